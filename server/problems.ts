@@ -1,0 +1,139 @@
+/**
+ * Every error that can leave the server, in one place. The slug is the stable end of the problem's `type` and
+ * the address of its page; `remedy` stands on that page.
+ */
+export const PROBLEMS = {
+  "malformed-json": {
+    status: 400,
+    title: "The body is not JSON",
+    remedy: 'Send the body as one UTF-8 JSON object: { "user": { "id": "…" }, "proof": "…" }.',
+  },
+  "invalid-user": {
+    status: 400,
+    title: "The user is not valid",
+    remedy:
+      "Look at `errors` in the answer: it names each field and what is wrong with it. Only `id` is required; leave out or set to null what you do not know.",
+  },
+  "length-required": {
+    status: 411,
+    title: "Content-Length is required",
+    remedy:
+      "Send the body in one piece with a Content-Length header. Every browser does so for a string body.",
+  },
+  "body-too-large": {
+    status: 413,
+    title: "The body is too large",
+    remedy: "Keep the body under 16 KB. Send fewer or shorter custom fields.",
+  },
+  "not-json": {
+    status: 415,
+    title: "The body must be sent as JSON",
+    remedy: "Set the header Content-Type: application/json. Forms and text/plain are refused.",
+  },
+  "origin-not-allowed": {
+    status: 403,
+    title: "This page may not identify users",
+    remedy:
+      "Add the page's origin, as the browser's address bar shows it (https://www.example.com, no path), to VAMBE_ALLOWED_ORIGINS and restart the exchange. A file:// page and a sandboxed frame have no origin and cannot be allowed.",
+  },
+  "proof-missing": {
+    status: 401,
+    title: "The user comes without a proof",
+    remedy:
+      "Have your backend sign a JWT for the signed-in user and pass it as `proof` to VambeIdentify. For a first try on your own machine, VAMBE_ALLOW_UNVERIFIED=true accepts ids without a proof.",
+  },
+  "proof-malformed": {
+    status: 401,
+    title: "The proof is not a JWT of an accepted kind",
+    remedy:
+      "Send a compact JWT signed with HS256. Tokens without a signature (alg: none), of another `typ`, or with critical extensions are refused, and so is the token that this exchange issues.",
+  },
+  "proof-signature": {
+    status: 401,
+    title: "The proof's signature does not verify",
+    remedy:
+      "Sign with the same secret that the exchange has in VAMBE_IDENTITY_SECRET: the string as it stands, not decoded from base64 or hex. After a change of secret, keep the old one in the list until the last page signed with it is gone.",
+  },
+  "proof-expired": {
+    status: 401,
+    title: "The proof has expired",
+    remedy:
+      "Sign a new proof for each page load, or pass getProof so that the page can ask for a new one. If a new proof is refused too, compare the clocks of the two servers.",
+  },
+  "proof-lifetime": {
+    status: 401,
+    title: "The proof's times are not acceptable",
+    remedy:
+      "Set `exp` to a number of seconds since the epoch, at most one hour ahead (ten minutes is plenty), and let `iat` and `nbf` not lie in the future. Milliseconds are a common mistake.",
+  },
+  "proof-audience": {
+    status: 401,
+    title: "The proof is meant for someone else",
+    remedy: 'Set `aud` to "vambe-identity". A token made for another service is not a proof here.',
+  },
+  "proof-claims": {
+    status: 401,
+    title: "The proof's claims are not valid",
+    remedy:
+      "Look at `errors` in the answer. `sub` must be the user's id, as a string; `name`, `email` and `plan` strings; `fields` an object of custom fields.",
+  },
+  "proof-other-user": {
+    status: 401,
+    title: "The proof is for another user",
+    remedy:
+      "The `id` that the page passes and the `sub` in the proof must be the same. After a change of user, fetch a new proof before you call VambeIdentify.",
+  },
+  "not-found": {
+    status: 404,
+    title: "There is nothing here",
+    remedy:
+      "The widget is at /vambe-identity.js, identifies go to POST /identify. Check data-server in the script tag.",
+  },
+  "method-not-allowed": {
+    status: 405,
+    title: "This method is not allowed here",
+    remedy: "Use the method that the Allow header names.",
+  },
+  "storage-unavailable": {
+    status: 503,
+    title: "The identify could not be stored",
+    remedy:
+      "Nothing was accepted. The exchange cannot write its database (VAMBE_DATABASE_URL): look at its log for the cause, such as a full disk or missing permission. The widget tries again by itself.",
+  },
+  "internal-error": {
+    status: 500,
+    title: "Something went wrong in the exchange",
+    remedy: "Find the request id in the exchange's log; the line beside it names the kind of error.",
+  },
+} as const;
+
+export type ProblemSlug = keyof typeof PROBLEMS;
+
+/** What a field has wrong. `detail` never repeats the value. */
+export interface FieldError {
+  field: string;
+  detail: string;
+}
+
+/** An error that the caller is told about. Its message is safe to send: it never holds what came in. */
+export class Problem extends Error {
+  readonly slug: ProblemSlug;
+  readonly errors: readonly FieldError[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    slug: ProblemSlug,
+    detail: string,
+    extra: { errors?: readonly FieldError[]; headers?: Record<string, string> } = {},
+  ) {
+    super(detail);
+    this.name = "Problem";
+    this.slug = slug;
+    this.errors = extra.errors ?? [];
+    this.headers = extra.headers ?? {};
+  }
+
+  get status(): number {
+    return PROBLEMS[this.slug].status;
+  }
+}

@@ -1,0 +1,144 @@
+import { z } from "zod";
+
+/**
+ * The wire between the page and the exchange. The widget imports the types alone, so no schema reaches a
+ * browser; the server parses with the schemas, so the two cannot drift apart.
+ */
+
+/** Upper bounds: characters (UTF-16 code units), but for `fields`, a count. */
+export const LIMITS = {
+  id: 255,
+  name: 255,
+  email: 320,
+  plan: 255,
+  fieldName: 64,
+  fieldValue: 1000,
+  fields: 50,
+  proof: 8192,
+} as const;
+
+const required = "is required: the user's id, as a string or a number";
+
+/**
+ * The user's id. It names a person, so nothing about it is repaired: an id that would have to be changed is
+ * refused. A number stands for its decimal digits, and only where JSON carries it without loss.
+ */
+export const userId = z
+  .union([z.string(), z.number()], { error: required })
+  .refine((id) => typeof id === "string" || !Number.isInteger(id) || Number.isSafeInteger(id), {
+    error: "is a number too large to be exact: pass it as a string",
+    abort: true,
+  })
+  .transform(String)
+  .pipe(
+    z
+      .string()
+      .min(1, required)
+      .max(LIMITS.id, `must be at most ${LIMITS.id} characters`)
+      .refine((id) => id.trim() === id, "must not begin or end with white space")
+      .refine((id) => id.isWellFormed() && !/\p{Cc}/u.test(id), "must not contain control characters"),
+  );
+
+/** Free text as a person typed it: control characters become spaces, the ends are trimmed. */
+const text = (max: number) =>
+  z
+    .string({ error: "must be a string" })
+    .max(max, `must be at most ${max} characters`)
+    .transform((value) =>
+      value
+        .toWellFormed()
+        .replace(/\p{Cc}/gu, " ")
+        .trim(),
+    );
+
+const fieldValue = z.union(
+  [text(LIMITS.fieldValue), z.number().transform(String), z.boolean().transform(String)],
+  {
+    error: `must be a string of at most ${LIMITS.fieldValue} characters, a number, a boolean or a date`,
+  },
+);
+
+const fields = z
+  .record(
+    z.string().max(LIMITS.fieldName, `must have a name of at most ${LIMITS.fieldName} characters`),
+    fieldValue.nullable(),
+    { error: "must be an object of custom fields, name → value" },
+  )
+  .refine((all) => Object.keys(all).length <= LIMITS.fields, `must hold at most ${LIMITS.fields} fields`);
+
+/** What may be known of a user beside the id. `null` says the same as leaving a trait out. */
+export const traits = z.object({
+  name: text(LIMITS.name).nullish(),
+  email: text(LIMITS.email).nullish(),
+  plan: text(LIMITS.plan).nullish(),
+  fields: fields.nullish(),
+});
+
+/** The body of `POST /identify`. Names that are not listed here are dropped; the answer lists them in `ignored`. */
+export const identifyRequest = z.object(
+  {
+    user: traits.extend({
+      id: userId,
+      user_hash: z.string({ error: "must be a string of hex digits" }).max(128).nullish(),
+    }),
+    proof: z
+      .string({ error: "must be a string: the signed JWT" })
+      .max(LIMITS.proof, `must be at most ${LIMITS.proof} characters`)
+      .nullish(),
+  },
+  { error: "must be a JSON object: { user, proof }" },
+);
+
+export type Traits = z.output<typeof traits>;
+export type IdentifyRequest = z.output<typeof identifyRequest>;
+/** The body as a page sends it: numbers are still numbers, nothing is trimmed. */
+export type IdentifyBody = z.input<typeof identifyRequest>;
+
+/** `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: stored here, on its way to Vambe. */
+export type DeliveryStatus = "delivered" | "unchanged" | "queued";
+
+/** Why a trait did not go to Vambe. */
+export type IgnoredReason =
+  /** No proof covers it (see `VAMBE_UNPROVEN_TRAITS`). */
+  | "unproven"
+  /** The page says another value than the proof; the proof's was taken. */
+  | "differs-from-proof"
+  /** A custom field that `VAMBE_FIELDS` does not list. */
+  | "not-in-fields-setting"
+  /** Not a name this protocol knows; custom fields belong in `fields`. */
+  | "unknown-trait"
+  /** Not an email address. */
+  | "not-an-email"
+  /** Vambe has no custom field of that key yet: it is kept here and sent once there is one. */
+  | "missing-at-vambe";
+
+export interface IgnoredTrait {
+  trait: string;
+  reason: IgnoredReason;
+}
+
+/** 200 of `POST /identify`. */
+export interface IdentifyAnswer {
+  status: DeliveryStatus;
+  user: { id: string; verified: boolean };
+  /** Names of the traits that Vambe has or will have: `name`, `email`, `plan` or the name of a custom field. */
+  applied: string[];
+  ignored: IgnoredTrait[];
+  /** A JWT (ES256, `typ: vambe-identity+jwt`), to be checked with `/.well-known/jwks.json`. */
+  token: string;
+  /** Seconds since the epoch, as the token's own `exp`. */
+  expires_at: number;
+  request_id: string;
+}
+
+/** Every answer that is not 2xx: RFC 9457, `application/problem+json`. */
+export interface ProblemBody {
+  /** `<public URL>/problems/<slug>`: a page for people that says how to mend it. */
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  request_id: string;
+  /** With `invalid-user` and `proof-claims`: each field that is wrong and why. */
+  errors?: { field: string; detail: string }[];
+}
