@@ -1,0 +1,54 @@
+import type { Verdict } from "../vambe/client.ts";
+import { backoff } from "./backoff.ts";
+
+/** Failures in a row, over all users, before deliveries pause. */
+const TRIP_AFTER = 3;
+const OUTAGE = { base: 1000, cap: 30_000 };
+const REFUSED_KEY = { base: 5000, cap: 60_000 };
+
+/**
+ * Lets deliveries through, or not: closed by a run of failures, by a refused key or by Vambe's own wish, it
+ * opens again for one delivery at a time until one succeeds. Times are milliseconds of a clock that never jumps.
+ */
+export class Gate {
+  #closedUntil = 0;
+  #failures = 0;
+
+  /** How long deliveries have to wait from `now`; 0 lets one through. */
+  closedFor(now: number): number {
+    return Math.max(0, this.#closedUntil - now);
+  }
+
+  /** Whether the next delivery is a probe, which nothing else may accompany. */
+  get probing(): boolean {
+    return this.#failures >= TRIP_AFTER;
+  }
+
+  /** Takes note of an outcome. Returns true where it ended an outage: what waits can go at once. */
+  report(verdict: Verdict, now: number): boolean {
+    switch (verdict.kind) {
+      case "confirmed":
+      case "refused": {
+        const wasShut = this.probing;
+        this.#failures = 0;
+        this.#closedUntil = 0;
+        return wasShut;
+      }
+      case "unauthorized":
+        this.#failures = Math.max(this.#failures, TRIP_AFTER - 1) + 1;
+        this.#closedUntil = now + REFUSED_KEY.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, REFUSED_KEY);
+        return false;
+      case "busy":
+        this.#failures = Math.max(this.#failures, TRIP_AFTER - 1) + 1;
+        this.#closedUntil =
+          now + (verdict.retryAfterMs ?? OUTAGE.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, OUTAGE));
+        return false;
+      case "failed":
+        this.#failures += 1;
+        if (this.#failures >= TRIP_AFTER) {
+          this.#closedUntil = now + OUTAGE.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, OUTAGE);
+        }
+        return false;
+    }
+  }
+}

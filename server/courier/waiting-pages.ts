@@ -1,0 +1,63 @@
+import type { UserKey } from "../ledger/ledger.ts";
+
+/** What a page learns of its delivery. `withheld`: traits whose custom field does not exist at Vambe. */
+export type Receipt = { status: "delivered"; withheld: string[] } | { status: "queued" };
+
+interface Page {
+  generation: number;
+  settle: (receipt: Receipt) => void;
+}
+
+/** The page requests that wait for a delivery, by user, in the order in which their users came. */
+export class WaitingPages {
+  readonly #pages = new Map<string, { key: UserKey; pages: Set<Page> }>();
+  readonly #turns: UserKey[] = [];
+
+  /** Resolves with what becomes of `generation`; after `patienceMs` with `queued`. */
+  wait(key: UserKey, generation: number, patienceMs: number): Promise<Receipt> {
+    return new Promise((resolve) => {
+      const name = nameOf(key);
+      const waiting = this.#pages.get(name) ?? { key, pages: new Set() };
+      this.#pages.set(name, waiting);
+      const timer = setTimeout(() => page.settle({ status: "queued" }), patienceMs);
+      const page: Page = {
+        generation,
+        settle: (receipt) => {
+          clearTimeout(timer);
+          waiting.pages.delete(page);
+          if (waiting.pages.size === 0 && this.#pages.get(name) === waiting) this.#pages.delete(name);
+          resolve(receipt);
+        },
+      };
+      waiting.pages.add(page);
+      this.#turns.push(key);
+    });
+  }
+
+  get empty(): boolean {
+    return this.#turns.length === 0;
+  }
+
+  /** Whose turn it is: the user who has waited the longest and still has a page waiting. */
+  nextTurn(): UserKey | undefined {
+    for (let key = this.#turns.shift(); key; key = this.#turns.shift()) {
+      if (this.#pages.has(nameOf(key))) return key;
+    }
+    return undefined;
+  }
+
+  /** Tells a user's pages. Those that wait for something newer than `upTo` get another turn instead. */
+  tell(key: UserKey, receipt: Receipt, upTo = Number.POSITIVE_INFINITY): void {
+    const waiting = this.#pages.get(nameOf(key));
+    if (!waiting) return;
+    for (const page of [...waiting.pages]) if (page.generation <= upTo) page.settle(receipt);
+    if (waiting.pages.size > 0) this.#turns.push(key);
+  }
+
+  tellAll(receipt: Receipt): void {
+    this.#turns.length = 0;
+    for (const { key } of [...this.#pages.values()]) this.tell(key, receipt);
+  }
+}
+
+const nameOf = ({ channelId, userId }: UserKey) => `${channelId} ${userId}`;

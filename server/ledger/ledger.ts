@@ -1,0 +1,172 @@
+import type { Fingerprint } from "./fingerprint.ts";
+
+/**
+ * The ledger: what has been asked for and what Vambe has confirmed, one row a user. This file holds the rules,
+ * as functions of a row; where the rows are kept is the business of the files beside it.
+ */
+
+/**
+ * What Vambe is to know of a user, flat, so that two of them merge and compare trait by trait: `name`, `email`,
+ * `verified`, and `field:<key>` for each custom field.
+ */
+export type ContactTraits = Readonly<Record<string, string>>;
+
+/** Whose row it is. */
+export interface UserKey {
+  channelId: string;
+  userId: string;
+}
+
+export interface Claim extends UserKey {
+  verified: boolean;
+  traits: ContactTraits;
+}
+
+/**
+ * `idle`: Vambe has all. `pending`: something is to be sent. `withheld`: all that is left are custom fields that
+ * do not exist at Vambe. `rejected`: Vambe refused it for good, a person has to look.
+ */
+export type RowState = "idle" | "pending" | "withheld" | "rejected";
+
+export interface Row {
+  state: RowState;
+  verified: boolean;
+  /** Counts the changes; a settlement names the one that it carried. */
+  generation: number;
+  /** Still to be delivered. Empty once it is. */
+  pending: ContactTraits;
+  /** Trait → keyed fingerprint of the value that Vambe last confirmed. */
+  confirmed: ContactTraits;
+  attempts: number;
+}
+
+export type Recorded =
+  /** Vambe has all of it. `withheld`: but for these traits, whose custom fields do not exist there. */
+  | { outcome: "unchanged"; withheld: string[] }
+  /** It is on its way already, by an earlier call. */
+  | { outcome: "waiting"; generation: number }
+  /** It is new, and the row is written. */
+  | { outcome: "changed"; generation: number };
+
+/** A row that has been taken out for delivery. Until `leaseUntil` nobody else takes it. */
+export interface Delivery extends UserKey {
+  generation: number;
+  traits: ContactTraits;
+  attempts: number;
+}
+
+export type Settlement =
+  /** Vambe confirmed these traits; what else is pending are fields that do not exist there. */
+  | { kind: "delivered"; sent: ContactTraits; contactId: string | undefined }
+  | { kind: "retry"; at: number; error: string }
+  | { kind: "rejected"; error: string };
+
+/** A custom field that Vambe said it does not have, and when to try again. */
+export interface MissingField {
+  key: string;
+  /** Milliseconds since the epoch. */
+  probeAt: number;
+  attempts: number;
+}
+
+export interface OutboxCounts {
+  pending: number;
+  withheld: number;
+  rejected: number;
+}
+
+/** All times are milliseconds since the epoch, as the caller's clock has them. */
+export interface Ledger {
+  /** Stores a claim durably before it resolves, unless there is nothing to store. */
+  record(claim: Claim, now: number): Promise<Recorded>;
+  /** Takes one user's row out for delivery, where it is due. */
+  claim(key: UserKey, now: number): Promise<Delivery | undefined>;
+  /** Takes out the row that has been due the longest. */
+  claimNext(now: number): Promise<Delivery | undefined>;
+  /** Takes out a row whose only rest are withheld fields, to find out whether they exist by now. */
+  claimWithheld(now: number): Promise<Delivery | undefined>;
+  settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void>;
+  /** When the next row is due, or `undefined` where none is waiting. */
+  nextDueAt(now: number): Promise<number | undefined>;
+  /** Makes every waiting row due now: Vambe is back. */
+  wakeAll(now: number): Promise<void>;
+  missingFields(): Promise<MissingField[]>;
+  markMissing(field: MissingField): Promise<void>;
+  /** The field exists by now: everything that was withheld for it is due. */
+  clearMissing(key: string, now: number): Promise<void>;
+  outbox(): Promise<OutboxCounts>;
+  /** The value kept under `name`; the first to offer one decides, for all instances. */
+  keepSecret(name: string, offer: () => Promise<string>): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** How long a delivery may take before the row is free for another try, in milliseconds. */
+export const LEASE_MS = 30_000;
+/** The longest wait between two tries, in milliseconds. A due time further ahead than this is a clock's mistake. */
+export const LONGEST_WAIT_MS = 10 * 60_000;
+
+/** What a claim makes of a row: the answer for the page and, where something changed, the row to write. */
+export function record(
+  row: Row | undefined,
+  claim: Claim,
+  fingerprint: Fingerprint,
+): { recorded: Recorded; row?: Row } {
+  if (!row) {
+    return {
+      recorded: { outcome: "changed", generation: 1 },
+      row: {
+        state: "pending",
+        verified: claim.verified,
+        generation: 1,
+        pending: claim.traits,
+        confirmed: {},
+        attempts: 0,
+      },
+    };
+  }
+  // What anyone can say must not touch what has been proven.
+  const claimed = row.verified && !claim.verified ? {} : claim.traits;
+  const changed = Object.entries(claimed).some(([trait, value]) => {
+    const pending = row.pending[trait];
+    return pending === undefined ? row.confirmed[trait] !== fingerprint(trait, value) : pending !== value;
+  });
+  if (changed) {
+    const generation = row.generation + 1;
+    return {
+      recorded: { outcome: "changed", generation },
+      row: {
+        ...row,
+        state: "pending",
+        verified: row.verified || claim.verified,
+        generation,
+        pending: { ...row.pending, ...claimed },
+        attempts: 0,
+      },
+    };
+  }
+  if (row.state === "pending" || row.state === "rejected") {
+    return { recorded: { outcome: "waiting", generation: row.generation } };
+  }
+  return { recorded: { outcome: "unchanged", withheld: Object.keys(row.pending) } };
+}
+
+/** What the end of a delivery makes of a row. A row that has changed since keeps what is newer. */
+export function settle(row: Row, delivery: Delivery, settlement: Settlement, fingerprint: Fingerprint): Row {
+  const current = row.generation === delivery.generation;
+  switch (settlement.kind) {
+    case "delivered": {
+      const confirmed = { ...row.confirmed };
+      for (const [trait, value] of Object.entries(settlement.sent)) confirmed[trait] = fingerprint(trait, value);
+      if (!current) return { ...row, confirmed, attempts: 0 };
+      const pending = Object.fromEntries(
+        Object.entries(row.pending).filter(([trait]) => settlement.sent[trait] === undefined),
+      );
+      const state = Object.keys(pending).length > 0 ? "withheld" : "idle";
+      return { ...row, state, pending, confirmed, attempts: 0 };
+    }
+    case "retry":
+      return { ...row, attempts: row.attempts + 1 };
+    case "rejected":
+      return current ? { ...row, state: "rejected", attempts: row.attempts + 1 } : row;
+  }
+}

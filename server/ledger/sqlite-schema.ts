@@ -1,0 +1,42 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** One entry a version; an entry that has been released never changes. `user_version` counts those applied. */
+const MIGRATIONS = [
+  `CREATE TABLE contact (
+     channel_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('idle', 'pending', 'withheld', 'rejected')),
+     verified INTEGER NOT NULL,
+     generation INTEGER NOT NULL,
+     pending TEXT NOT NULL,
+     confirmed TEXT NOT NULL,
+     attempts INTEGER NOT NULL,
+     next_attempt_at INTEGER NOT NULL,
+     lease_until INTEGER NOT NULL,
+     pending_since INTEGER,
+     contact_id TEXT,
+     last_error TEXT,
+     PRIMARY KEY (channel_id, user_id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX contact_waiting ON contact (next_attempt_at) WHERE state = 'pending';
+   CREATE INDEX contact_left ON contact (state) WHERE state <> 'idle';
+   CREATE TABLE missing_field (key TEXT PRIMARY KEY, probe_at INTEGER NOT NULL, attempts INTEGER NOT NULL) STRICT;
+   CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+];
+
+/** Brings the file to this version's schema. @throws where a later version has written it. */
+export function migrate(db: DatabaseSync): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+    if (version > MIGRATIONS.length) {
+      throw new Error("the database was written by a later version of vambe-identity: update, or name another file");
+    }
+    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    db.exec("COMMIT");
+  } catch (error) {
+    db.exec("ROLLBACK");
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * One JSON line an event. Only the fields listed here can be logged, so that no secret, proof, name or email
+ * gets in by way of an error's message or a nested value.
+ */
+export interface LogFields {
+  request_id?: string;
+  method?: string;
+  route?: string;
+  status?: number;
+  problem?: string;
+  /** Name of the trait that a problem is about. */
+  fields?: string;
+  delivery?: string;
+  verified?: boolean;
+  duration_ms?: number;
+  /** Vambe's status. */
+  upstream?: number;
+  /** Key of a custom field. */
+  field?: string;
+  origin?: string;
+  url?: string;
+  setting?: string;
+  count?: number;
+  /** Of an error only its name and code are logged, and where it was thrown; of a string, the string. */
+  cause?: unknown;
+}
+
+export type Level = "info" | "warn" | "error";
+export type Log = Record<Level, (event: string, fields?: LogFields) => void>;
+
+/** @param write takes one line, without its end */
+export function createLog(write: (line: string) => void): Log {
+  const at =
+    (level: Level) =>
+    (event: string, { cause, ...fields }: LogFields = {}) =>
+      write(
+        JSON.stringify({
+          time: new Date().toISOString(),
+          level,
+          event,
+          ...fields,
+          ...(cause === undefined ? {} : { cause: describe(cause) }),
+        }),
+      );
+  return { info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function describe(cause: unknown): string {
+  if (typeof cause === "string") return cause;
+  if (!(cause instanceof Error)) return typeof cause;
+  const code = "code" in cause ? ` ${String(cause.code)}` : "";
+  const detail = "errcode" in cause ? ` ${String(cause.errcode)}` : "";
+  const frame = cause.stack?.split("\n").find((line) => /^\s+at /.test(line))?.trim() ?? "";
+  return `${cause.name}${code}${detail} ${frame}`.trim();
+}

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { uuid } from "./vambe/contact.ts";
+
+/** A setting that is wrong: its name (the variable, or the option of `createExchange`) and how to mend it. */
+export interface SettingMistake {
+  setting: string;
+  detail: string;
+}
+
+/** Thrown at the start, with all mistakes at once. Never holds a value: a value may be a secret. */
+export class SettingsError extends Error {
+  readonly mistakes: readonly SettingMistake[];
+
+  constructor(mistakes: readonly SettingMistake[]) {
+    super(`Settings need mending:\n${mistakes.map(({ setting, detail }) => `  ${setting} ${detail}`).join("\n")}`);
+    this.name = "SettingsError";
+    this.mistakes = mistakes;
+  }
+}
+
+const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+/** An absolute URL over https, or over http where it never leaves the machine. */
+const webUrl = (example: string) =>
+  z.string({ error: `is required, such as ${example}` }).transform((value, context) => {
+    const url = URL.parse(value);
+    const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+    if (!url || !secure || url.username || url.password || url.search || url.hash) {
+      context.addIssue(`must be an https URL such as ${example} (http only for localhost), without a query or a password`);
+      return z.NEVER;
+    }
+    return url.href.replace(/\/$/, "");
+  });
+
+const origin = z.string({ error: "must be an origin such as https://www.example.com" }).transform((value, context) => {
+  const url = URL.parse(value);
+  if (value === "*") {
+    context.addIssue("must name each origin: * would let any page on the web identify your users");
+  } else if (!url || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href) {
+    context.addIssue("must be origins such as https://www.example.com: scheme and host, no path, comma-separated");
+  } else {
+    return url.origin;
+  }
+  return z.NEVER;
+});
+
+const secret = z
+  .string({ error: "must be a string" })
+  .refine((value) => Buffer.byteLength(value) >= 32, "must be at least 32 bytes each: make one with `openssl rand -hex 32`");
+
+const fieldKey = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
+
+/** What `createExchange` takes, and what the environment is turned into: one meaning, checked once. */
+export const settingsSchema = z
+  .strictObject({
+    /** Vambe's API key. It is sent to `apiUrl` and nowhere else. */
+    apiKey: z
+      .string({ error: "is required: the API key from Vambe's settings" })
+      .regex(/^[\x21-\x7e]+$/, "must be the API key as Vambe shows it: printable characters, no spaces or line breaks"),
+    /** UUID of the webchat channel. */
+    channelId: z
+      .string({ error: "is required: the UUID of your webchat channel" })
+      .regex(uuid, "must be the UUID of your webchat channel"),
+    apiUrl: webUrl("https://api.vambe.me").default("https://api.vambe.me"),
+    /** Secrets shared with the site's backend, newest first. */
+    identitySecrets: z.array(secret).default([]),
+    /** Accept an id without a proof, marked `verified: false`. */
+    allowUnverified: z.boolean().default(false),
+    /** What happens to traits that no proof covers. */
+    unprovenTraits: z.enum(["ignore", "apply"], { error: "must be ignore or apply" }).default("ignore"),
+    /** Origins whose pages may identify users. */
+    allowedOrigins: z
+      .array(origin, { error: "is required: the origins of your pages, such as https://www.example.com" })
+      .min(1, "is required: the origins of your pages, such as https://www.example.com"),
+    /** Where this exchange is reached; the `iss` of its tokens. A path is allowed. */
+    publicUrl: webUrl("https://id.example.com"),
+    /** Trait → key of the custom field at Vambe that takes it. */
+    fields: z
+      .record(
+        z.string().regex(fieldKey, "must list traits such as plan or account_id:account"),
+        z.string().regex(fieldKey, "must list custom field keys such as plan or account_id:account"),
+      )
+      .default({ plan: "plan" }),
+    stageId: z.string().regex(uuid, "must be the UUID of a pipeline stage").optional(),
+    agentId: z.string().regex(uuid, "must be the UUID of a team member").optional(),
+    /** `meta_data.source` of every upsert. */
+    source: z.string().min(1).max(255).default("vambe-identity"),
+    databaseUrl: z
+      .string()
+      .regex(/^(file:.+|memory:)$/, "must be file:<path> or memory:")
+      .default("file:vambe-identity.db"),
+    /** Upserts a second. */
+    maxRate: z
+      .number({ error: "must be a number of upserts a second, such as 5" })
+      .min(0.1, "must be at least 0.1")
+      .max(1000, "must be at most 1000")
+      .default(5),
+  })
+  .superRefine((settings, context) => {
+    if (settings.identitySecrets.length === 0 && !settings.allowUnverified) {
+      context.addIssue({
+        code: "custom",
+        path: ["identitySecrets"],
+        message:
+          "is required, or nobody can prove who they are: the secret shared with your backend, at least 32 bytes (`openssl rand -hex 32`)",
+      });
+    }
+  });
+
+export type Settings = z.output<typeof settingsSchema>;
+export type ExchangeOptions = z.input<typeof settingsSchema>;
+
+/**
+ * Checks options and fills in the defaults.
+ * @throws {SettingsError} naming every option that is wrong; `nameOf` turns an option's name into the caller's.
+ */
+export function checkSettings(options: unknown, nameOf: (option: string) => string = (option) => option): Settings {
+  const result = settingsSchema.safeParse(options);
+  if (result.success) return result.data;
+  throw new SettingsError(
+    result.error.issues.flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => ({ setting: nameOf(key), detail: "is not an option" }))
+        : [{ setting: nameOf(String(issue.path[0] ?? "options")), detail: issue.message }],
+    ),
+  );
+}

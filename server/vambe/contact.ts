@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+/**
+ * The body of `POST /api/public/customer/upsert/info`, for all three channels. Source: Vambe's API page
+ * "Upsert a contact" and the OpenAPI document at its end. Where the two disagree the stricter one counts:
+ * `meta_data` is always there.
+ */
+
+/** UUIDs as Vambe's OpenAPI document accepts them: versions 1 to 8, the nil and the max UUID. */
+export const uuid =
+  /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/;
+
+/** A phone number as the page cleans it: digits, and a plus sign in front where there was one. */
+const clean = (typed: string) => (typed.trim().startsWith("+") ? "+" : "") + typed.replace(/\D/g, "");
+
+const phoneNumber = z
+  .string()
+  .transform(clean)
+  .pipe(z.string().regex(/^\+?\d{4,20}$/, "must be a phone number with its country code"));
+
+/** "Phone number or ID of the channel": an id stays as it is. */
+const channelPhone = z
+  .string()
+  .trim()
+  .min(1)
+  .transform((typed) => (/^[+\d\s().-]+$/.test(typed) ? clean(typed) : typed))
+  .pipe(z.string().min(1));
+
+const customFieldValue = z.strictObject({ key: z.string().min(1), value: z.string() });
+
+const common = {
+  contact_name: z.string().optional(),
+  contact_email: z.string().optional(),
+  stageId: z.string().regex(uuid).optional(),
+  agentId: z.string().regex(uuid).optional(),
+  meta_data: z.record(z.string(), z.json()),
+  custom_field_values: z.array(customFieldValue).optional(),
+};
+
+const webchat = z.strictObject({
+  channel: z.literal("webchat"),
+  channel_id: z.string().regex(uuid),
+  external_user_id: z.string().min(1),
+  ...common,
+});
+
+const phone = {
+  channel_phone_number: channelPhone,
+  contact_phone_number: phoneNumber,
+  ...common,
+};
+
+/** An upsert for any channel; parsing cleans phone numbers. */
+export const upsert = z.discriminatedUnion("channel", [
+  webchat,
+  z.strictObject({ channel: z.literal("whatsapp"), ...phone }),
+  z.strictObject({ channel: z.literal("web-whatsapp"), ...phone }),
+]);
+
+export type Upsert = z.output<typeof upsert>;
+export type WebchatUpsert = z.output<typeof webchat>;
+
+/** What of the answer is of use here. The document promises no answer schema, so all of it is optional. */
+export const contactAnswer = z.object({ id: z.string().regex(uuid) });
