@@ -18,7 +18,10 @@ interface Selection {
   ignored: IgnoredTrait[];
 }
 
-/** Chooses what Vambe gets of a user: name, email, and the custom fields that `VAMBE_FIELDS` lists. */
+/**
+ * Chooses what Vambe gets of a user: name, email, and the custom fields that `VAMBE_FIELDS` lists. An empty name
+ * or email says nothing; an empty plan or custom field empties the field.
+ */
 export function selectTraits(user: ProvenUser, fields: Settings["fields"]): Selection {
   const { name, email, plan, fields: custom } = user.traits;
   const contact: Record<string, string> = { verified: String(user.verified) };
@@ -35,9 +38,14 @@ export function selectTraits(user: ProvenUser, fields: Settings["fields"]): Sele
     contact.email = email;
     applied.set("email", "email");
   }
-  for (const [trait, value] of [["plan", plan] as const, ...Object.entries(custom ?? {})]) {
+  const keyOf = (trait: string) => (Object.hasOwn(fields, trait) ? fields[trait] : undefined);
+  for (const [trait, value] of Object.entries({ id: user.id, name, email })) {
+    const key = keyOf(trait);
+    if (key !== undefined && value) contact[`field:${key}`] = value;
+  }
+  for (const [trait, value] of [...Object.entries(custom ?? {}), ["plan", plan] as const]) {
     if (value === null || value === undefined) continue;
-    const key = Object.hasOwn(fields, trait) ? fields[trait] : undefined;
+    const key = keyOf(trait);
     if (key === undefined) {
       ignored.push({ trait, reason: "not-in-fields-setting" });
     } else {
@@ -51,7 +59,10 @@ export function selectTraits(user: ProvenUser, fields: Settings["fields"]): Sele
 /** The upsert that carries these traits. */
 export function composeUpsert(delivery: Delivery, settings: Settings): WebchatUpsert {
   const { name, email, verified, ...fields } = delivery.traits;
-  const custom = Object.entries(fields).map(([trait, value]) => ({ key: trait.replace(/^field:/, ""), value }));
+  const custom = Object.entries(fields).map(([trait, value]) => ({
+    key: trait.replace(/^field:/, ""),
+    value,
+  }));
   return {
     channel: "webchat",
     channel_id: delivery.channelId,
@@ -60,7 +71,10 @@ export function composeUpsert(delivery: Delivery, settings: Settings): WebchatUp
     ...(email === undefined ? {} : { contact_email: email }),
     ...(settings.stageId === undefined ? {} : { stageId: settings.stageId }),
     ...(settings.agentId === undefined ? {} : { agentId: settings.agentId }),
-    meta_data: { source: settings.source, ...(verified === undefined ? {} : { verified: verified === "true" }) },
+    meta_data: {
+      source: settings.source,
+      ...(verified === undefined ? {} : { verified: verified === "true" }),
+    },
     ...(custom.length === 0 ? {} : { custom_field_values: custom }),
   };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { checkSettings, type Settings, type SettingMistake, SettingsError } from "./settings.ts";
+import { checkSettings, type SettingMistake, type Settings, SettingsError } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -81,7 +81,11 @@ export function readEnvironment(environment: Environment): ServerSettings {
   throw new SettingsError(mistakes.map((mistake) => withHint(mistake, environment)));
 }
 
-function readVariable(environment: Environment, variable: string, mistakes: SettingMistake[]): string | undefined {
+function readVariable(
+  environment: Environment,
+  variable: string,
+  mistakes: SettingMistake[],
+): string | undefined {
   const value = environment[variable]?.trim() || undefined;
   const file = SECRETS.includes(variable) ? environment[`${variable}_FILE`] || undefined : undefined;
   if (file === undefined) return value;
@@ -122,7 +126,9 @@ function warningsFor(environment: Environment, settings: Settings): string[] {
     );
   }
   if (settings.unprovenTraits === "apply") {
-    warnings.push("VAMBE_UNPROVEN_TRAITS=apply: visitors can write what they like into names, emails and custom fields");
+    warnings.push(
+      "VAMBE_UNPROVEN_TRAITS=apply: visitors can write what they like into names, emails and custom fields",
+    );
   }
   if (settings.databaseUrl === "memory:") {
     warnings.push("VAMBE_DATABASE_URL is memory: — what is queued is lost at the next stop");

@@ -39,17 +39,21 @@ export function createLog(write: (line: string) => void): Log {
           level,
           event,
           ...fields,
-          ...(cause === undefined ? {} : { cause: describe(cause) }),
+          ...(cause === undefined ? {} : { cause: nameOf(cause) }),
         }),
       );
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-function describe(cause: unknown): string {
+function nameOf(cause: unknown): string {
   if (typeof cause === "string") return cause;
   if (!(cause instanceof Error)) return typeof cause;
   const code = "code" in cause ? ` ${String(cause.code)}` : "";
   const detail = "errcode" in cause ? ` ${String(cause.errcode)}` : "";
-  const frame = cause.stack?.split("\n").find((line) => /^\s+at /.test(line))?.trim() ?? "";
+  const frame =
+    cause.stack
+      ?.split("\n")
+      .find((line) => /^\s+at /.test(line))
+      ?.trim() ?? "";
   return `${cause.name}${code}${detail} ${frame}`.trim();
 }

@@ -77,10 +77,14 @@ export const traits = z.object({
 /** The body of `POST /identify`. Names that are not listed here are dropped; the answer lists them in `ignored`. */
 export const identifyRequest = z.object(
   {
-    user: traits.extend({
-      id: userId,
-      user_hash: z.string({ error: "must be a string of hex digits" }).max(128).nullish(),
-    }),
+    user: z.object(
+      {
+        ...traits.shape,
+        id: userId,
+        user_hash: z.string({ error: "must be a string of hex digits" }).max(128).nullish(),
+      },
+      { error: "is required: an object with the user's id" },
+    ),
     proof: z
       .string({ error: "must be a string: the signed JWT" })
       .max(LIMITS.proof, `must be at most ${LIMITS.proof} characters`)

@@ -12,7 +12,9 @@ export class SettingsError extends Error {
   readonly mistakes: readonly SettingMistake[];
 
   constructor(mistakes: readonly SettingMistake[]) {
-    super(`Settings need mending:\n${mistakes.map(({ setting, detail }) => `  ${setting} ${detail}`).join("\n")}`);
+    super(
+      `Settings need mending:\n${mistakes.map(({ setting, detail }) => `  ${setting} ${detail}`).join("\n")}`,
+    );
     this.name = "SettingsError";
     this.mistakes = mistakes;
   }
@@ -26,27 +28,36 @@ const webUrl = (example: string) =>
     const url = URL.parse(value);
     const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
     if (!url || !secure || url.username || url.password || url.search || url.hash) {
-      context.addIssue(`must be an https URL such as ${example} (http only for localhost), without a query or a password`);
+      context.addIssue(
+        `must be an https URL such as ${example} (http only for localhost), without a query or a password`,
+      );
       return z.NEVER;
     }
     return url.href.replace(/\/$/, "");
   });
 
-const origin = z.string({ error: "must be an origin such as https://www.example.com" }).transform((value, context) => {
-  const url = URL.parse(value);
-  if (value === "*") {
-    context.addIssue("must name each origin: * would let any page on the web identify your users");
-  } else if (!url || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href) {
-    context.addIssue("must be origins such as https://www.example.com: scheme and host, no path, comma-separated");
-  } else {
-    return url.origin;
-  }
-  return z.NEVER;
-});
+const origin = z
+  .string({ error: "must be an origin such as https://www.example.com" })
+  .transform((value, context) => {
+    const url = URL.parse(value);
+    if (value === "*") {
+      context.addIssue("must name each origin: * would let any page on the web identify your users");
+    } else if (!url || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href) {
+      context.addIssue(
+        "must be origins such as https://www.example.com: scheme and host, no path, comma-separated",
+      );
+    } else {
+      return url.origin;
+    }
+    return z.NEVER;
+  });
 
 const secret = z
   .string({ error: "must be a string" })
-  .refine((value) => Buffer.byteLength(value) >= 32, "must be at least 32 bytes each: make one with `openssl rand -hex 32`");
+  .refine(
+    (value) => Buffer.byteLength(value) >= 32,
+    "must be at least 32 bytes each: make one with `openssl rand -hex 32`",
+  );
 
 const fieldKey = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
@@ -56,7 +67,10 @@ export const settingsSchema = z
     /** Vambe's API key. It is sent to `apiUrl` and nowhere else. */
     apiKey: z
       .string({ error: "is required: the API key from Vambe's settings" })
-      .regex(/^[\x21-\x7e]+$/, "must be the API key as Vambe shows it: printable characters, no spaces or line breaks"),
+      .regex(
+        /^[\x21-\x7e]+$/,
+        "must be the API key as Vambe shows it: printable characters, no spaces or line breaks",
+      ),
     /** UUID of the webchat channel. */
     channelId: z
       .string({ error: "is required: the UUID of your webchat channel" })
@@ -79,6 +93,10 @@ export const settingsSchema = z
       .record(
         z.string().regex(fieldKey, "must list traits such as plan or account_id:account"),
         z.string().regex(fieldKey, "must list custom field keys such as plan or account_id:account"),
+      )
+      .refine(
+        (map) => new Set(Object.values(map)).size === Object.keys(map).length,
+        "must not send two traits to one key",
       )
       .default({ plan: "plan" }),
     stageId: z.string().regex(uuid, "must be the UUID of a pipeline stage").optional(),
@@ -114,7 +132,10 @@ export type ExchangeOptions = z.input<typeof settingsSchema>;
  * Checks options and fills in the defaults.
  * @throws {SettingsError} naming every option that is wrong; `nameOf` turns an option's name into the caller's.
  */
-export function checkSettings(options: unknown, nameOf: (option: string) => string = (option) => option): Settings {
+export function checkSettings(
+  options: unknown,
+  nameOf: (option: string) => string = (option) => option,
+): Settings {
   const result = settingsSchema.safeParse(options);
   if (result.success) return result.data;
   throw new SettingsError(

@@ -1,7 +1,13 @@
-import { type Delivery, LONGEST_WAIT_MS, type Ledger, type Settlement, type UserKey } from "../ledger/ledger.ts";
+import {
+  type Delivery,
+  type Ledger,
+  LONGEST_WAIT_MS,
+  type Settlement,
+  type UserKey,
+} from "../ledger/ledger.ts";
 import type { Log } from "../log.ts";
+import type { VambeClient, Verdict } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contact.ts";
-import type { Verdict, VambeClient } from "../vambe/client.ts";
 import { backoff } from "./backoff.ts";
 import { CustomFields } from "./custom-fields.ts";
 import { Gate } from "./gate.ts";
@@ -105,7 +111,10 @@ export class Courier {
       this.#begin(delivery);
       return 0;
     }
-    const dueAt = Math.min((await this.#ledger.nextDueAt(Date.now())) ?? Infinity, await this.#fields.nextProbeAt());
+    const dueAt = Math.min(
+      (await this.#ledger.nextDueAt(Date.now())) ?? Infinity,
+      await this.#fields.nextProbeAt(),
+    );
     return this.#pages.empty ? Math.min(Math.max(dueAt - Date.now(), 1), IDLE_MS) : 0;
   }
 
@@ -132,9 +141,12 @@ export class Courier {
       this.#pages.tell(delivery, { status: "delivered", withheld: attempt.withheld }, delivery.generation);
     } else {
       if (settlement.kind === "rejected") {
-        this.#log.error("contact rejected by Vambe; it is kept, and sent again when the user's data changes", {
-          cause: settlement.error,
-        });
+        this.#log.error(
+          "contact rejected by Vambe; it is kept, and sent again when the user's data changes",
+          {
+            cause: settlement.error,
+          },
+        );
       }
       this.#pages.tell(delivery, { status: "queued" });
     }
@@ -154,11 +166,17 @@ export class Courier {
 
   #note(verdict: Verdict): void {
     if (verdict.kind === "unauthorized") {
-      this.#log.error("Vambe refuses VAMBE_API_KEY: deliveries are paused, nothing is lost", { upstream: verdict.status });
+      this.#log.error("Vambe refuses VAMBE_API_KEY: deliveries are paused, nothing is lost", {
+        upstream: verdict.status,
+      });
     } else if (verdict.kind === "busy") {
-      this.#log.warn("Vambe is out of quota for this key: deliveries are paused", { upstream: verdict.status });
+      this.#log.warn("Vambe is out of quota for this key: deliveries are paused", {
+        upstream: verdict.status,
+      });
     } else if (verdict.kind === "failed") {
-      this.#log.warn("Vambe did not answer as it should: the delivery is tried again", { cause: verdict.cause });
+      this.#log.warn("Vambe did not answer as it should: the delivery is tried again", {
+        cause: verdict.cause,
+      });
     }
   }
 

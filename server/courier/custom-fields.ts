@@ -34,7 +34,8 @@ export class CustomFields {
   async carry(delivery: Delivery, send: (part: Delivery) => Promise<Verdict>): Promise<Attempt> {
     const missing = await this.#missingIn(delivery.traits);
     const probes = missing.filter(({ probeAt }) => probeAt <= Date.now());
-    for (const probe of probes) await this.#ledger.markMissing({ ...probe, probeAt: Date.now() + PROBE_LEASE_MS });
+    for (const probe of probes)
+      await this.#ledger.markMissing({ ...probe, probeAt: Date.now() + PROBE_LEASE_MS });
 
     const left = new Set(missing.filter((field) => !probes.includes(field)).map(({ key }) => key));
     const refused = new Set<string>();
@@ -75,16 +76,21 @@ export class CustomFields {
 
   async #missingIn(traits: ContactTraits): Promise<MissingField[]> {
     const keys = fieldKeys(traits);
-    return keys.length === 0 ? [] : (await this.#ledger.missingFields()).filter(({ key }) => keys.includes(key));
+    return keys.length === 0
+      ? []
+      : (await this.#ledger.missingFields()).filter(({ key }) => keys.includes(key));
   }
 
   async #isMissing(key: string, known: MissingField[]): Promise<void> {
     const attempts = (known.find((field) => field.key === key)?.attempts ?? 0) + 1;
     const wait = PROBE.base / 2 + backoff(attempts, PROBE);
     await this.#ledger.markMissing({ key, probeAt: Math.ceil(Date.now() + wait), attempts });
-    this.#log.warn("a custom field does not exist at Vambe: create it there, or take it out of VAMBE_FIELDS", {
-      field: key,
-    });
+    this.#log.warn(
+      "a custom field does not exist at Vambe: create it there, or take it out of VAMBE_FIELDS",
+      {
+        field: key,
+      },
+    );
   }
 
   async #existsByNow(key: string): Promise<void> {
@@ -100,5 +106,7 @@ const fieldKeys = (traits: ContactTraits): string[] =>
 
 const without = (traits: ContactTraits, keys: ReadonlySet<string>): ContactTraits =>
   Object.fromEntries(
-    Object.entries(traits).filter(([trait]) => !trait.startsWith(PREFIX) || !keys.has(trait.slice(PREFIX.length))),
+    Object.entries(traits).filter(
+      ([trait]) => !trait.startsWith(PREFIX) || !keys.has(trait.slice(PREFIX.length)),
+    ),
   );

@@ -36,7 +36,8 @@ export class Gate {
       }
       case "unauthorized":
         this.#failures = Math.max(this.#failures, TRIP_AFTER - 1) + 1;
-        this.#closedUntil = now + REFUSED_KEY.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, REFUSED_KEY);
+        this.#closedUntil =
+          now + REFUSED_KEY.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, REFUSED_KEY);
         return false;
       case "busy":
         this.#failures = Math.max(this.#failures, TRIP_AFTER - 1) + 1;

@@ -10,5 +10,8 @@ export type Fingerprint = (trait: string, value: string) => string;
 export function createFingerprint(apiKey: string): Fingerprint {
   const key = Buffer.from(hkdfSync("sha256", apiKey, "", "vambe-identity/fingerprint", 32));
   return (trait, value) =>
-    createHmac("sha256", key).update(JSON.stringify([trait, value])).digest("base64url").slice(0, 22);
+    createHmac("sha256", key)
+      .update(JSON.stringify([trait, value]))
+      .digest("base64url")
+      .slice(0, 22);
 }

@@ -156,7 +156,8 @@ export function settle(row: Row, delivery: Delivery, settlement: Settlement, fin
   switch (settlement.kind) {
     case "delivered": {
       const confirmed = { ...row.confirmed };
-      for (const [trait, value] of Object.entries(settlement.sent)) confirmed[trait] = fingerprint(trait, value);
+      for (const [trait, value] of Object.entries(settlement.sent))
+        confirmed[trait] = fingerprint(trait, value);
       if (!current) return { ...row, confirmed, attempts: 0 };
       const pending = Object.fromEntries(
         Object.entries(row.pending).filter(([trait]) => settlement.sent[trait] === undefined),

@@ -30,7 +30,9 @@ export function migrate(db: DatabaseSync): void {
   try {
     const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
     if (version > MIGRATIONS.length) {
-      throw new Error("the database was written by a later version of vambe-identity: update, or name another file");
+      throw new Error(
+        "the database was written by a later version of vambe-identity: update, or name another file",
+      );
     }
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);

@@ -146,7 +146,11 @@ export class SqliteLedger implements Ledger {
     return this.#db
       .prepare("SELECT key, probe_at, attempts FROM missing_field")
       .all()
-      .map((row) => ({ key: String(row.key), probeAt: Number(row.probe_at), attempts: Number(row.attempts) }));
+      .map((row) => ({
+        key: String(row.key),
+        probeAt: Number(row.probe_at),
+        attempts: Number(row.attempts),
+      }));
   }
 
   async markMissing({ key, probeAt, attempts }: MissingField): Promise<void> {

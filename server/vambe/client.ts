@@ -60,7 +60,8 @@ function verdictOf(response: Response, answer: string, body: Upsert): Verdict {
   const { status } = response;
   if (response.ok) return { kind: "confirmed", contactId: contactIdIn(answer) };
   if (status === 401 || status === 403) return { kind: "unauthorized", status };
-  if (status === 429) return { kind: "busy", status, retryAfterMs: retryAfterMs(response.headers.get("retry-after")) };
+  if (status === 429)
+    return { kind: "busy", status, retryAfterMs: retryAfterMs(response.headers.get("retry-after")) };
   if (status === 400 || status === 409 || status === 413 || status === 422) {
     return { kind: "refused", status, namedFields: fieldsNamedIn(answer, body) };
   }

@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { type Context, Hono } from "hono";
+import { identify, type Parts } from "../identify.ts";
+import { Problem } from "../problems.ts";
+import { checkIdentifyBody } from "./identify-body.ts";
+import { readJson } from "./json-body.ts";
+import { AllowedOrigins, PREFLIGHT_HEADERS } from "./origin.ts";
+import { isProblemSlug, PROBLEM_PAGE_POLICY, problemPage } from "./problem-page.ts";
+import { problemLogFields, problemResponse } from "./problem-response.ts";
+import { serveWidgetFile, type WidgetFiles } from "./widget-files.ts";
+
+type Env = { Variables: { requestId: string; startedAt: number } };
+
+/** On every answer that is made for one caller. */
+const PRIVATE = { "cache-control": "no-store", vary: "Origin" };
+
+/** The routes. Each answer is made here, the errors included; what they mean is decided elsewhere. */
+export function createApp(parts: Parts, widget: WidgetFiles): Hono<Env> {
+  const { settings, log } = parts;
+  const origins = new AllowedOrigins(settings.allowedOrigins);
+  const basePath = new URL(settings.publicUrl).pathname.replace(/\/$/, "");
+  const app = new Hono<Env>({ getPath: (request) => pathBelow(basePath, request.url) });
+
+  app.use(async (c, next) => {
+    c.set("requestId", randomUUID());
+    c.set("startedAt", performance.now());
+    await next();
+    c.header("x-content-type-options", "nosniff");
+    c.header("x-request-id", c.get("requestId"));
+  });
+
+  app.options("/identify", (c) => {
+    origins.check(c.req.raw);
+    return c.body(null, 204, { ...PRIVATE, ...origins.headersFor(c.req.raw), ...PREFLIGHT_HEADERS });
+  });
+  app.post("/identify", async (c) => {
+    const origin = origins.check(c.req.raw);
+    const { body, unknownTraits } = checkIdentifyBody(await readJson(c.req.raw));
+    const answer = await identify(parts, { body, unknownTraits, origin, requestId: c.get("requestId") });
+    log.info("identified", {
+      ...about(c),
+      status: 200,
+      delivery: answer.status,
+      verified: answer.user.verified,
+    });
+    return c.json(answer, 200, { ...PRIVATE, ...origins.headersFor(c.req.raw) });
+  });
+
+  for (const [name, file] of widget) app.get(`/${name}`, (c) => serveWidgetFile(file, c.req.raw));
+  app.get("/integrity.json", (c) =>
+    c.json(Object.fromEntries([...widget].map(([name, { integrity }]) => [name, integrity])), 200, {
+      "access-control-allow-origin": "*",
+      "cache-control": "no-cache",
+    }),
+  );
+  app.get("/.well-known/jwks.json", (c) =>
+    c.json(parts.tokens.jwks, 200, {
+      "access-control-allow-origin": "*",
+      "cache-control": "public, max-age=300",
+    }),
+  );
+
+  app.get("/livez", (c) => c.json({ status: "alive" }, 200, PRIVATE));
+  app.get("/readyz", async (c) => {
+    try {
+      await parts.ledger.outbox();
+      return c.json({ status: "ready" }, 200, PRIVATE);
+    } catch (error) {
+      log.error("the ledger cannot be read", { cause: error });
+      return c.json({ status: "not ready", reason: "the database cannot be read" }, 503, PRIVATE);
+    }
+  });
+  app.get("/problems/:slug", (c) => {
+    const slug = c.req.param("slug");
+    if (!isProblemSlug(slug)) throw new Problem("not-found", "There is no such problem.");
+    return c.html(problemPage(slug), 200, {
+      "content-security-policy": PROBLEM_PAGE_POLICY,
+      "cache-control": "no-cache",
+    });
+  });
+
+  app.all("/identify", () => {
+    throw new Problem("method-not-allowed", "Identifies are posted.", {
+      headers: { allow: "POST, OPTIONS" },
+    });
+  });
+  app.notFound((c) => answerProblem(c, new Problem("not-found", "There is nothing at this address.")));
+  app.onError((error, c) => {
+    if (error instanceof Problem) return answerProblem(c, error);
+    log.error("internal error", { ...about(c), cause: error });
+    return answerProblem(c, new Problem("internal-error", "Something went wrong in the exchange."));
+  });
+
+  function answerProblem(c: Context<Env>, problem: Problem): Response {
+    if (problem.slug !== "not-found")
+      log.warn("refused", { ...about(c), ...problemLogFields(problem, c.req.raw) });
+    return problemResponse(problem, settings.publicUrl, c.get("requestId"), {
+      ...PRIVATE,
+      ...origins.headersFor(c.req.raw),
+    });
+  }
+
+  return app;
+}
+
+const about = (c: Context<Env>) => ({
+  request_id: c.get("requestId"),
+  method: c.req.method,
+  route: c.req.path.slice(0, 64),
+  duration_ms: Math.round(performance.now() - c.get("startedAt")),
+});
+
+/** The path below the public URL's own, whether or not a proxy in front has taken that off. */
+function pathBelow(basePath: string, url: string): string {
+  const from = url.indexOf("/", url.indexOf("//") + 2);
+  const path = from < 0 ? "/" : (url.slice(from).split(/[?#]/, 1)[0] ?? "/");
+  return basePath && path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path;
+}

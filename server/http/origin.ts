@@ -1,0 +1,38 @@
+import { Problem } from "../problems.ts";
+
+/** Whether pages of an origin may identify users. Compared letter by letter: browsers send origins in one form only. */
+export class AllowedOrigins {
+  readonly #origins: ReadonlySet<string>;
+
+  constructor(origins: readonly string[]) {
+    this.#origins = new Set(origins);
+  }
+
+  /** The request's origin. @throws {Problem} where it has none, or one that is not on the list. */
+  check(request: Request): string {
+    const origin = request.headers.get("origin");
+    if (origin !== null && this.#origins.has(origin)) return origin;
+    throw new Problem(
+      "origin-not-allowed",
+      origin === null
+        ? "The request has no Origin header, so it does not come from a page."
+        : "The page's origin is not in VAMBE_ALLOWED_ORIGINS.",
+    );
+  }
+
+  /** What lets an allowed page read the answer, and no other. */
+  headersFor(request: Request): Record<string, string> {
+    const origin = request.headers.get("origin");
+    if (origin === null || !this.#origins.has(origin)) return {};
+    return {
+      "access-control-allow-origin": origin,
+      "access-control-expose-headers": "retry-after, x-request-id",
+    };
+  }
+}
+
+export const PREFLIGHT_HEADERS = {
+  "access-control-allow-methods": "POST",
+  "access-control-allow-headers": "content-type",
+  "access-control-max-age": "7200",
+};

@@ -1,0 +1,50 @@
+import type { LogFields } from "../log.ts";
+import { PROBLEMS, type Problem } from "../problems.ts";
+import type { ProblemBody } from "../protocol.ts";
+
+/** A problem as RFC 9457 has it: `application/problem+json`. */
+export function problemResponse(
+  problem: Problem,
+  publicUrl: string,
+  requestId: string,
+  headers: Record<string, string>,
+): Response {
+  const { status, title } = PROBLEMS[problem.slug];
+  const body: ProblemBody = {
+    type: `${publicUrl}/problems/${problem.slug}`,
+    title,
+    status,
+    detail: problem.message,
+    request_id: requestId,
+    ...(problem.errors.length > 0 ? { errors: [...problem.errors] } : {}),
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      ...headers,
+      // RFC 9110 asks for it beside every 401; browsers show no dialogue for this scheme.
+      ...(status === 401 ? { "www-authenticate": 'Bearer error="invalid_token"' } : {}),
+      ...problem.headers,
+      "content-type": "application/problem+json",
+    },
+  });
+}
+
+/** What of a problem may stand in the log: names of the protocol, never what the page made up. */
+export function problemLogFields({ slug, errors }: Problem, request: Request): LogFields {
+  return {
+    status: PROBLEMS[slug].status,
+    problem: slug,
+    ...(errors.length > 0 ? { fields: errors.map(({ field }) => ownNames(field)).join(" ") } : {}),
+    ...(slug === "origin-not-allowed" ? { origin: originOf(request) } : {}),
+  };
+}
+
+/** `user.fields.<whatever the page calls it>` → `user.fields` */
+const ownNames = (field: string) => field.split(".").slice(0, 2).join(".");
+
+/** An origin as far as it is one: a header can hold anything, and a log should not. */
+function originOf(request: Request): string {
+  const origin = request.headers.get("origin") ?? "none";
+  return /^(none|null|[a-z-]+:\/\/[\w.:[\]-]{1,200})$/i.test(origin) ? origin : "malformed";
+}

@@ -1,0 +1,96 @@
+import type { ProvenUser } from "../contact-traits.ts";
+import { Problem } from "../problems.ts";
+import type { IdentifyRequest, IgnoredTrait, Traits } from "../protocol.ts";
+
+/** What a page brings forward. */
+export interface Evidence {
+  user: IdentifyRequest["user"];
+  proof: string | undefined;
+}
+
+/** Who a proof says it is; what it says of them is all that is proven. */
+export interface Proven {
+  id: string;
+  traits: Traits;
+}
+
+/**
+ * One kind of proof. `undefined` where the evidence is not of this kind.
+ * @throws {Problem} where it is of this kind and does not hold: no other kind is then tried.
+ */
+export type Prove = (evidence: Evidence) => Promise<Proven | undefined>;
+
+export interface ProofPolicy {
+  /** In order of preference. */
+  kinds: readonly Prove[];
+  allowUnverified: boolean;
+  unprovenTraits: "ignore" | "apply";
+}
+
+/** Establishes who the user is, and what of the page's words counts. @throws {Problem} where nothing proves it. */
+export async function prove(
+  evidence: Evidence,
+  policy: ProofPolicy,
+): Promise<{ user: ProvenUser; ignored: IgnoredTrait[] }> {
+  for (const kind of policy.kinds) {
+    const proven = await kind(evidence);
+    if (!proven) continue;
+    if (proven.id !== evidence.user.id) {
+      throw new Problem(
+        "proof-other-user",
+        "The proof is for another user than the `id` that the page passed.",
+      );
+    }
+    const { traits, ignored } = weigh(evidence.user, proven.traits, policy);
+    return { user: { id: proven.id, verified: true, traits }, ignored };
+  }
+  if (evidence.proof !== undefined) {
+    throw new Problem("proof-malformed", "This exchange has no secret and no issuer to check a proof with.");
+  }
+  if (!policy.allowUnverified)
+    throw new Problem("proof-missing", "`proof` is required: a JWT signed by your backend.");
+  const { traits, ignored } = weigh(evidence.user, {}, policy);
+  return { user: { id: evidence.user.id, verified: false, traits }, ignored };
+}
+
+/** Holds what the page says against what is proven: the proof wins, and what it does not cover waits for the policy. */
+function weigh(
+  said: Traits,
+  proven: Traits,
+  { unprovenTraits }: ProofPolicy,
+): { traits: Traits; ignored: IgnoredTrait[] } {
+  const saidFlat = flatten(said);
+  const provenFlat = flatten(proven);
+  const counted = new Map(provenFlat);
+  const ignored: IgnoredTrait[] = [];
+  for (const [trait, { value, inFields }] of saidFlat) {
+    const signed = provenFlat.get(trait);
+    if (signed !== undefined) {
+      if (signed.value !== value) ignored.push({ trait, reason: "differs-from-proof" });
+    } else if (unprovenTraits === "apply") {
+      counted.set(trait, { value, inFields });
+    } else {
+      ignored.push({ trait, reason: "unproven" });
+    }
+  }
+  return { traits: unflatten(counted), ignored };
+}
+
+type Flat = Map<string, { value: string; inFields: boolean }>;
+
+function flatten({ name, email, plan, fields }: Traits): Flat {
+  const flat: Flat = new Map();
+  for (const [trait, value] of Object.entries(fields ?? {})) {
+    if (value !== null) flat.set(trait, { value, inFields: true });
+  }
+  for (const [trait, value] of Object.entries({ name, email, plan })) {
+    if (typeof value === "string") flat.set(trait, { value, inFields: false });
+  }
+  return flat;
+}
+
+function unflatten(flat: Flat): Traits {
+  const own = [...flat].filter(([, { inFields }]) => !inFields).map(([trait, { value }]) => [trait, value]);
+  const fields = [...flat].filter(([, { inFields }]) => inFields).map(([trait, { value }]) => [trait, value]);
+  return { ...Object.fromEntries(own), fields: Object.fromEntries(fields) };
+}
