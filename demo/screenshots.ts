@@ -1,0 +1,74 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, type Page, chromium as playwright } from "@playwright/test";
+import chromium from "@sparticuz/chromium";
+import { startDemo } from "./start.ts";
+
+const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
+
+const DEVICES = {
+  desktop: { viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1 },
+  mobile: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 },
+} as const;
+
+/** A machine that has no fonts but its last resort still gets the one that comes with the browser. */
+async function withOpenSans(): Promise<{ FONTCONFIG_FILE: string }> {
+  const file = join(tmpdir(), "vambe-identity-fonts.conf");
+  await writeFile(
+    file,
+    `<?xml version="1.0"?>
+    <fontconfig>
+      <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+      <dir>${join(tmpdir(), "fonts")}</dir>
+      <match target="pattern">
+        <test qual="all" name="family" compare="not_contains"><string>mono</string></test>
+        <edit name="family" mode="prepend_first" binding="same"><string>Open Sans</string></edit>
+      </match>
+    </fontconfig>`,
+  );
+  return { FONTCONFIG_FILE: file };
+}
+
+/** A few minutes of somebody's day: what the pictures are to show. */
+async function play(page: Page): Promise<void> {
+  const settled = (title: string, status: string) =>
+    page.getByTestId("act").filter({ hasText: title }).locator(`[data-outcome="${status}"]`).waitFor();
+  await page.locator('[data-list="login"]').getByRole("button", { name: "Ana Rivera" }).click();
+  await settled("Logged in as Ana Rivera", "delivered");
+  await page.locator('[data-list="switch"]').getByRole("button", { name: "Bruno Costa" }).click();
+  await settled("Switched to Bruno Costa", "delivered");
+  await page.getByTestId("plan-enterprise").check();
+  await settled("Changed the plan to enterprise", "delivered");
+  await page.reload();
+  await settled("Reloaded the page", "unchanged");
+}
+
+async function takePicture(browser: Browser, device: keyof typeof DEVICES, colorScheme: "light" | "dark") {
+  const demo = await startDemo({ log: console.error });
+  const context = await browser.newContext({ ...DEVICES[device], colorScheme, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  await page.goto(demo.siteUrl);
+  await play(page);
+  if (device === "mobile") await page.locator(".vambe").evaluate((panel) => panel.scrollIntoView());
+  await page.mouse.move(0, 0);
+  await page.locator("vambe-identity").getByText("Bruno Costa").waitFor();
+  const path = join(DOCS, `demo-${device}-${colorScheme}.png`);
+  await page.screenshot({ path });
+  console.log(path);
+  await context.close();
+  await demo.close();
+}
+
+await mkdir(DOCS, { recursive: true });
+const executablePath = await chromium.executablePath();
+const browser = await playwright.launch({
+  executablePath,
+  args: ["--no-sandbox", "--headless=shell", "--disable-gpu"],
+  env: { ...process.env, ...(await withOpenSans()) },
+});
+for (const device of ["desktop", "mobile"] as const) {
+  for (const colorScheme of ["light", "dark"] as const) await takePicture(browser, device, colorScheme);
+}
+await browser.close();

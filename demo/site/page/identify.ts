@@ -1,0 +1,69 @@
+import type { IdentifyError, Identity } from "../../../widget/types.ts";
+import type { SignedIn } from "./account.ts";
+import type { Act, createStory, Outcome } from "./story.ts";
+
+export type Claim = Pick<SignedIn, "id" | "name" | "email"> & { plan: string; proof?: string };
+
+/** Before the script is there, the snippet's first line only takes the call down, and gives no promise. */
+const vambeIdentify = (claim: Claim | null): Promise<Identity | null> | undefined =>
+  claim ? window.VambeIdentify?.(claim) : window.VambeIdentify?.(null);
+
+/** The traits of the user as the site's backend gave them, beside the proof that covers them. */
+export const claimOf = ({ id, name, email, plan, proof }: SignedIn): Claim => ({
+  id,
+  name,
+  email,
+  plan,
+  proof,
+});
+
+/** Calls VambeIdentify and writes into the story what came of it. */
+export function createIdentify(story: ReturnType<typeof createStory>) {
+  let underWay = 0;
+  let withoutPromise: Act | null = null;
+
+  window.addEventListener("vambe:identified", ({ detail: identity }) => {
+    settleFromEvent("The widget identified again", identity.id, identityOutcome(identity));
+  });
+  window.addEventListener("vambe:error", ({ detail: error }) => {
+    settleFromEvent("The widget tried again", null, errorOutcome(error));
+  });
+
+  /** Calls that the widget made by itself, and calls from before it had loaded, are only known by their events. */
+  function settleFromEvent(title: string, user: string | null, outcome: Outcome): void {
+    if (underWay > 0) return;
+    if ("requestId" in outcome && outcome.requestId && story.has(outcome.requestId)) return;
+    story.settle(withoutPromise ?? story.begin(title, user), outcome);
+    withoutPromise = null;
+  }
+
+  return async function identify(title: string, claim: Claim | null): Promise<void> {
+    const act = story.begin(title, claim?.id ?? null);
+    const result = vambeIdentify(claim);
+    withoutPromise = claim && !result ? act : null;
+    if (!claim) return story.settle(act, { kind: "reset" });
+    if (!result) return;
+    underWay += 1;
+    const outcome = await result.then(
+      (identity): Outcome => (identity ? identityOutcome(identity) : { kind: "reset" }),
+      errorOutcome,
+    );
+    underWay -= 1;
+    story.settle(act, outcome);
+  };
+}
+
+function identityOutcome({ status, applied, ignored, requestId }: Identity): Outcome {
+  return { kind: "identity", status, applied, ignored, requestId };
+}
+
+function errorOutcome({ code, detail, type, status, requestId }: IdentifyError): Outcome {
+  return {
+    kind: "error",
+    code,
+    detail,
+    page: type,
+    requestId,
+    refused: status !== undefined && status < 500,
+  };
+}

@@ -1,0 +1,125 @@
+import type { Identity } from "../../../widget/types.ts";
+import type { Upsert } from "../../vambe/feed.ts";
+
+/** What VambeIdentify made of a call. */
+export type Outcome =
+  | ({ kind: "identity" } & Pick<Identity, "status" | "applied" | "ignored" | "requestId">)
+  | {
+      kind: "error";
+      code: string;
+      detail: string;
+      /** Where to read how to mend it. */
+      page: string | undefined;
+      requestId: string | undefined;
+      /** The exchange itself said no; without an answer, the call may have reached it all the same. */
+      refused: boolean;
+    }
+  | { kind: "reset" }
+  /** The page was left before the answer came. */
+  | { kind: "left" };
+
+/** Something that was done in this tab, and what came of it in the page. */
+export interface Act {
+  n: number;
+  at: number;
+  title: string;
+  /** Whom the page said it was, where it called VambeIdentify at all. */
+  user: string | null;
+  outcome: Outcome | null;
+  tookMs: number | null;
+}
+
+/** Upserts that Vambe answered alike, one after the other. */
+export interface Calls {
+  first: Upsert;
+  last: Upsert;
+  count: number;
+}
+
+/** One paragraph of the story: an act with the calls it caused, or calls that nothing in this tab caused. */
+export interface Paragraph {
+  act: Act | null;
+  calls: Calls[];
+}
+
+const MOST_ACTS = 40;
+
+/** The acts of this tab. They outlive a reload, for a reload is one of the things to look at. */
+export function createStory(run: string, changed: () => void) {
+  const place = `brujula:story:${run}`;
+  const acts: Act[] = JSON.parse(sessionStorage.getItem(place) ?? "[]");
+  for (const act of acts) if (act.user) act.outcome ??= { kind: "left" };
+  const keep = () => {
+    acts.splice(0, acts.length - MOST_ACTS);
+    sessionStorage.setItem(place, JSON.stringify(acts));
+    changed();
+  };
+
+  return {
+    begin(title: string, user: string | null = null): Act {
+      const act = { n: (acts.at(-1)?.n ?? 0) + 1, at: Date.now(), title, user, outcome: null, tookMs: null };
+      acts.push(act);
+      keep();
+      return act;
+    },
+
+    settle(act: Act, outcome: Outcome): void {
+      act.outcome = outcome;
+      act.tookMs = Date.now() - act.at;
+      keep();
+    },
+
+    /** Whether this answer is in the story already. */
+    has: (requestId: string) =>
+      acts.some(({ outcome }) => outcome && "requestId" in outcome && outcome.requestId === requestId),
+
+    /** The newest first. */
+    tell(upserts: readonly Upsert[]): Paragraph[] {
+      const paragraphs: Paragraph[] = acts.map((act) => ({ act, calls: [] }));
+      const before: Paragraph[] = [];
+      for (const upsert of upserts) {
+        const cause = acts.findLastIndex((act) => couldHaveCaused(act, upsert));
+        const paragraph = paragraphs[cause] ?? elsewhere(before);
+        addCall(paragraph.calls, upsert);
+      }
+      return [...before, ...paragraphs].sort((a, b) => timeOf(b) - timeOf(a));
+    },
+  };
+}
+
+/** Whether it is certain that nothing goes to Vambe for it. */
+export function callsNobody(outcome: Outcome | null): boolean {
+  if (outcome?.kind === "identity") return outcome.status === "unchanged";
+  return outcome?.kind === "reset" || (outcome?.kind === "error" && outcome.refused);
+}
+
+/** A later identify of the same user replaces what an earlier one left behind, so the latest is the cause. */
+function couldHaveCaused({ user, at, outcome }: Act, upsert: Upsert): boolean {
+  return user !== null && user === userOf(upsert) && at <= Date.parse(upsert.at) && !callsNobody(outcome);
+}
+
+export function userOf({ body }: Upsert): string | null {
+  const id =
+    typeof body === "object" && body !== null && "external_user_id" in body ? body.external_user_id : null;
+  return typeof id === "string" ? id : null;
+}
+
+function elsewhere(before: Paragraph[]): Paragraph {
+  const [known] = before;
+  if (known) return known;
+  const made: Paragraph = { act: null, calls: [] };
+  before.push(made);
+  return made;
+}
+
+function addCall(calls: Calls[], upsert: Upsert): void {
+  const last = calls.at(-1);
+  if (last && last.last.status === upsert.status && upsert.status !== null && upsert.status >= 400) {
+    last.last = upsert;
+    last.count += 1;
+  } else calls.push({ first: upsert, last: upsert, count: 1 });
+}
+
+function timeOf({ act, calls }: Paragraph): number {
+  return act?.at ?? Date.parse(calls[0]?.first.at ?? "");
+}

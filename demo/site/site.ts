@@ -1,0 +1,79 @@
+import { type Context, Hono } from "hono";
+import { type Language, pageFile, renderPage } from "./page.ts";
+import { createPeople, isPlan, type Person } from "./people.ts";
+import { signProof } from "./proof.ts";
+import { createSessions } from "./sessions.ts";
+
+export interface SiteOptions {
+  url: string;
+  exchangeUrl: string;
+  vambeUrl: string;
+  identitySecret: string;
+}
+
+/** Brújula, a made-up parcel tracker: the customer's site, with a login of its own. */
+export function createSite({ url, exchangeUrl, vambeUrl, identitySecret }: SiteOptions) {
+  const people = createPeople();
+  const sessions = createSessions();
+  const app = new Hono();
+
+  const signedIn = (c: Context): Person | undefined => people.get(sessions.userId(c) ?? "");
+
+  const me = async (person: Person | undefined) =>
+    person ? { user: { ...person, proof: await signProof(person, identitySecret) } } : { user: null };
+
+  app.use(async (c, next) => {
+    if (c.req.method === "GET" && new URL(c.req.url).host !== new URL(url).host) {
+      return c.redirect(new URL(c.req.path, url).href); // one origin: the one that the exchange allows
+    }
+    await next();
+    c.header("Cache-Control", "no-store");
+    return undefined;
+  });
+
+  app.get("/", (c) => {
+    const person = signedIn(c);
+    return c.html(
+      renderPage({ exchangeUrl, vambeUrl, language: languageOf(c), people: [...people.values()], person }),
+    );
+  });
+
+  app.get("/me", async (c) => c.json(await me(signedIn(c))));
+
+  app.post("/login", async (c) => {
+    const person = people.get(String((await readJson(c)).user));
+    if (!person) return c.json({ error: "There is no such user." }, 401);
+    sessions.begin(c, person.id);
+    return c.json(await me(person));
+  });
+
+  app.post("/logout", (c) => {
+    sessions.end(c);
+    return c.body(null, 204);
+  });
+
+  app.post("/plan", async (c) => {
+    const person = signedIn(c);
+    if (!person) return c.json({ error: "Log in first." }, 401);
+    const { plan } = await readJson(c);
+    if (!isPlan(plan)) return c.json({ error: "There is no such plan." }, 400);
+    person.plan = plan;
+    return c.json(await me(person));
+  });
+
+  app.get("/page/:file", (c) => {
+    const file = pageFile(c.req.param("file"));
+    return file ? c.body(file.content, 200, { "Content-Type": file.type }) : c.notFound();
+  });
+
+  return app;
+}
+
+function languageOf(c: Context): Language | undefined {
+  return (["es", "pt", "en"] as const).find((language) => language === c.req.query("lang"));
+}
+
+async function readJson(c: Context): Promise<Record<string, unknown>> {
+  const body: unknown = await c.req.json().catch(() => null);
+  return typeof body === "object" && body !== null ? { ...body } : {};
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/**
+ * The body of the upsert as the OpenAPI document has it, word by word. It is written a second time here, apart
+ * from `server/vambe/`: a stand-in that shared the exchange's own schema could never catch its mistakes.
+ */
+export const upsertRequest = z.looseObject({
+  channel: z.enum(["whatsapp", "web-whatsapp", "webchat"]),
+  channel_phone_number: z.string().min(1).optional(),
+  channel_id: z.uuid().optional(),
+  contact_phone_number: z.string().optional(),
+  external_user_id: z.string().min(1).optional(),
+  contact_name: z.string().optional(),
+  contact_email: z.string().optional(),
+  stageId: z.uuid().optional(),
+  agentId: z.uuid().optional(),
+  meta_data: z.record(z.string(), z.unknown()),
+  custom_field_values: z.array(z.looseObject({ key: z.string().min(1), value: z.string() })).optional(),
+});
+
+export type UpsertRequest = z.output<typeof upsertRequest>;
+
+const REQUIRED = {
+  whatsapp: ["channel_phone_number", "contact_phone_number"],
+  "web-whatsapp": ["channel_phone_number", "contact_phone_number"],
+  webchat: ["channel_id", "external_user_id"],
+} as const;
+
+/** What the prose asks for beyond the schema: the fields without which the channel cannot name a contact. */
+export function missingForChannel(body: UpsertRequest): string[] {
+  return REQUIRED[body.channel].filter((name) =>
+    name.endsWith("phone_number") ? !cleanPhone(body[name]) : !body[name],
+  );
+}
+
+/** "Automatically cleaned (spaces, dashes, etc. are removed)." */
+export function cleanPhone(phone: string | undefined): string {
+  return (phone ?? "").replace(/[^\d+]/g, "");
+}
+
+/** The contact's identity: a phone on a number, or the site's own id on a webchat channel. */
+export function contactKey(body: UpsertRequest): string {
+  return body.channel === "webchat"
+    ? JSON.stringify([body.channel, body.channel_id?.toLowerCase(), body.external_user_id])
+    : JSON.stringify([
+        body.channel,
+        cleanPhone(body.channel_phone_number),
+        cleanPhone(body.contact_phone_number),
+      ]);
+}

@@ -1,0 +1,74 @@
+import { type Context, Hono } from "hono";
+import type { KnownContact } from "./contacts.ts";
+import { type Fault, isFault } from "./faults.ts";
+import type { Upsert } from "./feed.ts";
+
+/** What there is to see, as `GET /view` and each event of `GET /view/events` have it. */
+export interface View {
+  fault: Fault;
+  contacts: KnownContact[];
+  upserts: Upsert[];
+}
+
+interface Watched {
+  contacts(): KnownContact[];
+  upserts(): Upsert[];
+  fault(): Fault;
+  setFault(fault: Fault): void;
+  watch(tell: () => void): () => void;
+}
+
+const MOST_UPSERTS = 60;
+
+/**
+ * The window into the stand-in and the switches for its faults. Vambe has nothing like it: it belongs to the
+ * demo, and only the demo's own page may use it.
+ */
+export function createView(vambe: Watched, viewOrigin: string) {
+  const app = new Hono();
+  const view = (): View => ({
+    fault: vambe.fault(),
+    contacts: vambe.contacts(),
+    upserts: vambe.upserts().slice(-MOST_UPSERTS),
+  });
+
+  const onlyTheDemo = async (c: Context, next: () => Promise<void>): Promise<Response | undefined> => {
+    const origin = c.req.header("origin");
+    if (origin && origin !== viewOrigin) return c.text("This view belongs to the demo's own page.", 403);
+    c.header("Access-Control-Allow-Origin", viewOrigin);
+    c.header("Access-Control-Allow-Headers", "content-type");
+    c.header("Vary", "Origin");
+    c.header("Cache-Control", "no-store");
+    if (c.req.method === "OPTIONS") return c.body(null, 204);
+    await next();
+    return undefined;
+  };
+  app.use("/view/*", onlyTheDemo);
+  app.use("/control/*", onlyTheDemo);
+
+  app.get("/view", (c) => c.json(view()));
+
+  app.get("/view/events", (c) => {
+    const encoder = new TextEncoder();
+    let stop = () => {};
+    const events = new ReadableStream<Uint8Array>({
+      start(controller) {
+        const send = () => controller.enqueue(encoder.encode(`data: ${JSON.stringify(view())}\n\n`));
+        stop = vambe.watch(send);
+        send();
+      },
+      cancel: () => stop(),
+    });
+    return c.body(events, 200, { "Content-Type": "text/event-stream" });
+  });
+
+  app.post("/control/fault", async (c) => {
+    const body: unknown = await c.req.json().catch(() => null);
+    const fault = typeof body === "object" && body !== null && "fault" in body ? body.fault : undefined;
+    if (!isFault(fault)) return c.json({ error: "no such fault" }, 400);
+    vambe.setFault(fault);
+    return c.json({ fault });
+  });
+
+  return app;
+}

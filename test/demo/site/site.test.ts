@@ -1,0 +1,120 @@
+import { jwtVerify } from "jose";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type OpenPort, openPort } from "../../../demo/port.ts";
+import { createSite } from "../../../demo/site/site.ts";
+
+const SECRET = "a secret of the demo, 32 bytes at least";
+let port: OpenPort;
+
+beforeAll(async () => {
+  port = await openPort(0);
+  const { fetch } = createSite({
+    url: port.url,
+    exchangeUrl: "http://localhost:9999",
+    vambeUrl: "http://localhost:9998",
+    identitySecret: SECRET,
+  });
+  port.serve(fetch);
+});
+afterAll(() => port.close());
+
+const post = (path: string, body: unknown, cookie = "") =>
+  fetch(port.url + path, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json", cookie },
+  });
+
+const get = async (path: string, cookie = "") =>
+  (await fetch(port.url + path, { headers: { cookie } })).text();
+const me = async (cookie: string) => JSON.parse(await get("/me", cookie));
+const cookieOf = (answer: Response) => answer.headers.getSetCookie()[0] ?? "";
+
+async function logIn(user: string): Promise<string> {
+  return cookieOf(await post("/login", { user })).split(";")[0] ?? "";
+}
+
+test("a login sets a session cookie that no script can read", async () => {
+  const answer = await post("/login", { user: "user-ana-01" });
+  expect(answer.status).toBe(200);
+  expect(cookieOf(answer)).toMatch(/^brujula_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
+});
+
+test("the session decides who one is, and ends with the log-out", async () => {
+  const cookie = await logIn("user-bruno-02");
+  expect(await me(cookie)).toMatchObject({ user: { id: "user-bruno-02", name: "Bruno Costa", plan: "pro" } });
+  expect(await me("")).toEqual({ user: null });
+  expect(await me("brujula_session=made-up")).toEqual({ user: null });
+  await post("/logout", {}, cookie);
+  expect(await me(cookie)).toEqual({ user: null });
+});
+
+test("switching the user ends the session before", async () => {
+  const before = await logIn("user-ana-01");
+  const after = cookieOf(await post("/login", { user: "user-carla-03" }, before));
+  expect(await me(before)).toEqual({ user: null });
+  expect(await me(after)).toMatchObject({ user: { id: "user-carla-03" } });
+});
+
+test("nobody else can log in", async () => {
+  for (const user of ["nobody", "", undefined, ["user-ana-01", 1], "__proto__"]) {
+    expect((await post("/login", { user })).status).toBe(401);
+  }
+});
+
+test("the proof covers every trait, for ten minutes, for the exchange alone", async () => {
+  const { user } = await me(await logIn("user-carla-03"));
+  const { payload, protectedHeader } = await jwtVerify(user.proof, new TextEncoder().encode(SECRET), {
+    audience: "vambe-identity",
+  });
+  expect(protectedHeader).toEqual({ alg: "HS256" });
+  expect(payload).toEqual({
+    sub: "user-carla-03",
+    name: "Carla Núñez",
+    email: "carla@example.com",
+    plan: "enterprise",
+    aud: "vambe-identity",
+    iat: expect.any(Number),
+    exp: (payload.iat ?? 0) + 600,
+  });
+});
+
+test("a changed plan is in the next proof", async () => {
+  const cookie = await logIn("user-ana-01");
+  const { user } = await (await post("/plan", { plan: "enterprise" }, cookie)).json();
+  expect(JSON.parse(atob(user.proof.split(".")[1])).plan).toBe("enterprise");
+  expect(await me(cookie)).toMatchObject({ user: { plan: "enterprise" } });
+  expect((await post("/plan", { plan: "platinum" }, cookie)).status).toBe(400);
+  expect((await post("/plan", { plan: "pro" })).status).toBe(401);
+});
+
+test("the page has the documented snippet, and asks for another language where one is chosen", async () => {
+  const snippet = `<script>window.VambeIdentify ??= function () { (VambeIdentify.q ??= []).push(arguments) }</script>
+  <script async src="http://localhost:9999/vambe-identity.js" data-badge="bottom-left"></script>`;
+  expect(await get("/")).toContain(snippet);
+  expect(await get("/?lang=pt")).toContain('data-badge="bottom-left" data-lang="pt"></script>');
+  expect(await get('/?lang="><script>')).toContain(snippet);
+});
+
+test("the page is right from its first paint, and holds neither proof nor secret", async () => {
+  const page = await get("/", await logIn("user-bruno-02"));
+  expect(page).toContain('<body data-signed="in">');
+  expect(page).not.toMatch(/eyJ[\w-]{30}/);
+  expect(page).not.toContain(SECRET);
+});
+
+test("the page's modules come as plain JavaScript", async () => {
+  const script = await fetch(`${port.url}/page/main.ts`);
+  expect(script.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+  const source = await script.text();
+  expect(source).not.toContain("import type");
+  for (const [, name] of source.matchAll(/from "\.\/([\w-]+\.ts)"/g)) {
+    expect((await fetch(`${port.url}/page/${name}`)).status).toBe(200);
+  }
+  expect((await fetch(`${port.url}/page/..%2Fsite.ts`)).status).toBe(404);
+});
+
+test("under another name for the same machine, the page sends the visitor to its own origin", async () => {
+  const answer = await fetch(port.url.replace("localhost", "127.0.0.1"), { redirect: "manual" });
+  expect(answer.headers.get("location")).toBe(`${port.url}/`);
+});

@@ -1,0 +1,58 @@
+import { createServer } from "node:http";
+import { afterEach, expect, test } from "vitest";
+import { openPort } from "../../demo/port.ts";
+import { type Demo, startDemo } from "../../demo/start.ts";
+
+const ANY = { site: 0, exchange: 0, vambe: 0 };
+let demo: Demo | undefined;
+afterEach(() => demo?.close());
+
+async function logInAndIdentify({ siteUrl, exchangeUrl }: Demo, id: string) {
+  const headers = { "content-type": "application/json", origin: siteUrl };
+  const post = async (url: string, body: unknown) =>
+    (await fetch(url, { method: "POST", body: JSON.stringify(body), headers })).json();
+  const { user } = await post(`${siteUrl}/login`, { user: id });
+  return post(`${exchangeUrl}/identify`, { user: { id }, proof: user.proof });
+}
+
+test("a login at the site becomes a contact at the stand-in", async () => {
+  demo = await startDemo({ ports: ANY });
+  expect(await logInAndIdentify(demo, "user-ana-01")).toMatchObject({ status: "delivered" });
+  expect(demo.vambe.contacts()).toMatchObject([
+    {
+      contact: { name: "Ana Rivera", email: "ana@example.com", platform: "webchat" },
+      external_user_id: "user-ana-01",
+      channel_id: demo.secrets.channelId,
+      meta_data: { source: "vambe-identity" },
+      fields: { plan: "free" },
+    },
+  ]);
+});
+
+test("what was queued survives the exchange being killed", async () => {
+  demo = await startDemo({ ports: ANY });
+  demo.vambe.setFault("down");
+  expect(await logInAndIdentify(demo, "user-bruno-02")).toMatchObject({ status: "queued" });
+  await demo.killExchange();
+  demo.vambe.setFault("normal");
+  await demo.restartExchange();
+  await expect
+    .poll(demo.vambe.contacts, { timeout: 20_000 })
+    .toMatchObject([{ external_user_id: "user-bruno-02", fields: { plan: "pro" } }]);
+});
+
+test("an exchange that cannot start says why", async () => {
+  await expect(startDemo({ ports: ANY, database: "/nowhere/at/all.db" })).rejects.toThrow(
+    /The exchange has stopped \(exit code 1\)[\s\S]*VAMBE_DATABASE_URL/,
+  );
+});
+
+test("a port that is taken gives way to the next", async () => {
+  const free = await openPort(0);
+  await free.close();
+  const other = createServer().listen(free.port, "127.0.0.1");
+  const next = await openPort(free.port);
+  expect(next.port).toBe(free.port + 1);
+  await next.close();
+  other.close();
+});
