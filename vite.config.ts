@@ -1,13 +1,30 @@
-import { defineConfig } from "vite";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin } from "vite";
 
-/** Three bundles, built by one `vite build --app`: the script tag, the badge it may fetch, the demo's pages. */
+/** What one `vite build --app` makes: the script of the tag, and the badge that it may fetch. */
 const bundles = {
   script: { input: "widget/script.ts", file: "vambe-identity", format: "iife", outDir: "dist/widget" },
-  badge: { input: "widget/badge/badge.tsx", file: "vambe-identity-badge", format: "es", outDir: "dist/widget" },
+  badge: {
+    input: "widget/badge/badge.tsx",
+    file: "vambe-identity-badge",
+    format: "es",
+    outDir: "dist/widget",
+  },
 } as const;
+
+const withoutHooks = fileURLToPath(new URL("widget/badge/without-hooks.ts", import.meta.url));
+const badgeWithoutHooks: Plugin = {
+  name: "badge-without-hooks",
+  enforce: "pre",
+  applyToEnvironment: ({ name }) => name === "badge",
+  resolveId: (id) => (id === "preact/hooks" ? withoutHooks : undefined),
+};
 
 export default defineConfig({
   appType: "custom",
+  plugins: [badgeWithoutHooks],
+  // The same bundle whatever NODE_ENV says: tests build it too.
+  oxc: { jsx: { development: false } },
   environments: Object.fromEntries(
     Object.entries(bundles).map(([name, { input, file, format, outDir }]) => [
       name,
@@ -17,6 +34,8 @@ export default defineConfig({
           outDir,
           emptyOutDir: false,
           target: "es2022",
+          // The first with `light-dark()`: written for older ones, the badge's style would double.
+          cssTarget: ["chrome123", "firefox120", "safari17.5"],
           modulePreload: false,
           cssCodeSplit: false,
           rolldownOptions: {

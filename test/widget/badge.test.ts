@@ -1,0 +1,139 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, test, vi } from "vitest";
+import { mount } from "../../widget/badge/badge.tsx";
+import { initials } from "../../widget/badge/initials.ts";
+import { languageOf, messages } from "../../widget/badge/messages.ts";
+import { type BadgeState, createStore, type Person } from "../../widget/state.ts";
+
+const jane: Person = { id: "A", name: "Jane Doe", plan: "premium" };
+
+/** A badge in the page, and what a visitor can read in it. */
+function badge(data: Record<string, string> = {}) {
+  const state = createStore<BadgeState>({ kind: "hidden" });
+  const retry = vi.fn();
+  mount({ data: { badge: "bottom-left", lang: "en", ...data }, subscribe: state.subscribe, retry });
+  const host = () => document.querySelector("vambe-identity");
+  const root = () => host()?.shadowRoot?.querySelector("section");
+  return {
+    host,
+    root,
+    retry,
+    /** Shows a state and returns the words on the badge. */
+    async show(next: BadgeState) {
+      state.set(next);
+      await new Promise((resume) => setTimeout(resume));
+      return [...(root()?.querySelectorAll("b, bdi, small, button") ?? [])].map(
+        ({ textContent }) => textContent,
+      );
+    },
+  };
+}
+
+afterEach(() => {
+  for (const host of document.querySelectorAll("vambe-identity")) host.remove();
+  document.documentElement.lang = "";
+});
+
+test.each<[string, BadgeState, string[]]>([
+  ["working", { kind: "working", person: jane }, ["JD", "Jane Doe", "Identifying…", "premium"]],
+  ["known", { kind: "known", person: jane }, ["JD", "Jane Doe", "Signed in", "premium"]],
+  [
+    "known and verified",
+    { kind: "known", person: { ...jane, verified: true } },
+    ["JD", "Jane Doe", "Identity verified", "premium"],
+  ],
+  [
+    "queued",
+    { kind: "queued", person: { ...jane, verified: true } },
+    ["JD", "Jane Doe", "Saved, will be synced", "premium"],
+  ],
+  ["failed", { kind: "failed", person: jane }, ["JD", "Jane Doe", "We couldn’t identify you", "Try again"]],
+  ["hidden", { kind: "hidden" }, []],
+])("%s says so", async (_, state, words) => {
+  expect(await badge().show(state)).toEqual(words);
+});
+
+test("every language says everything in its own words", async () => {
+  for (const language of ["es", "pt", "en"] as const) {
+    expect(Object.keys(messages[language])).toEqual(Object.keys(messages.en));
+    for (const text of Object.values(messages[language])) expect(text).not.toBe("");
+  }
+  expect(await badge({ lang: "es" }).show({ kind: "known", person: jane })).toContain("Sesión iniciada");
+  expect(messages.es.failed).not.toBe(messages.en.failed);
+  expect(messages.pt.failed).not.toBe(messages.en.failed);
+});
+
+test("the language is data-lang, then the page's; a language it does not know becomes English", () => {
+  document.documentElement.lang = "pt-BR";
+  expect(badge({ lang: "" }).root()?.lang).toBe("pt");
+  document.querySelector("vambe-identity")?.remove();
+  expect(badge({ lang: "es-419" }).root()?.lang).toBe("es");
+  expect([languageOf("ES"), languageOf("fr"), languageOf(""), languageOf("__proto__")]).toEqual([
+    "es",
+    "en",
+    "en",
+    "en",
+  ]);
+});
+
+test("it is a polite live region from the start, in an open shadow root, and empty", () => {
+  const { root, host } = badge();
+  expect(root()?.getAttribute("role")).toBe("status");
+  expect(root()?.getAttribute("aria-live")).toBe("polite");
+  expect(root()?.childElementCount).toBe(0);
+  expect(host()?.shadowRoot?.querySelector("style")).toBeNull();
+});
+
+test("a log-out leaves nothing of the person in the page", async () => {
+  const { show, host } = badge();
+  await show({ kind: "known", person: jane });
+  expect(host()?.shadowRoot?.textContent).toContain("Jane");
+  await show({ kind: "hidden" });
+  expect(host()?.shadowRoot?.textContent).toBe("");
+});
+
+test("the button of the failed state makes the call again", async () => {
+  const { show, root, retry } = badge();
+  await show({ kind: "failed", person: jane });
+  root()?.querySelector("button")?.click();
+  expect(retry).toHaveBeenCalledOnce();
+});
+
+test("a plan that was not believed is not shown; one that Vambe has no field for yet is", async () => {
+  const ignoring = (reason: "unproven" | "missing-at-vambe"): BadgeState => ({
+    kind: "known",
+    person: { ...jane, ignored: [{ trait: "plan", reason }] },
+  });
+  const { show } = badge();
+  expect(await show(ignoring("unproven"))).not.toContain("premium");
+  expect(await show(ignoring("missing-at-vambe"))).toContain("premium");
+});
+
+test("a corner stands beside the body; a selector puts the badge inside that element", () => {
+  expect(badge().host()?.parentNode).toBe(document.documentElement);
+  document.querySelector("vambe-identity")?.remove();
+  document.body.innerHTML = `<p id="slot"></p>`;
+  const { host, root } = badge({ badge: "#slot" });
+  expect(host()?.parentElement?.id).toBe("slot");
+  expect(root()?.style.position).toBe("");
+});
+
+test("an element that comes later in the document is found when the document is complete", () => {
+  document.body.innerHTML = "";
+  const { host } = badge({ badge: "#later" });
+  expect(host()).toBeNull();
+  document.body.innerHTML = `<p id="later"></p>`;
+  dispatchEvent(new Event("DOMContentLoaded"));
+  expect(host()?.parentElement?.id).toBe("later");
+});
+
+test.each([
+  ["Jane Doe", "JD"],
+  ["Ana María de la Cruz", "AC"],
+  ["Prince", "P"],
+  ["  jane@example.com ", "j"],
+  ["𝒥 李", "𝒥李"],
+  ["", ""],
+])("the initials of %j are %j", (name, letters) => {
+  expect(initials(name)).toBe(letters);
+});

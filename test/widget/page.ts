@@ -1,0 +1,111 @@
+import { Window } from "happy-dom";
+import type { IdentifyError, Identity, VambeEvents, VambeIdentify } from "../../widget/types.ts";
+import { bundle } from "./bundles.ts";
+import { type StandIn, startStandIn } from "./stand-in-exchange.ts";
+
+const script = await bundle("script");
+
+export const STUB = "window.VambeIdentify ??= function () { (VambeIdentify.q ??= []).push(arguments) };";
+
+export interface PageOptions {
+  /** Runs in the page before the script tag. */
+  before?: string;
+  /** The script tag's attributes. */
+  tag?: Record<string, string>;
+  /** How many milliseconds to wait in truth where the page asks for so many. */
+  timers?: (ms: number) => number;
+  /** Makes every access to storage throw, as browsers do where it is blocked. */
+  blockStorage?: boolean;
+  /** What an earlier page load left behind. */
+  remembered?: unknown;
+}
+
+/** Timers fifty times as fast. */
+export const inHaste = (ms: number) => ms / 50;
+
+export type Page = Awaited<ReturnType<typeof openPage>>;
+
+/** Starts a stand-in for the exchange that also serves the script. */
+export const startExchange = () => startStandIn({ "/vambe-identity.js": script });
+
+/** A page of another origin with the built script in it, fetched from the exchange by a real tag. */
+export async function openPage(exchange: StandIn, options: PageOptions = {}) {
+  const window = new Window({
+    url: "http://shop.example.com/account",
+    settings: { enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true },
+  });
+  const { document, localStorage } = window;
+  const events: [keyof VambeEvents, unknown][] = [];
+  for (const type of ["vambe:ready", "vambe:identified", "vambe:error", "vambe:reset"] as const) {
+    window.addEventListener(type, (event) => events.push([type, (event as unknown as CustomEvent).detail]));
+  }
+  const { timers = (ms: number) => ms, remembered, blockStorage, before = "" } = options;
+  if (remembered) localStorage.setItem("vambe-identity", JSON.stringify(remembered));
+  if (blockStorage) {
+    const blocked = {
+      get: () => {
+        throw new Error("SecurityError");
+      },
+    };
+    Object.defineProperty(window, "localStorage", blocked);
+  }
+  const { setTimeout } = window;
+  const pauses: number[] = [];
+  window.setTimeout = ((run: () => void, ms = 0) => {
+    pauses.push(ms);
+    return setTimeout.call(window, run, timers(ms));
+  }) as typeof setTimeout;
+  window.eval(before);
+
+  /** Adds the script tag and waits until the script has run. */
+  async function load() {
+    const tag = document.createElement("script");
+    for (const [name, value] of Object.entries(options.tag ?? {})) tag.setAttribute(name, value);
+    tag.async = true;
+    tag.src = `${exchange.url}/vambe-identity.js`;
+    const loaded = new Promise((resolve, reject) => {
+      tag.addEventListener("load", resolve);
+      tag.addEventListener("error", () =>
+        reject(new Error(window.happyDOM.virtualConsolePrinter.readAsString())),
+      );
+    });
+    document.head.append(tag);
+    await loaded;
+  }
+  await load();
+
+  return {
+    window,
+    events,
+    load,
+    /** Every time that the page asked a timer for, in milliseconds. */
+    pauses,
+    console: () => window.happyDOM.virtualConsolePrinter.readAsString(),
+    /** Sets the page's clock forward. */
+    passTime(ms: number) {
+      window.eval(`Date.now = ((now) => () => now() + ${ms})(Date.now)`);
+    },
+    /** Names of the events so far. */
+    heard: () => events.map(([type]) => type.replace("vambe:", "")),
+    identify: (window as unknown as { VambeIdentify: VambeIdentify }).VambeIdentify,
+    run: (code: string) => window.eval(code) as unknown,
+    stored: () => JSON.parse(localStorage.getItem("vambe-identity") ?? "null") as unknown,
+    /** Another tab has changed the record to `value`. */
+    elsewhere(value: unknown) {
+      if (value) localStorage.setItem("vambe-identity", JSON.stringify(value));
+      else localStorage.removeItem("vambe-identity");
+      window.dispatchEvent(new window.StorageEvent("storage", { key: "vambe-identity" }));
+    },
+    [Symbol.asyncDispose]: () => window.happyDOM.close(),
+  };
+}
+
+/** The error of an identify that must fail. */
+export async function refused(identity: Promise<Identity>): Promise<IdentifyError> {
+  const outcome = await identity.then(
+    () => undefined,
+    (error: IdentifyError) => error,
+  );
+  if (!outcome) throw new Error("it was identified");
+  return outcome;
+}

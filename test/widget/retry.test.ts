@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { inHaste, openPage, refused, startExchange } from "./page.ts";
+import { identified, problem } from "./stand-in-exchange.ts";
+
+test.each([429, 502, 503, 504])("what a %s refuses is tried again", async (status) => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { timers: inHaste });
+  exchange.behave(({ user }, count) =>
+    count === 1 ? problem("storage-unavailable", status) : identified(user.id),
+  );
+  expect((await page.identify({ id: "A" })).id).toBe("A");
+  expect(exchange.received).toHaveLength(2);
+});
+
+test.each([400, 401, 403, 413, 500])("what a %s refuses is not tried again", async (status) => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { timers: inHaste });
+  exchange.behave(() => problem("some-problem", status));
+  expect(await refused(page.identify({ id: "A" }))).toMatchObject({ code: "some-problem", status });
+  expect(exchange.received).toHaveLength(1);
+});
+
+test("after three attempts the page is told the exchange's own reason", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { timers: inHaste });
+  exchange.behave(() => problem("storage-unavailable", 503));
+  expect(await refused(page.identify({ id: "A" }))).toMatchObject({
+    code: "storage-unavailable",
+    status: 503,
+  });
+  expect(exchange.received).toHaveLength(3);
+});
+
+test("Retry-After is waited for", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { timers: inHaste });
+  exchange.behave(({ user }, count) =>
+    count === 1 ? problem("storage-unavailable", 503, { "retry-after": "7" }) : identified(user.id),
+  );
+  await page.identify({ id: "A" });
+  expect(page.pauses).toContain(7000);
+});
+
+test("a Retry-After beyond the deadline is told to the page at once", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  exchange.behave(() => problem("storage-unavailable", 503, { "retry-after": "60" }));
+  expect((await refused(page.identify({ id: "A" }))).code).toBe("storage-unavailable");
+  expect(exchange.received).toHaveLength(1);
+});
+
+test("an exchange that never answers is given up at the deadline", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { timers: inHaste });
+  exchange.behave(() => new Promise(() => {}));
+  expect((await refused(page.identify({ id: "A" }))).code).toBe("timeout");
+  expect(page.pauses).toContain(10_000);
+  expect(page.heard()).toEqual(["ready", "error"]);
+});
+
+test("a getProof that never answers is given up at the deadline", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { timers: inHaste });
+  const call = page.identify({ id: "A" }, { getProof: () => new Promise(() => {}) });
+  expect((await refused(call)).code).toBe("timeout");
+  expect(exchange.received).toHaveLength(0);
+});
+
+test("offline, nothing is sent until the browser is online again", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  page.run(`Object.defineProperty(navigator, "onLine", { get: () => window.line, configurable: true })`);
+  const call = page.identify({ id: "A" });
+  await new Promise((resume) => setTimeout(resume, 50));
+  expect(exchange.requests.filter((request) => request.includes("/identify "))).toEqual([]);
+  expect(exchange.received).toHaveLength(0);
+  page.run(`window.line = true; dispatchEvent(new Event("online"))`);
+  expect((await call).id).toBe("A");
+});

@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { openPage, refused, startExchange } from "./page.ts";
+
+test("what is stored is the id, and none of name, email, plan, proof and token", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  await page.identify({ id: "A", name: "Jane", email: "j@example.com", plan: "premium", proof: "a.b.c" });
+  expect(page.stored()).toEqual({ id: "A", verified: true });
+  expect(page.window.document.cookie).toBe("");
+});
+
+test("a log-out in another tab is a log-out here", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  await page.identify({ id: "A" });
+  page.elsewhere(null);
+  await eventually("reset", () => page.heard().includes("reset"));
+  expect(page.identify.current).toBeNull();
+});
+
+test("a log-out in another tab stops what is under way here", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { remembered: { id: "A", verified: true } });
+  exchange.behave(() => new Promise(() => {}));
+  const call = refused(page.identify({ id: "A" }));
+  page.elsewhere(null);
+  expect((await call).code).toBe("superseded");
+});
+
+test("another user in another tab ends the identity here, and that tab's record stays", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  await page.identify({ id: "A" });
+  page.elsewhere({ id: "B", verified: true });
+  await eventually("reset", () => page.heard().includes("reset"));
+  expect(page.identify.current).toBeNull();
+  expect(page.stored()).toEqual({ id: "B", verified: true });
+});
+
+test("the same user in another tab changes nothing here", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  const identity = await page.identify({ id: "A" });
+  page.elsewhere({ id: "A", verified: true });
+  await page.window.happyDOM.waitUntilComplete();
+  expect(page.identify.current).toBe(identity);
+  expect(page.heard()).toEqual(["ready", "identified"]);
+});
+
+test("a log-out on a page that has identified nobody yet still reaches the other tabs", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { remembered: { id: "A", verified: true } });
+  page.identify.reset();
+  expect(page.stored()).toBeNull();
+});
+
+test("with storage blocked, identify, log-out and the same call again all work", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { blockStorage: true });
+  await page.identify({ id: "A" });
+  expect(page.identify.current?.id).toBe("A");
+  page.identify.reset();
+  expect(page.identify.current).toBeNull();
+  await page.identify({ id: "A" });
+  expect(page.heard()).toEqual(["ready", "identified", "reset", "identified"]);
+});
+
+const THAW = `dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }))`;
+
+test("a log-out while the page lay in the back/forward cache is seen when it comes back", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  await page.identify({ id: "A" });
+  page.run(`localStorage.clear(); ${THAW}`);
+  expect(page.identify.current).toBeNull();
+});
+
+test("coming back from the back/forward cache changes nothing else, with storage blocked or not", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  await using blocked = await openPage(exchange, { blockStorage: true });
+  for (const { identify, run } of [page, blocked]) {
+    const call = identify({ id: "A" });
+    run(THAW);
+    expect((await call).id).toBe("A");
+    run(THAW);
+    expect(identify.current?.id).toBe("A");
+  }
+});
+
+test("the webchat's option holds the id of who is known, and only then", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, {
+    before: `window.embeddedWebchatConfig = { clientId: "c" };`,
+    tag: { "data-webchat": "" },
+  });
+  const config = () => page.run("window.embeddedWebchatConfig");
+  await page.identify({ id: "A" });
+  expect(config()).toEqual({ clientId: "c", externalUserId: "A" });
+  page.identify.reset();
+  expect(config()).toEqual({ clientId: "c" });
+});
+
+test("data-webchat names another option; without it the webchat is left alone", async () => {
+  await using exchange = await startExchange();
+  await using named = await openPage(exchange, { tag: { "data-webchat": "userId" } });
+  await named.identify({ id: "A" });
+  expect(named.run("window.embeddedWebchatConfig")).toEqual({ userId: "A" });
+  await using silent = await openPage(exchange);
+  await silent.identify({ id: "A" });
+  expect(silent.run("window.embeddedWebchatConfig")).toBeUndefined();
+});

@@ -1,0 +1,29 @@
+/** What the script tag says. */
+export interface Settings {
+  /** Base address of the exchange, without a slash at the end. */
+  server: string;
+  /** Address of the badge's module: the sibling of the script itself. */
+  badgeModule: string;
+  /** The tag's `data-*` attributes as they stand. */
+  data: DOMStringMap;
+}
+
+/** Reads the settings from the tag that this script came from. */
+export function readSettings(): Settings {
+  const tag = ownTag();
+  const data = tag?.dataset ?? {};
+  const src = (tag?.src || location.href).replace(/[?#].*/, "");
+  return {
+    server: (data.server || src.replace(/[^/]*$/, "")).replace(/\/$/, ""),
+    badgeModule: src.replace(/vambe-identity(?=[^/]*$)/, "$&-badge"),
+    data,
+  };
+}
+
+function ownTag(): HTMLScriptElement | null {
+  const tag = document.currentScript;
+  // An injected <img name="currentScript"> would otherwise decide where the badge's code comes from.
+  if (tag instanceof HTMLScriptElement) return tag;
+  // A module, or a loader that evaluates the script, has no current script.
+  return document.querySelector('script[src*="/vambe-identity"]');
+}

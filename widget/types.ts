@@ -1,0 +1,107 @@
+import type { DeliveryStatus, IgnoredTrait } from "../server/protocol.ts";
+
+/** Who is signed in, as the page says it. Only what the proof covers reaches Vambe. */
+export interface User {
+  /** The site's own id for the user: a string, or a number that is exact. */
+  id: string | number;
+  name?: string | null;
+  email?: string | null;
+  plan?: string | null;
+  /** A JWT that the site's backend signed for this user. It is sent to the exchange and nowhere else. */
+  proof?: string | null;
+  /** Hex HMAC-SHA256 of the id, where the site has one already. */
+  user_hash?: string | null;
+  /** Further custom fields, by name. A `Date` is sent as its ISO string. */
+  fields?: Record<string, string | number | boolean | Date | null> | null;
+}
+
+export interface IdentifyOptions {
+  /**
+   * Fetches a proof from the site's backend. Called at first (unless the user comes with a proof), before the
+   * token expires, and once more after the exchange has refused a proof as expired.
+   */
+  getProof?: () => Promise<string> | string;
+}
+
+/** What the exchange answered. */
+export interface Identity {
+  id: string;
+  /** Whether a proof stands behind the id. */
+  verified: boolean;
+  /** `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: saved, on its way to Vambe. */
+  status: DeliveryStatus;
+  /** Names of the traits that Vambe has or will have. */
+  applied: string[];
+  /** Traits that were left out, each with the reason. */
+  ignored: IgnoredTrait[];
+  /** A signed JWT for the site's own use; check it with the exchange's `/.well-known/jwks.json`. */
+  token: string;
+  /** When the token expires, in milliseconds since the epoch. */
+  expiresAt: number;
+  /** The id that the exchange's log has for this request. */
+  requestId: string;
+}
+
+/** Codes that come from the page itself; every other code is the slug of one of the exchange's problems. */
+export type LocalErrorCode =
+  /** No answer: nothing is reachable there, or this page's origin is not allowed. */
+  | "network"
+  /** No answer within ten seconds, retries and `getProof` included. */
+  | "timeout"
+  /** A newer call or a log-out came in between. */
+  | "superseded"
+  /** The user has no usable `id`, or cannot be written as JSON. */
+  | "invalid-user"
+  /** What answered is not an exchange, or not one of this version. */
+  | "bad-answer"
+  /** `getProof` rejected, or gave something other than a string. */
+  | "proof-failed";
+
+/** Why an identify did not come to an identity. */
+export interface IdentifyError extends Error {
+  name: "IdentifyError";
+  code: LocalErrorCode | (string & Record<never, never>);
+  /** What went wrong, for the developer. */
+  detail: string;
+  /** HTTP status, where there was an answer. */
+  status?: number;
+  /** Address of the page that says how to mend it. */
+  type?: string;
+  /** The id that the exchange's log has for this request. */
+  requestId?: string;
+  /** Each field that is wrong and why. */
+  errors?: { field: string; detail: string }[];
+}
+
+export interface VambeIdentify {
+  /**
+   * Says who is signed in. Before the script has loaded, the stub keeps the call and returns nothing.
+   * @returns a promise of the identity; it rejects with an {@link IdentifyError}. It is safe to ignore it.
+   */
+  (user: User, options?: IdentifyOptions): Promise<Identity>;
+  /** Logs out, as {@link VambeIdentify.reset} does. */
+  (user: null): Promise<null>;
+  /** Logs out: forgets the identity in this tab and every other, and stops what is under way. */
+  reset(): void;
+  /** The present identity, or `null`. */
+  readonly current: Identity | null;
+}
+
+/** What the stub leaves behind: the arguments of each call, in the order they were made. */
+export interface CallQueue {
+  q?: Iterable<Iterable<unknown>>;
+}
+
+export interface VambeEvents {
+  "vambe:ready": CustomEvent<null>;
+  "vambe:identified": CustomEvent<Identity>;
+  "vambe:error": CustomEvent<IdentifyError>;
+  "vambe:reset": CustomEvent<null>;
+}
+
+declare global {
+  interface Window {
+    VambeIdentify?: VambeIdentify;
+  }
+  interface WindowEventMap extends VambeEvents {}
+}
