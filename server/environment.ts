@@ -13,8 +13,8 @@ const list = (value: string) =>
 const fieldMap = (value: string) =>
   Object.fromEntries(
     list(value).map((entry) => {
-      const [trait = "", key = trait] = entry.split(":").map((part) => part.trim());
-      return [trait, key];
+      const [trait = "", ...key] = entry.split(":").map((part) => part.trim());
+      return [trait, key.length === 0 ? trait : key.join(":")];
     }),
   );
 
@@ -104,10 +104,9 @@ function readVariable(
 
 function readListener(environment: Environment, mistakes: SettingMistake[]): Listener {
   const port = environment.PORT?.trim() ? Number(environment.PORT) : 8787;
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    mistakes.push({ setting: "PORT", detail: "must be a port number from 0 to 65535" });
-  }
-  return { port, host: environment.HOST?.trim() || "0.0.0.0" };
+  const valid = Number.isInteger(port) && port >= 1 && port <= 65535;
+  if (!valid) mistakes.push({ setting: "PORT", detail: "must be a port number from 1 to 65535" });
+  return { port: valid ? port : 8787, host: environment.HOST?.trim() || "0.0.0.0" };
 }
 
 function defaultPublicUrl({ host, port }: Listener): string {

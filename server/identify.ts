@@ -43,7 +43,7 @@ export async function identify(
 
   const key = { channelId, userId: user.id };
   const recorded = await store(parts, { ...key, verified: user.verified, traits: selection.contact });
-  const { status, withheld } = await deliver(parts, key, recorded);
+  const { status, left } = await deliver(parts, key, recorded, selection.applied);
   const { token, expiresAt } = await parts.tokens.sign({
     id: user.id,
     verified: user.verified,
@@ -51,17 +51,12 @@ export async function identify(
     audience: origin,
   });
 
-  const isMissing = (name: string) => withheld.includes(selection.applied.get(name) ?? "");
-  const names = [...selection.applied.keys()];
-  const missing: IgnoredTrait[] = names
-    .filter(isMissing)
-    .map((trait) => ({ trait, reason: "missing-at-vambe" }));
   const unknown: IgnoredTrait[] = unknownTraits.map((trait) => ({ trait, reason: "unknown-trait" }));
   return {
     status,
     user: { id: user.id, verified: user.verified },
-    applied: names.filter((name) => !isMissing(name)),
-    ignored: [...ignored, ...selection.ignored, ...missing, ...unknown],
+    applied: [...selection.applied.keys()].filter((name) => !left.some(({ trait }) => trait === name)),
+    ignored: [...ignored, ...selection.ignored, ...left, ...unknown],
     token,
     expires_at: expiresAt,
     request_id: requestId,
@@ -79,12 +74,22 @@ async function store({ ledger, log }: Parts, claim: Parameters<Ledger["record"]>
   }
 }
 
+/** What became of it, and which of the traits that were to be applied were left out. */
 async function deliver(
   { courier }: Parts,
   key: { channelId: string; userId: string },
   recorded: Recorded,
-): Promise<{ status: DeliveryStatus; withheld: string[] }> {
-  if (recorded.outcome === "unchanged") return { status: "unchanged", withheld: recorded.withheld };
+  applied: ReadonlyMap<string, string>,
+): Promise<{ status: DeliveryStatus; left: IgnoredTrait[] }> {
+  const leftOut = (reason: IgnoredTrait["reason"], isLeft: (trait: string) => boolean): IgnoredTrait[] =>
+    [...applied].filter(([, trait]) => isLeft(trait)).map(([name]) => ({ trait: name, reason }));
+  if (recorded.outcome === "unchanged") {
+    const left = recorded.overruled
+      ? leftOut("unproven", () => true)
+      : leftOut("missing-at-vambe", (trait) => recorded.withheld.includes(trait));
+    return { status: "unchanged", left };
+  }
   const receipt = await courier.deliver(key, recorded.generation, PATIENCE_MS);
-  return { status: receipt.status, withheld: receipt.status === "delivered" ? receipt.withheld : [] };
+  const withheld = receipt.status === "delivered" ? receipt.withheld : [];
+  return { status: receipt.status, left: leftOut("missing-at-vambe", (trait) => withheld.includes(trait)) };
 }

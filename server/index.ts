@@ -36,13 +36,23 @@ export function createExchange(
   const opening = open(settings, log);
   const ready = opening.then(() => {});
   ready.catch(() => {});
+  const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   return {
     ready,
-    fetch: async (request) => (await opening).fetch(request),
+    fetch: (request) => {
+      const answer = opening.then(({ fetch }) => fetch(request));
+      const answered = answer.catch(() => {}).finally(() => underWay.delete(answered));
+      underWay.add(answered);
+      return answer;
+    },
     close: () => {
       closing ??= opening.then(
-        ({ close }) => close(),
+        async ({ courier, ledger }) => {
+          await courier.stop();
+          await Promise.all(underWay);
+          await ledger.close();
+        },
         () => {},
       );
       return closing;
@@ -76,11 +86,5 @@ async function open(settings: Settings, log: Log) {
   };
   courier.start();
   const app = createApp(parts, widget);
-  return {
-    fetch: async (request: Request) => app.fetch(request),
-    close: async () => {
-      await courier.stop();
-      await ledger.close();
-    },
-  };
+  return { fetch: async (request: Request) => app.fetch(request), courier, ledger };
 }

@@ -62,68 +62,57 @@ const secret = z
 const fieldKey = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
 /** What `createExchange` takes, and what the environment is turned into: one meaning, checked once. */
-export const settingsSchema = z
-  .strictObject({
-    /** Vambe's API key. It is sent to `apiUrl` and nowhere else. */
-    apiKey: z
-      .string({ error: "is required: the API key from Vambe's settings" })
-      .regex(
-        /^[\x21-\x7e]+$/,
-        "must be the API key as Vambe shows it: printable characters, no spaces or line breaks",
-      ),
-    /** UUID of the webchat channel. */
-    channelId: z
-      .string({ error: "is required: the UUID of your webchat channel" })
-      .regex(uuid, "must be the UUID of your webchat channel"),
-    apiUrl: webUrl("https://api.vambe.me").default("https://api.vambe.me"),
-    /** Secrets shared with the site's backend, newest first. */
-    identitySecrets: z.array(secret).default([]),
-    /** Accept an id without a proof, marked `verified: false`. */
-    allowUnverified: z.boolean().default(false),
-    /** What happens to traits that no proof covers. */
-    unprovenTraits: z.enum(["ignore", "apply"], { error: "must be ignore or apply" }).default("ignore"),
-    /** Origins whose pages may identify users. */
-    allowedOrigins: z
-      .array(origin, { error: "is required: the origins of your pages, such as https://www.example.com" })
-      .min(1, "is required: the origins of your pages, such as https://www.example.com"),
-    /** Where this exchange is reached; the `iss` of its tokens. A path is allowed. */
-    publicUrl: webUrl("https://id.example.com"),
-    /** Trait → key of the custom field at Vambe that takes it. */
-    fields: z
-      .record(
-        z.string().regex(fieldKey, "must list traits such as plan or account_id:account"),
-        z.string().regex(fieldKey, "must list custom field keys such as plan or account_id:account"),
-      )
-      .refine(
-        (map) => new Set(Object.values(map)).size === Object.keys(map).length,
-        "must not send two traits to one key",
-      )
-      .default({ plan: "plan" }),
-    stageId: z.string().regex(uuid, "must be the UUID of a pipeline stage").optional(),
-    agentId: z.string().regex(uuid, "must be the UUID of a team member").optional(),
-    /** `meta_data.source` of every upsert. */
-    source: z.string().min(1).max(255).default("vambe-identity"),
-    databaseUrl: z
-      .string()
-      .regex(/^(file:.+|memory:)$/, "must be file:<path> or memory:")
-      .default("file:vambe-identity.db"),
-    /** Upserts a second. */
-    maxRate: z
-      .number({ error: "must be a number of upserts a second, such as 5" })
-      .min(0.1, "must be at least 0.1")
-      .max(1000, "must be at most 1000")
-      .default(5),
-  })
-  .superRefine((settings, context) => {
-    if (settings.identitySecrets.length === 0 && !settings.allowUnverified) {
-      context.addIssue({
-        code: "custom",
-        path: ["identitySecrets"],
-        message:
-          "is required, or nobody can prove who they are: the secret shared with your backend, at least 32 bytes (`openssl rand -hex 32`)",
-      });
-    }
-  });
+export const settingsSchema = z.strictObject({
+  /** Vambe's API key. It is sent to `apiUrl` and nowhere else. */
+  apiKey: z
+    .string({ error: "is required: the API key from Vambe's settings" })
+    .regex(
+      /^[\x21-\x7e]+$/,
+      "must be the API key as Vambe shows it: printable characters, no spaces or line breaks",
+    ),
+  /** UUID of the webchat channel. */
+  channelId: z
+    .string({ error: "is required: the UUID of your webchat channel" })
+    .regex(uuid, "must be the UUID of your webchat channel"),
+  apiUrl: webUrl("https://api.vambe.me").default("https://api.vambe.me"),
+  /** Secrets shared with the site's backend, newest first. */
+  identitySecrets: z.array(secret).default([]),
+  /** Accept an id without a proof, marked `verified: false`. */
+  allowUnverified: z.boolean().default(false),
+  /** What happens to traits that no proof covers. */
+  unprovenTraits: z.enum(["ignore", "apply"], { error: "must be ignore or apply" }).default("ignore"),
+  /** Origins whose pages may identify users. */
+  allowedOrigins: z
+    .array(origin, { error: "is required: the origins of your pages, such as https://www.example.com" })
+    .min(1, "is required: the origins of your pages, such as https://www.example.com"),
+  /** Where this exchange is reached; the `iss` of its tokens. A path is allowed. */
+  publicUrl: webUrl("https://id.example.com"),
+  /** Trait → key of the custom field at Vambe that takes it. */
+  fields: z
+    .record(
+      z.string().regex(fieldKey, "must list traits such as plan or account_id:account"),
+      z.string().regex(fieldKey, "must list custom field keys such as plan or account_id:account"),
+    )
+    .refine(
+      (map) => new Set(Object.values(map)).size === Object.keys(map).length,
+      "must not send two traits to one key",
+    )
+    .default({ plan: "plan" }),
+  stageId: z.string().regex(uuid, "must be the UUID of a pipeline stage").optional(),
+  agentId: z.string().regex(uuid, "must be the UUID of a team member").optional(),
+  /** `meta_data.source` of every upsert. */
+  source: z.string().min(1).max(255).default("vambe-identity"),
+  databaseUrl: z
+    .string()
+    .regex(/^(file:.+|memory:)$/, "must be file:<path> or memory:")
+    .default("file:vambe-identity.db"),
+  /** Upserts a second. */
+  maxRate: z
+    .number({ error: "must be a number of upserts a second, such as 5" })
+    .min(0.1, "must be at least 0.1")
+    .max(1000, "must be at most 1000")
+    .default(5),
+});
 
 export type Settings = z.output<typeof settingsSchema>;
 export type ExchangeOptions = z.input<typeof settingsSchema>;
@@ -137,12 +126,21 @@ export function checkSettings(
   nameOf: (option: string) => string = (option) => option,
 ): Settings {
   const result = settingsSchema.safeParse(options);
-  if (result.success) return result.data;
-  throw new SettingsError(
-    result.error.issues.flatMap((issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => ({ setting: nameOf(key), detail: "is not an option" }))
-        : [{ setting: nameOf(String(issue.path[0] ?? "options")), detail: issue.message }],
-    ),
+  const mistakes = (result.error?.issues ?? []).flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ setting: nameOf(key), detail: "is not an option" }))
+      : [{ setting: nameOf(String(issue.path[0] ?? "options")), detail: issue.message }],
   );
+  if (!canProve(options)) mistakes.push({ setting: nameOf("identitySecrets"), detail: NO_PROOF });
+  if (result.success && mistakes.length === 0) return result.data;
+  throw new SettingsError(mistakes);
+}
+
+const NO_PROOF =
+  "is required, or nobody can prove who they are: the secret shared with your backend, at least 32 bytes (`openssl rand -hex 32`)";
+
+/** Whether there is any way for a user to be accepted. Asked of the raw options, so that it is said beside other mistakes. */
+function canProve(options: unknown): boolean {
+  const { identitySecrets, allowUnverified } = Object(options);
+  return allowUnverified === true || !(identitySecrets === undefined || identitySecrets?.length === 0);
 }

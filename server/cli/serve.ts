@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
+import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { readEnvironment } from "../environment.ts";
-import { createExchange } from "../index.ts";
-import { createLog } from "../log.ts";
+import { createExchange, type Exchange } from "../index.ts";
+import { createLog, type Log } from "../log.ts";
 import { SettingsError } from "../settings.ts";
 
 /** Bounds against slow and swollen requests. Milliseconds; bytes. */
@@ -15,35 +16,45 @@ const LIMITS = {
 };
 /** How long a stop may take before it is forced, in milliseconds. */
 const STOP_MS = 20_000;
+/** How long the last answers may take to go out, in milliseconds. */
+const FLUSH_MS = 2000;
 
 /** Runs the exchange until SIGTERM or SIGINT. Sets the exit code where it cannot start. */
 export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
   const log = createLog((line) => process.stdout.write(`${line}\n`));
+  let opened: Exchange | undefined;
   try {
     const { settings, listener, warnings } = readEnvironment(environment);
     for (const warning of warnings) log.warn(warning);
     const exchange = createExchange(settings, { log });
+    opened = exchange;
     await exchange.ready;
     const server = createServer(LIMITS, getRequestListener(exchange.fetch));
     server.listen(listener.port, listener.host);
     await once(server, "listening");
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => void stop(server, exchange, log));
+    }
     log.info("listening", { url: settings.publicUrl });
-
-    const stop = async () => {
-      setTimeout(() => process.exit(1), STOP_MS).unref();
-      const closed = once(server, "close");
-      server.close();
-      server.closeIdleConnections();
-      await exchange.close();
-      server.closeAllConnections();
-      await closed;
-      log.info("stopped");
-    };
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
   } catch (error) {
     console.error(`vambe-identity cannot start. ${explain(error)}`);
     process.exitCode = 1;
+    await opened?.close();
   }
+}
+
+/** Takes no more requests, answers those that are under way, and lets the exchange finish. */
+async function stop(server: Server, exchange: Exchange, log: Log): Promise<void> {
+  setTimeout(() => process.exit(1), STOP_MS).unref();
+  const closed = once(server, "close");
+  server.close();
+  await exchange.close();
+  // Connections that were busy become idle as their answers go out.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  await Promise.race([closed, setTimeoutAsync(FLUSH_MS, undefined, { ref: false })]);
+  clearInterval(sweep);
+  server.closeAllConnections();
+  log.info("stopped");
 }
 
 /** For a person at a terminal. The messages of system and database errors hold no secrets. */

@@ -9,7 +9,7 @@ import type { Log } from "../log.ts";
 import type { VambeClient, Verdict } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contact.ts";
 import { backoff } from "./backoff.ts";
-import { CustomFields } from "./custom-fields.ts";
+import { type Attempt, CustomFields } from "./custom-fields.ts";
 import { Gate } from "./gate.ts";
 import { Pace } from "./pace.ts";
 import { type Receipt, WaitingPages } from "./waiting-pages.ts";
@@ -36,7 +36,9 @@ export class Courier {
   readonly #gate = new Gate();
   readonly #pages = new WaitingPages();
   readonly #underWay = new Map<string, Promise<void>>();
-  #wake: () => void = () => {};
+  /** Set by whatever happens while the loop is not asleep, so that it does not fall asleep over it. */
+  #woken = false;
+  #endSleep: () => void = () => {};
   #stopped = false;
   #loop: Promise<void> | undefined;
 
@@ -78,6 +80,7 @@ export class Courier {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       try {
+        this.#woken = false;
         const waitMs = await this.#takeOne();
         if (waitMs > 0) await this.#sleep(waitMs);
       } catch (error) {
@@ -120,6 +123,8 @@ export class Courier {
 
   #begin(delivery: Delivery): void {
     const name = nameOf(delivery);
+    // The turn is taken with the row: a row that waited for one could keep a page from being served before it.
+    this.#pace.spend(performance.now());
     const carried = this.#carry(delivery)
       .catch((error) => {
         // The lease runs out and the row is carried again: Vambe may get it twice, but never not at all.
@@ -134,8 +139,13 @@ export class Courier {
   }
 
   async #carry(delivery: Delivery): Promise<void> {
-    const attempt = await this.#fields.carry(delivery, (part) => this.#send(part));
-    const settlement = settlementOf(attempt.verdict, delivery, attempt.sent);
+    let hasTurn = true;
+    const attempt = await this.#fields.carry(delivery, async (part) => {
+      if (!hasTurn) await this.#turn();
+      hasTurn = false;
+      return this.#send(part);
+    });
+    const settlement = settlementOf(attempt, delivery);
     await this.#ledger.settle(delivery, settlement, Date.now());
     if (settlement.kind === "delivered") {
       this.#pages.tell(delivery, { status: "delivered", withheld: attempt.withheld }, delivery.generation);
@@ -152,12 +162,15 @@ export class Courier {
     }
   }
 
-  async #send(delivery: Delivery): Promise<Verdict> {
+  async #turn(): Promise<void> {
     for (let pause = this.#pace.waitFor(performance.now()); pause > 0; ) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       pause = this.#pace.waitFor(performance.now());
     }
     this.#pace.spend(performance.now());
+  }
+
+  async #send(delivery: Delivery): Promise<Verdict> {
     const verdict = await this.#vambe.upsert(this.#compose(delivery));
     this.#note(verdict);
     if (this.#gate.report(verdict, performance.now())) await this.#ledger.wakeAll(Date.now());
@@ -180,19 +193,29 @@ export class Courier {
     }
   }
 
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  #wake(): void {
+    this.#woken = true;
+    this.#endSleep();
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    if (!this.#woken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.#endSleep = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#endSleep = () => {};
   }
 }
 
-function settlementOf(verdict: Verdict, delivery: Delivery, sent: Delivery["traits"]): Settlement {
-  if (verdict.kind === "confirmed") return { kind: "delivered", sent, contactId: verdict.contactId };
+function settlementOf({ verdict, sent, refused, retryAt }: Attempt, delivery: Delivery): Settlement {
+  if (verdict.kind === "confirmed") {
+    return { kind: "delivered", sent, contactId: verdict.contactId, refused, retryAt };
+  }
   if (verdict.kind === "refused") return { kind: "rejected", error: `refused (${verdict.status})` };
   const wait = backoff(delivery.attempts + 1, RETRY);
   const asked = verdict.kind === "busy" ? (verdict.retryAfterMs ?? 0) : 0;

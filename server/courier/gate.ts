@@ -35,21 +35,27 @@ export class Gate {
         return wasShut;
       }
       case "unauthorized":
-        this.#failures = Math.max(this.#failures, TRIP_AFTER - 1) + 1;
-        this.#closedUntil =
-          now + REFUSED_KEY.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, REFUSED_KEY);
+        this.#failures = Math.max(this.#failures + 1, TRIP_AFTER);
+        this.#close(now + this.#wait(REFUSED_KEY));
         return false;
       case "busy":
-        this.#failures = Math.max(this.#failures, TRIP_AFTER - 1) + 1;
-        this.#closedUntil =
-          now + (verdict.retryAfterMs ?? OUTAGE.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, OUTAGE));
+        this.#failures = Math.max(this.#failures + 1, TRIP_AFTER);
+        this.#close(now + Math.max(verdict.retryAfterMs ?? 0, this.#wait(OUTAGE)));
         return false;
       case "failed":
         this.#failures += 1;
-        if (this.#failures >= TRIP_AFTER) {
-          this.#closedUntil = now + OUTAGE.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, OUTAGE);
-        }
+        if (this.#failures >= TRIP_AFTER) this.#close(now + this.#wait(OUTAGE));
         return false;
     }
+  }
+
+  /** Never less than half of the base: without a wait there is no pause. */
+  #wait(limits: { base: number; cap: number }): number {
+    return limits.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, limits);
+  }
+
+  /** Calls that were under way already may fail later than the one that closed it: they do not shorten the wait. */
+  #close(until: number): void {
+    this.#closedUntil = Math.max(this.#closedUntil, until);
   }
 }

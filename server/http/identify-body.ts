@@ -26,9 +26,15 @@ export function checkIdentifyBody(json: unknown): { body: IdentifyRequest; unkno
 }
 
 function unknownTraits(json: unknown): string[] {
-  const user = typeof json === "object" && json !== null && "user" in json ? json.user : {};
-  return Object.keys(user ?? {})
-    .filter((name) => !KNOWN.has(name))
+  const user = objectIn(json, "user");
+  // A custom field of this name is dropped by the schema, as it should be; nothing is dropped without a word.
+  const poisoned = Object.keys(objectIn(user, "fields")).filter((name) => name === "__proto__");
+  return [...Object.keys(user).filter((name) => !KNOWN.has(name)), ...poisoned]
     .slice(0, MOST_LISTED)
     .map((name) => name.slice(0, LONGEST_LISTED));
+}
+
+function objectIn(value: unknown, name: string): object {
+  const inner: unknown = Object(value)[name];
+  return typeof inner === "object" && inner !== null ? inner : {};
 }

@@ -16,7 +16,9 @@ export async function readJson(request: Request): Promise<unknown> {
     throw new Problem("length-required", "The body must come with a Content-Length.");
   }
   if (Number(length) > MAX_BYTES) throw tooLarge();
-  const bytes = await request.arrayBuffer();
+  const bytes = await request.arrayBuffer().catch(() => {
+    throw new Problem("malformed-json", "The body broke off.");
+  });
   if (bytes.byteLength > MAX_BYTES) throw tooLarge();
   try {
     return JSON.parse(decoder.decode(bytes));

@@ -1,6 +1,6 @@
 import type { LogFields } from "../log.ts";
 import { PROBLEMS, type Problem } from "../problems.ts";
-import type { ProblemBody } from "../protocol.ts";
+import { identifyRequest, type ProblemBody } from "../protocol.ts";
 
 /** A problem as RFC 9457 has it: `application/problem+json`. */
 export function problemResponse(
@@ -40,8 +40,15 @@ export function problemLogFields({ slug, errors }: Problem, request: Request): L
   };
 }
 
+const OWN_NAMES = new Set(["body", "user", "proof", "sub", ...Object.keys(identifyRequest.shape.user.shape)]);
+
 /** `user.fields.<whatever the page calls it>` → `user.fields` */
-const ownNames = (field: string) => field.split(".").slice(0, 2).join(".");
+const ownNames = (field: string) =>
+  field
+    .split(".")
+    .filter((name) => OWN_NAMES.has(name))
+    .slice(0, 2)
+    .join(".");
 
 /** An origin as far as it is one: a header can hold anything, and a log should not. */
 function originOf(request: Request): string {

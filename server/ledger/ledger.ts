@@ -41,8 +41,11 @@ export interface Row {
 }
 
 export type Recorded =
-  /** Vambe has all of it. `withheld`: but for these traits, whose custom fields do not exist there. */
-  | { outcome: "unchanged"; withheld: string[] }
+  /**
+   * Vambe has all of it. `withheld`: but for these traits, whose custom fields do not exist there. `overruled`:
+   * the claim is not proven and the row is, so nothing of it counts.
+   */
+  | { outcome: "unchanged"; withheld: string[]; overruled?: boolean }
   /** It is on its way already, by an earlier call. */
   | { outcome: "waiting"; generation: number }
   /** It is new, and the row is written. */
@@ -56,8 +59,17 @@ export interface Delivery extends UserKey {
 }
 
 export type Settlement =
-  /** Vambe confirmed these traits; what else is pending are fields that do not exist there. */
-  | { kind: "delivered"; sent: ContactTraits; contactId: string | undefined }
+  /**
+   * Vambe confirmed these traits. What else is pending are custom fields that it does not take: withheld until
+   * they exist there or, with `retryAt`, tried once more then. `refused`: this very row was refused for them.
+   */
+  | {
+      kind: "delivered";
+      sent: ContactTraits;
+      contactId: string | undefined;
+      refused?: boolean;
+      retryAt?: number | undefined;
+    }
   | { kind: "retry"; at: number; error: string }
   | { kind: "rejected"; error: string };
 
@@ -83,8 +95,8 @@ export interface Ledger {
   claim(key: UserKey, now: number): Promise<Delivery | undefined>;
   /** Takes out the row that has been due the longest. */
   claimNext(now: number): Promise<Delivery | undefined>;
-  /** Takes out a row whose only rest are withheld fields, to find out whether they exist by now. */
-  claimWithheld(now: number): Promise<Delivery | undefined>;
+  /** Takes out a row from which this custom field is withheld, to find out whether it exists by now; each in its turn. */
+  claimWithheld(field: string, now: number): Promise<Delivery | undefined>;
   settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void>;
   /** When the next row is due, or `undefined` where none is waiting. */
   nextDueAt(now: number): Promise<number | undefined>;
@@ -92,7 +104,7 @@ export interface Ledger {
   wakeAll(now: number): Promise<void>;
   missingFields(): Promise<MissingField[]>;
   markMissing(field: MissingField): Promise<void>;
-  /** The field exists by now: everything that was withheld for it is due. */
+  /** The field exists by now: what was withheld for it is due, at once or, where that row was refused before, later. */
   clearMissing(key: string, now: number): Promise<void>;
   outbox(): Promise<OutboxCounts>;
   /** The value kept under `name`; the first to offer one decides, for all instances. */
@@ -125,8 +137,10 @@ export function record(
     };
   }
   // What anyone can say must not touch what has been proven.
-  const claimed = row.verified && !claim.verified ? {} : claim.traits;
-  const changed = Object.entries(claimed).some(([trait, value]) => {
+  if (row.verified && !claim.verified) {
+    return { recorded: { outcome: "unchanged", withheld: [], overruled: true } };
+  }
+  const changed = Object.entries(claim.traits).some(([trait, value]) => {
     const pending = row.pending[trait];
     return pending === undefined ? row.confirmed[trait] !== fingerprint(trait, value) : pending !== value;
   });
@@ -137,9 +151,10 @@ export function record(
       row: {
         ...row,
         state: "pending",
-        verified: row.verified || claim.verified,
+        verified: claim.verified,
         generation,
-        pending: { ...row.pending, ...claimed },
+        // Nor does what anyone could say leave in the company of what is proven.
+        pending: row.verified === claim.verified ? { ...row.pending, ...claim.traits } : claim.traits,
         attempts: 0,
       },
     };
@@ -158,12 +173,13 @@ export function settle(row: Row, delivery: Delivery, settlement: Settlement, fin
       const confirmed = { ...row.confirmed };
       for (const [trait, value] of Object.entries(settlement.sent))
         confirmed[trait] = fingerprint(trait, value);
+      const attempts = settlement.refused ? row.attempts + 1 : 0;
       if (!current) return { ...row, confirmed, attempts: 0 };
       const pending = Object.fromEntries(
         Object.entries(row.pending).filter(([trait]) => settlement.sent[trait] === undefined),
       );
-      const state = Object.keys(pending).length > 0 ? "withheld" : "idle";
-      return { ...row, state, pending, confirmed, attempts: 0 };
+      const left = settlement.retryAt === undefined ? "withheld" : "pending";
+      return { ...row, state: Object.keys(pending).length > 0 ? left : "idle", pending, confirmed, attempts };
     }
     case "retry":
       return { ...row, attempts: row.attempts + 1 };

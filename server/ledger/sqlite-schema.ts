@@ -1,5 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 
+/**
+ * What is still to be delivered stands apart from the rows that stay, so that it can be erased whole: SQLite
+ * overwrites what is deleted, but copies that it made when it moved cells between pages go only with the table.
+ */
+export const PAYLOAD = `CREATE TABLE payload (
+     channel_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     traits TEXT NOT NULL,
+     PRIMARY KEY (channel_id, user_id)
+   ) STRICT, WITHOUT ROWID`;
+
 /** One entry a version; an entry that has been released never changes. `user_version` counts those applied. */
 const MIGRATIONS = [
   `CREATE TABLE contact (
@@ -8,7 +19,6 @@ const MIGRATIONS = [
      state TEXT NOT NULL CHECK (state IN ('idle', 'pending', 'withheld', 'rejected')),
      verified INTEGER NOT NULL,
      generation INTEGER NOT NULL,
-     pending TEXT NOT NULL,
      confirmed TEXT NOT NULL,
      attempts INTEGER NOT NULL,
      next_attempt_at INTEGER NOT NULL,
@@ -20,6 +30,7 @@ const MIGRATIONS = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX contact_waiting ON contact (next_attempt_at) WHERE state = 'pending';
    CREATE INDEX contact_left ON contact (state) WHERE state <> 'idle';
+   ${PAYLOAD};
    CREATE TABLE missing_field (key TEXT PRIMARY KEY, probe_at INTEGER NOT NULL, attempts INTEGER NOT NULL) STRICT;
    CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
 ];

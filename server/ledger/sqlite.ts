@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import type { Fingerprint } from "./fingerprint.ts";
 import {
   type Claim,
+  type ContactTraits,
   type Delivery,
   LEASE_MS,
   type Ledger,
@@ -15,13 +16,16 @@ import {
   settle,
   type UserKey,
 } from "./ledger.ts";
-import { migrate } from "./sqlite-schema.ts";
+import { migrate, PAYLOAD } from "./sqlite-schema.ts";
 
 type Columns = Record<string, SQLOutputValue>;
 
-/** The rows of `pending` that may be taken now. A due time or a lease further ahead than either can be is ignored. */
-const DUE = `(next_attempt_at <= :now OR next_attempt_at > :now + ${LONGEST_WAIT_MS})
-  AND (lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
+/** Rows that nobody is carrying, and those that may be carried now. A time further ahead than any can be is ignored. */
+const FREE = `(lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
+const DUE = `(next_attempt_at <= :now OR next_attempt_at > :now + ${LONGEST_WAIT_MS}) AND ${FREE}`;
+/** Rows that still have a value for the custom field `:field`. */
+const HOLDS_FIELD = `EXISTS (SELECT 1 FROM payload AS p, json_each(p.traits) AS trait
+  WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id AND trait.key = 'field:' || :field)`;
 
 /**
  * A ledger in one SQLite file, for one process. Every write is on the disk before the call resolves
@@ -35,7 +39,9 @@ export class SqliteLedger implements Ledger {
   constructor(path: string, fingerprint: Fingerprint) {
     this.#fingerprint = fingerprint;
     this.#db = new DatabaseSync(path, { timeout: 5000 });
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+    this.#db.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY",
+    );
     migrate(this.#db);
     // Leases of a process that is gone. This one is alone with the file.
     this.#db.exec("UPDATE contact SET lease_until = 0 WHERE lease_until > 0");
@@ -49,14 +55,14 @@ export class SqliteLedger implements Ledger {
       if (row) {
         this.#db
           .prepare(
-            `INSERT INTO contact (channel_id, user_id, state, verified, generation, pending, confirmed, attempts,
+            `INSERT INTO contact (channel_id, user_id, state, verified, generation, confirmed, attempts,
                next_attempt_at, lease_until, pending_since)
-             VALUES (:channelId, :userId, :state, :verified, :generation, :pending, :confirmed, :attempts, :now, 0, :now)
+             VALUES (:channelId, :userId, :state, :verified, :generation, :confirmed, :attempts, :now, 0, :now)
              ON CONFLICT DO UPDATE SET state = :state, verified = :verified, generation = :generation,
-               pending = :pending, attempts = :attempts, next_attempt_at = :now,
-               pending_since = coalesce(pending_since, :now)`,
+               attempts = :attempts, next_attempt_at = :now, pending_since = coalesce(pending_since, :now)`,
           )
           .run({ ...keyOf(claim), ...written(row), now });
+        this.#writePayload(claim, row);
       }
       return recorded;
     });
@@ -77,11 +83,11 @@ export class SqliteLedger implements Ledger {
     );
   }
 
-  async claimWithheld(now: number): Promise<Delivery | undefined> {
+  async claimWithheld(field: string, now: number): Promise<Delivery | undefined> {
     return this.#take(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
-         WHERE state = 'withheld' AND lease_until <= :now LIMIT 1)`,
-      { now },
+         WHERE state = 'withheld' AND ${FREE} AND ${HOLDS_FIELD} ORDER BY next_attempt_at LIMIT 1)`,
+      { now, field },
     );
   }
 
@@ -89,7 +95,8 @@ export class SqliteLedger implements Ledger {
     const found = this.#db
       .prepare(
         `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
-         RETURNING channel_id, user_id, generation, pending, attempts`,
+         RETURNING channel_id, user_id, generation, attempts,
+           (SELECT traits FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS traits`,
       )
       .get(parameters);
     return (
@@ -97,7 +104,7 @@ export class SqliteLedger implements Ledger {
         channelId: String(found.channel_id),
         userId: String(found.user_id),
         generation: Number(found.generation),
-        traits: JSON.parse(String(found.pending)),
+        traits: traitsIn(found.traits),
         attempts: Number(found.attempts),
       }
     );
@@ -110,7 +117,7 @@ export class SqliteLedger implements Ledger {
       const row = settle(before, delivery, settlement, this.#fingerprint);
       this.#db
         .prepare(
-          `UPDATE contact SET state = :state, generation = :generation, verified = :verified, pending = :pending,
+          `UPDATE contact SET state = :state, generation = :generation, verified = :verified,
              confirmed = :confirmed, attempts = :attempts, lease_until = 0, next_attempt_at = :nextAttemptAt,
              contact_id = coalesce(:contactId, contact_id), last_error = :error,
              pending_since = CASE WHEN :state = 'idle' THEN NULL ELSE pending_since END
@@ -119,10 +126,12 @@ export class SqliteLedger implements Ledger {
         .run({
           ...keyOf(delivery),
           ...written(row),
-          nextAttemptAt: settlement.kind === "retry" ? settlement.at : now,
+          nextAttemptAt: retryTimeOf(settlement) ?? now,
           contactId: settlement.kind === "delivered" ? (settlement.contactId ?? null) : null,
           error: settlement.kind === "delivered" ? null : settlement.error,
         });
+      this.#writePayload(delivery, row);
+      this.#eraseIfEmpty();
     });
   }
 
@@ -166,8 +175,12 @@ export class SqliteLedger implements Ledger {
     this.#transaction(() => {
       this.#db.prepare("DELETE FROM missing_field WHERE key = :key").run({ key });
       this.#db
-        .prepare("UPDATE contact SET state = 'pending', next_attempt_at = :now WHERE state = 'withheld'")
-        .run({ now });
+        .prepare(
+          `UPDATE contact SET state = 'pending',
+             next_attempt_at = :now + min(${LONGEST_WAIT_MS}, 10000 * ((1 << min(attempts, 6)) - 1))
+           WHERE state = 'withheld' AND ${HOLDS_FIELD}`,
+        )
+        .run({ now, field: key });
     });
   }
 
@@ -194,15 +207,47 @@ export class SqliteLedger implements Ledger {
   }
 
   async close(): Promise<void> {
+    this.#rewritePayload();
     this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     this.#db.close();
+  }
+
+  #writePayload(key: UserKey, row: Row): void {
+    if (Object.keys(row.pending).length === 0) {
+      this.#db
+        .prepare("DELETE FROM payload WHERE channel_id = :channelId AND user_id = :userId")
+        .run(keyOf(key));
+    } else {
+      this.#db
+        .prepare(
+          `INSERT INTO payload (channel_id, user_id, traits) VALUES (:channelId, :userId, :traits)
+           ON CONFLICT DO UPDATE SET traits = :traits`,
+        )
+        .run({ ...keyOf(key), traits: JSON.stringify(row.pending) });
+    }
+  }
+
+  #eraseIfEmpty(): void {
+    if (!this.#db.prepare("SELECT 1 FROM payload LIMIT 1").get())
+      this.#db.exec(`DROP TABLE payload; ${PAYLOAD}`);
+  }
+
+  /** Leaves nothing in the file but what is still to be delivered. */
+  #rewritePayload(): void {
+    this.#transaction(() =>
+      this.#db.exec(
+        `CREATE TEMP TABLE kept AS SELECT * FROM payload; DROP TABLE payload; ${PAYLOAD};
+         INSERT INTO payload SELECT * FROM kept; DROP TABLE kept`,
+      ),
+    );
   }
 
   #row(key: UserKey): Row | undefined {
     const found: Columns | undefined = this.#db
       .prepare(
-        `SELECT state, verified, generation, pending, confirmed, attempts FROM contact
-         WHERE channel_id = :channelId AND user_id = :userId`,
+        `SELECT state, verified, generation, traits, confirmed, attempts
+         FROM contact LEFT JOIN payload USING (channel_id, user_id)
+         WHERE contact.channel_id = :channelId AND contact.user_id = :userId`,
       )
       .get(keyOf(key));
     return (
@@ -210,7 +255,7 @@ export class SqliteLedger implements Ledger {
         state: String(found.state) as Row["state"],
         verified: found.verified === 1,
         generation: Number(found.generation),
-        pending: JSON.parse(String(found.pending)),
+        pending: traitsIn(found.traits),
         confirmed: JSON.parse(String(found.confirmed)),
         attempts: Number(found.attempts),
       }
@@ -230,13 +275,22 @@ export class SqliteLedger implements Ledger {
   }
 }
 
+const traitsIn = (column: SQLOutputValue | undefined): ContactTraits =>
+  typeof column === "string" ? JSON.parse(column) : {};
+
+const retryTimeOf = (settlement: Settlement): number | undefined =>
+  settlement.kind === "retry"
+    ? settlement.at
+    : settlement.kind === "delivered"
+      ? settlement.retryAt
+      : undefined;
+
 const keyOf = ({ channelId, userId }: UserKey) => ({ channelId, userId });
 
 const written = (row: Row) => ({
   state: row.state,
   verified: row.verified ? 1 : 0,
   generation: row.generation,
-  pending: JSON.stringify(row.pending),
   confirmed: JSON.stringify(row.confirmed),
   attempts: row.attempts,
 });

@@ -59,38 +59,28 @@ function weigh(
   proven: Traits,
   { unprovenTraits }: ProofPolicy,
 ): { traits: Traits; ignored: IgnoredTrait[] } {
-  const saidFlat = flatten(said);
-  const provenFlat = flatten(proven);
-  const counted = new Map(provenFlat);
   const ignored: IgnoredTrait[] = [];
-  for (const [trait, { value, inFields }] of saidFlat) {
-    const signed = provenFlat.get(trait);
-    if (signed !== undefined) {
-      if (signed.value !== value) ignored.push({ trait, reason: "differs-from-proof" });
-    } else if (unprovenTraits === "apply") {
-      counted.set(trait, { value, inFields });
-    } else {
-      ignored.push({ trait, reason: "unproven" });
+  /** Merges what is said into what is proven, both of them trait → value. */
+  const merge = (saidTraits: Values, provenTraits: Values): Record<string, string> => {
+    const counted = new Map(given(provenTraits));
+    for (const [trait, value] of given(saidTraits)) {
+      const signed = counted.get(trait);
+      if (signed === undefined && unprovenTraits === "apply") counted.set(trait, value);
+      else if (signed === undefined) ignored.push({ trait, reason: "unproven" });
+      else if (signed !== value) ignored.push({ trait, reason: "differs-from-proof" });
     }
-  }
-  return { traits: unflatten(counted), ignored };
+    return Object.fromEntries(counted);
+  };
+  const own = ({ name, email, plan }: Traits): Values => ({ name, email, plan });
+  return {
+    traits: { ...merge(own(said), own(proven)), fields: merge(said.fields, proven.fields) },
+    ignored,
+  };
 }
 
-type Flat = Map<string, { value: string; inFields: boolean }>;
+type Values = Record<string, string | null | undefined> | null | undefined;
 
-function flatten({ name, email, plan, fields }: Traits): Flat {
-  const flat: Flat = new Map();
-  for (const [trait, value] of Object.entries(fields ?? {})) {
-    if (value !== null) flat.set(trait, { value, inFields: true });
-  }
-  for (const [trait, value] of Object.entries({ name, email, plan })) {
-    if (typeof value === "string") flat.set(trait, { value, inFields: false });
-  }
-  return flat;
-}
-
-function unflatten(flat: Flat): Traits {
-  const own = [...flat].filter(([, { inFields }]) => !inFields).map(([trait, { value }]) => [trait, value]);
-  const fields = [...flat].filter(([, { inFields }]) => inFields).map(([trait, { value }]) => [trait, value]);
-  return { ...Object.fromEntries(own), fields: Object.fromEntries(fields) };
-}
+const given = (values: Values): [string, string][] =>
+  Object.entries(values ?? {}).flatMap(([trait, value]) =>
+    typeof value === "string" ? [[trait, value]] : [],
+  );

@@ -69,11 +69,7 @@ function verdictOf(response: Response, answer: string, body: Upsert): Verdict {
 }
 
 function contactIdIn(answer: string): string | undefined {
-  try {
-    return contactAnswer.parse(JSON.parse(answer)).id;
-  } catch {
-    return undefined;
-  }
+  return contactAnswer.safeParse(parseJson(answer)).data?.id;
 }
 
 /**
@@ -81,8 +77,24 @@ function contactIdIn(answer: string): string | undefined {
  * not documented, so none is relied on.
  */
 function fieldsNamedIn(answer: string, body: Upsert): string[] {
-  const words = new Set(answer.split(/[^\p{L}\p{N}_.-]+/u).map((word) => word.replace(/^[.-]+|[.-]+$/g, "")));
+  const text = textsIn(parseJson(answer) ?? answer).join(" ");
+  const words = new Set(text.split(/[^\p{L}\p{N}_.-]+/u).map((word) => word.replace(/^[.-]+|[.-]+$/g, "")));
   return (body.custom_field_values ?? []).map(({ key }) => key).filter((key) => words.has(key));
+}
+
+/** Every string in a JSON value, names included, down to a sane depth. */
+function textsIn(value: unknown, depth = 8): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null || depth === 0) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [name, ...textsIn(inner, depth - 1)]);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `ECONNREFUSED`, `TimeoutError` …: enough for an operator, and free of what was sent. */
