@@ -29,6 +29,14 @@ const VARIABLES = {
   VAMBE_CHANNEL_ID: ["channelId", plain],
   VAMBE_API_URL: ["apiUrl", plain],
   VAMBE_IDENTITY_SECRET: ["identitySecrets", list],
+  VAMBE_OIDC_ISSUER: ["oidcIssuer", plain],
+  VAMBE_OIDC_AUDIENCE: ["oidcAudience", list],
+  VAMBE_SESSION_URL: ["sessionUrl", plain],
+  VAMBE_SESSION_FIELDS: ["sessionFields", fieldMap],
+  VAMBE_PROOF_ONCE: ["proofOnce", truth],
+  VAMBE_SIGNING_KEY: ["signingKey", plain],
+  VAMBE_TRUST_PROXY: ["trustProxy", Number],
+  VAMBE_RATE_LIMIT: ["rateLimit", Number],
   VAMBE_ALLOW_UNVERIFIED: ["allowUnverified", truth],
   VAMBE_UNPROVEN_TRAITS: ["unprovenTraits", plain],
   VAMBE_MAX_RATE: ["maxRate", Number],
@@ -42,7 +50,7 @@ const VARIABLES = {
 } as const satisfies Record<string, readonly [keyof Settings, (value: string) => unknown]>;
 
 /** Secrets may also be read from the file that `<name>_FILE` names, as container platforms hand them over. */
-const SECRETS = ["VAMBE_API_KEY", "VAMBE_IDENTITY_SECRET"];
+const SECRETS = ["VAMBE_API_KEY", "VAMBE_IDENTITY_SECRET", "VAMBE_SIGNING_KEY"];
 
 export interface Listener {
   host: string;

@@ -24,6 +24,8 @@ export interface Identify {
   body: IdentifyRequest;
   /** Names in the page's `user` that the protocol does not know. */
   unknownTraits: string[];
+  /** What carried it; its body has been read. */
+  request: Request;
   /** The page's origin, which has been checked. */
   origin: string;
   requestId: string;
@@ -35,10 +37,13 @@ export interface Identify {
  */
 export async function identify(
   parts: Parts,
-  { body, unknownTraits, origin, requestId }: Identify,
+  { body, unknownTraits, request, origin, requestId }: Identify,
 ): Promise<IdentifyAnswer> {
   const { channelId, fields } = parts.settings;
-  const { user, ignored } = await prove({ user: body.user, proof: body.proof ?? undefined }, parts.proofs);
+  const { user, ignored } = await prove(
+    { user: body.user, proof: body.proof ?? undefined, request },
+    parts.proofs,
+  );
   const selection = selectTraits(user, fields);
 
   const key = { channelId, userId: user.id };

@@ -83,6 +83,42 @@ export const PROBLEMS = {
     remedy:
       "The `id` that the page passes and the `sub` in the proof must be the same. After a change of user, fetch a new proof before you call VambeIdentify.",
   },
+  "proof-used": {
+    status: 401,
+    title: "The proof has been used before",
+    remedy:
+      "With VAMBE_PROOF_ONCE each proof serves once. Sign a new one, with a new `jti`, for each page load, or pass getProof.",
+  },
+  "proof-user-hash": {
+    status: 401,
+    title: "The user_hash does not match the id",
+    remedy:
+      "`user_hash` is the HMAC-SHA256 of the id, as text, with the secret in VAMBE_IDENTITY_SECRET as the key, in hex (64 digits).",
+  },
+  "session-none": {
+    status: 401,
+    title: "The visitor is not signed in at the site",
+    remedy:
+      "The site's endpoint (VAMBE_SESSION_URL) did not name a user for the visitor's cookies. Call VambeIdentify only after login, set data-credentials=\"include\" on the script tag, and let the session cookie reach the exchange: same site, SameSite=Lax or None, and a Domain that covers both.",
+  },
+  "issuer-unavailable": {
+    status: 503,
+    title: "The proof cannot be checked now",
+    remedy:
+      "The keys of the issuer (VAMBE_OIDC_ISSUER) or the site's endpoint (VAMBE_SESSION_URL) cannot be fetched. The exchange's log names the cause. The widget tries again by itself.",
+  },
+  "rate-limited": {
+    status: 429,
+    title: "Too many requests",
+    remedy:
+      "Wait as long as Retry-After says. A page needs one identify for each page load; look for a loop. VAMBE_RATE_LIMIT sets the limit, and behind a proxy VAMBE_TRUST_PROXY has to be set, or all visitors count as one.",
+  },
+  "not-fetch": {
+    status: 403,
+    title: "The request was not made by fetch",
+    remedy:
+      "Identifies come from the widget's script. Form posts, navigations and embedded frames are refused.",
+  },
   "not-found": {
     status: 404,
     title: "There is nothing here",

@@ -77,8 +77,18 @@ export const settingsSchema = z.strictObject({
   apiUrl: webUrl("https://api.vambe.me").default("https://api.vambe.me"),
   /** Secrets shared with the site's backend, newest first. */
   identitySecrets: z.array(secret).default([]),
+  /** Accept ID tokens of this OpenID provider as proof. */
+  oidcIssuer: webUrl("https://tenant.eu.auth0.com").optional(),
+  /** What `aud` of those tokens (Clerk's `azp`, Cognito's `client_id`) has to be; one of several suffices. */
+  oidcAudience: z.array(z.string().min(1)).default([]),
+  /** The site's own endpoint that says who the visitor's cookies belong to. */
+  sessionUrl: webUrl("https://www.example.com/api/me").optional(),
+  /** Where in that endpoint's JSON a trait stands: trait → path, such as `{ name: "user.fullName" }`. */
+  sessionFields: z.record(z.string(), z.string().min(1)).default({}),
+  /** Let each proof serve once; proofs then need a `jti`. */
+  proofOnce: z.boolean({ error: "must be true or false" }).default(false),
   /** Accept an id without a proof, marked `verified: false`. */
-  allowUnverified: z.boolean().default(false),
+  allowUnverified: z.boolean({ error: "must be true or false" }).default(false),
   /** What happens to traits that no proof covers. */
   unprovenTraits: z.enum(["ignore", "apply"], { error: "must be ignore or apply" }).default("ignore"),
   /** Origins whose pages may identify users. */
@@ -106,6 +116,19 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^(file:.+|memory:)$/, "must be file:<path> or memory:")
     .default("file:vambe-identity.db"),
+  /** The private JWK (P-256), as JSON, that signs the tokens. Default: one made once and kept in the database. */
+  signingKey: z.string().optional(),
+  /** How many proxies in front are believed about the client's address. */
+  trustProxy: z
+    .int({ error: "must be the number of proxies in front, such as 1" })
+    .min(0, "must be at least 0")
+    .max(10, "must be at most 10")
+    .default(0),
+  /** Identifies a minute from one address, and half as many for one user. 0 sets no limit. */
+  rateLimit: z
+    .number({ error: "must be a number of requests a minute, such as 300" })
+    .min(0, "must be at least 0")
+    .default(300),
   /** Upserts a second. */
   maxRate: z
     .number({ error: "must be a number of upserts a second, such as 5" })
@@ -141,6 +164,7 @@ const NO_PROOF =
 
 /** Whether there is any way for a user to be accepted. Asked of the raw options, so that it is said beside other mistakes. */
 function canProve(options: unknown): boolean {
-  const { identitySecrets, allowUnverified } = Object(options);
-  return allowUnverified === true || !(identitySecrets === undefined || identitySecrets?.length === 0);
+  const { identitySecrets, oidcIssuer, sessionUrl, allowUnverified } = Object(options);
+  const hasSecrets = !(identitySecrets === undefined || identitySecrets?.length === 0);
+  return hasSecrets || oidcIssuer !== undefined || sessionUrl !== undefined || allowUnverified === true;
 }

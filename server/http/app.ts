@@ -36,7 +36,13 @@ export function createApp(parts: Parts, widget: WidgetFiles): Hono<Env> {
   app.post("/identify", async (c) => {
     const origin = origins.check(c.req.raw);
     const { body, unknownTraits } = checkIdentifyBody(await readJson(c.req.raw));
-    const answer = await identify(parts, { body, unknownTraits, origin, requestId: c.get("requestId") });
+    const answer = await identify(parts, {
+      body,
+      unknownTraits,
+      request: c.req.raw,
+      origin,
+      requestId: c.get("requestId"),
+    });
     log.info("identified", {
       ...about(c),
       status: 200,

@@ -6,12 +6,16 @@ import type { IdentifyRequest, IgnoredTrait, Traits } from "../protocol.ts";
 export interface Evidence {
   user: IdentifyRequest["user"];
   proof: string | undefined;
+  /** The request that carried it, its body read already: for cookies, and for an app's own authentication. */
+  request: Request;
 }
 
 /** Who a proof says it is; what it says of them is all that is proven. */
 export interface Proven {
   id: string;
   traits: Traits;
+  /** What makes this proof one of its kind, for `VAMBE_PROOF_ONCE`. Seconds since the epoch. */
+  use?: { jti: string | undefined; expiresAt: number };
 }
 
 /**
