@@ -1,7 +1,7 @@
 import type { Claim } from "./claim.ts";
 import { type Ask, exchange } from "./exchange.ts";
 import { identifyError } from "./identify-error.ts";
-import type { Identity } from "./types.ts";
+import type { Identity, IdentifyError } from "./types.ts";
 
 /** How to reach the exchange. */
 export type Site = Pick<Ask, "server" | "credentials" | "onSent">;
@@ -37,7 +37,8 @@ async function obtain(
   try {
     return await send(proof ?? (await ask(getProof)));
   } catch (error) {
-    if ((error as { code?: unknown }).code !== "proof-expired") throw error;
+    // A proof that serves once may have served for a request whose answer was lost on the way.
+    if (!/^proof-(expired|used)$/.test((error as IdentifyError).code)) throw error;
     return send(await ask(getProof));
   }
 }

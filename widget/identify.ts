@@ -98,9 +98,9 @@ export function createIdentify({ site, show, emit }: Surroundings): {
     emit("vambe:error", error);
   }
 
-  function start(call: Call): Promise<Identity> {
+  /** @param before who is shown as known at once, so that a reload does not flicker */
+  function start(call: Call, before = recall()): Promise<Identity> {
     const { person } = call;
-    const before = recall();
     const known = before?.id === person.id;
     show({ kind: known ? "known" : "working", person: { ...person, verified: known && before.verified } });
     call.answer = handed(settle(call));
@@ -154,7 +154,7 @@ export function createIdentify({ site, show, emit }: Surroundings): {
       current: { get: () => current },
     }) as VambeIdentify,
     retry() {
-      if (latest && !latest.busy && !latest.identity) start(latest);
+      if (latest && !latest.busy && !latest.identity) start(latest, null);
     },
   };
 }

@@ -74,6 +74,6 @@ test("an exchange that is down does not break the page, and a retry works once i
   await demo.restartExchange();
   await actions.badge.getByRole("button").click();
   await expect(actions.badge).toContainText(/verified.*pro/i);
-  expect(demo.vambe.contacts()).toMatchObject([{ fields: { plan: "pro" } }]);
+  await expect.poll(() => demo.vambe.contacts()).toMatchObject([{ fields: { plan: "pro" } }]);
   expect(errors).toEqual([]);
 });

@@ -1,0 +1,100 @@
+/**
+ * `npm test`: builds the bundles, runs vitest and, where it is set up, Playwright, and says as its last line how
+ * many passed. A run in which nothing ran has failed.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "./support/temporary-folder.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs a tool of this package with its output shown as it comes. Returns whether it succeeded. */
+async function run(tool: string, args: string[], environment: NodeJS.ProcessEnv = {}): Promise<boolean> {
+  const child = spawn(`${ROOT}node_modules/.bin/${tool}`, args, {
+    cwd: ROOT,
+    env: { ...process.env, PATH: `${ROOT}node_modules/.bin:${process.env.PATH}`, ...environment },
+    stdio: "inherit",
+  });
+  const [code] = await once(child, "close");
+  return code === 0;
+}
+
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { status: string; assertionResults: unknown[] }[];
+}
+
+async function unitTests(report: string): Promise<Counts> {
+  const ok = await run("vitest", [
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
+  const found = readReport<VitestReport>(report);
+  if (!found) return { ...NOTHING, failed: 1 };
+  // A file that cannot even be loaded has no tests that could fail.
+  const broken = found.testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
+  );
+  return atLeastOneFailure(ok, {
+    passed: found.numPassedTests,
+    failed: found.numFailedTests + broken.length,
+    skipped: found.numPendingTests + found.numTodoTests,
+  });
+}
+
+interface PlaywrightReport {
+  stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+}
+
+async function browserTests(report: string): Promise<Counts> {
+  if (!existsSync(`${ROOT}playwright.config.ts`)) return NOTHING;
+  const ok = await run("playwright", ["test", "--reporter=list,json"], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+    PLAYWRIGHT_HTML_OPEN: "never",
+  });
+  const stats = readReport<PlaywrightReport>(report)?.stats;
+  if (!stats) return { ...NOTHING, failed: 1 };
+  return atLeastOneFailure(ok, {
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected,
+    skipped: stats.skipped,
+  });
+}
+
+function readReport<T>(path: string): T | undefined {
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+}
+
+/** What fails outside any test, such as an error that nobody caught, counts as one. */
+function atLeastOneFailure(ok: boolean, counts: Counts): Counts {
+  return { ...counts, failed: ok ? counts.failed : Math.max(counts.failed, 1) };
+}
+
+using folder = temporaryFolder();
+const results: Counts[] = [];
+if (await run("vite", ["build", "--app", "--logLevel", "warn"])) {
+  results.push(await unitTests(folder.file("vitest.json")));
+  results.push(await browserTests(folder.file("playwright.json")));
+} else {
+  results.push({ ...NOTHING, failed: 1 });
+}
+
+const total = (kind: keyof Counts) => results.reduce((sum, counts) => sum + counts[kind], 0);
+const [passed, failed, skipped] = [total("passed"), total("failed"), total("skipped")];
+if (failed > 0 || passed === 0) process.exitCode = 1;
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);

@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  type ContactTraits,
+  type Delivery,
+  LEASE_MS,
+  type Ledger,
+  LONGEST_WAIT_MS,
+} from "../../../server/ledger/ledger.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+const userKey = (userId: string) => ({ channelId, userId });
+
+/** What every ledger promises, wherever it keeps its rows. `open` gives one that is empty. */
+export function ledgerContract(name: string, open: () => Promise<Ledger>): void {
+  describe(`${name} keeps the ledger's promises:`, () => {
+    let ledger: Ledger;
+    beforeEach(async () => {
+      ledger = await open();
+    });
+    afterEach(() => ledger.close());
+
+    const ask = (userId: string, traits: ContactTraits, now = NOW, verified = true) =>
+      ledger.record({ ...userKey(userId), traits, verified }, now);
+    const take = async (userId: string, now = NOW): Promise<Delivery> => {
+      const delivery = await ledger.claim(userKey(userId), now);
+      if (!delivery) throw new Error(`${userId} is not to be had`);
+      return delivery;
+    };
+    const confirm = (delivery: Delivery, sent: ContactTraits = delivery.traits, now = NOW) =>
+      ledger.settle(delivery, { kind: "delivered", sent, contactId: undefined }, now);
+    const fail = (delivery: Delivery, at: number, now = NOW) =>
+      ledger.settle(delivery, { kind: "retry", at, error: "500" }, now);
+
+    test("a claim is changed, then waiting, then unchanged", async () => {
+      expect(await ask("u", { name: "Jane" })).toEqual({ outcome: "changed", generation: 1 });
+      expect(await ask("u", { name: "Jane" })).toEqual({ outcome: "waiting", generation: 1 });
+      await confirm(await take("u"));
+      expect(await ask("u", { name: "Jane" })).toEqual({ outcome: "unchanged", withheld: [] });
+    });
+
+    test("users and channels are told apart, letter by letter", async () => {
+      const ids = ["u", "U", "u ", "ú", "u\u0301", "%", "_", "'; --", "__proto__", "1", "01"];
+      for (const id of ids) expect((await ask(id, { name: id })).outcome).toBe("changed");
+      const other = { channelId: "00000000-0000-0000-0000-000000000000", userId: "u" };
+      expect((await ledger.record({ ...other, traits: {}, verified: true }, NOW)).outcome).toBe("changed");
+      for (const id of ids) expect((await take(id)).traits).toEqual({ name: id });
+      expect((await ledger.outbox()).pending).toBe(ids.length + 1);
+    });
+
+    test("values come back as they went in", async () => {
+      const traits = {
+        name: "José 李 👩‍👩‍👧 \u202e",
+        email: "'\"\\",
+        "field:plan": "",
+        "field:año": "x".repeat(1000),
+      };
+      await ask("u", traits);
+      expect(await take("u")).toEqual({ ...userKey("u"), generation: 1, traits, attempts: 0 });
+    });
+
+    test("a row that is under way is not given out twice, until its lease has run out", async () => {
+      await ask("u", { name: "Jane" });
+      expect(await ledger.claimNext(NOW)).toBeDefined();
+      expect(await ledger.claimNext(NOW)).toBeUndefined();
+      expect(await ledger.claim(userKey("u"), NOW + LEASE_MS - 1)).toBeUndefined();
+      expect(await ledger.claim(userKey("u"), NOW + LEASE_MS)).toBeDefined();
+    });
+
+    test("newer data does not break into a lease, and is due as soon as that ends", async () => {
+      await ask("u", { name: "A" });
+      const older = await take("u");
+      expect(await ask("u", { name: "B" })).toEqual({ outcome: "changed", generation: 2 });
+      expect(await ledger.claim(userKey("u"), NOW)).toBeUndefined();
+      await confirm(older);
+      expect((await take("u")).traits).toEqual({ name: "B" });
+    });
+
+    test("a failed row waits until it is due, keeps its data and counts", async () => {
+      await ask("u", { name: "Jane" });
+      await fail(await take("u"), NOW + 5000);
+      expect(await ledger.claimNext(NOW + 4999)).toBeUndefined();
+      expect(await ledger.nextDueAt(NOW)).toBe(NOW + 5000);
+      expect(await ledger.claimNext(NOW + 5000)).toMatchObject({ traits: { name: "Jane" }, attempts: 1 });
+    });
+
+    test("new data makes a waiting row due at once", async () => {
+      await ask("u", { name: "A" });
+      await fail(await take("u"), NOW + 60_000);
+      await ask("u", { name: "B" }, NOW + 1);
+      expect(await ledger.claimNext(NOW + 1)).toMatchObject({ traits: { name: "B" }, attempts: 0 });
+    });
+
+    test("the row that has been due the longest comes first", async () => {
+      await ask("b", { name: "B" }, NOW);
+      await ask("a", { name: "A" }, NOW + 1);
+      await ask("c", { name: "C" }, NOW - 1);
+      const order = [];
+      for (let row = await ledger.claimNext(NOW + 2); row; row = await ledger.claimNext(NOW + 2))
+        order.push(row.userId);
+      expect(order).toEqual(["c", "b", "a"]);
+    });
+
+    test("waking all makes every waiting row due, and does not break leases", async () => {
+      for (const id of ["a", "b"]) {
+        await ask(id, { name: id });
+        await fail(await take(id), NOW + 60_000);
+      }
+      await ask("c", { name: "c" });
+      await take("c");
+      await ledger.wakeAll(NOW);
+      expect([(await ledger.claimNext(NOW))?.userId, (await ledger.claimNext(NOW))?.userId].sort()).toEqual([
+        "a",
+        "b",
+      ]);
+      expect(await ledger.claimNext(NOW)).toBeUndefined();
+    });
+
+    test("after the clock was put back, nothing waits longer than it ever may", async () => {
+      await ask("u", { name: "Jane" });
+      await fail(await take("u"), NOW + LONGEST_WAIT_MS);
+      const yearBefore = NOW - 365 * 24 * 3600_000;
+      expect(await ledger.nextDueAt(yearBefore)).toBeLessThanOrEqual(yearBefore + LONGEST_WAIT_MS);
+      expect(await ledger.claimNext(yearBefore)).toBeDefined();
+    });
+
+    test("after the clock was put back, a lease of the future does not hold a row for ever", async () => {
+      await ask("u", { name: "Jane" });
+      await take("u");
+      expect(await ledger.claimNext(NOW - 365 * 24 * 3600_000)).toBeDefined();
+    });
+
+    test("after the clock was put back, a row that was withheld under a lease is taken all the same", async () => {
+      await ask("u", { "field:plan": "pro" });
+      await confirm(await take("u"), {});
+      expect(await ledger.claimWithheld("plan", NOW)).toBeDefined();
+      expect(await ledger.claimWithheld("plan", NOW - 365 * 24 * 3600_000)).toBeDefined();
+    });
+
+    test("nothing is due where nothing waits", async () => {
+      expect(await ledger.nextDueAt(NOW)).toBeUndefined();
+      await ask("u", { name: "Jane" });
+      await confirm(await take("u"));
+      expect(await ledger.nextDueAt(NOW)).toBeUndefined();
+      expect(await ledger.claimNext(NOW + LONGEST_WAIT_MS * 2)).toBeUndefined();
+    });
+
+    test("rejected rows wait for a person: they are counted and never given out", async () => {
+      await ask("u", { name: "Jane" });
+      await ledger.settle(await take("u"), { kind: "rejected", error: "refused (400)" }, NOW);
+      expect(await ledger.outbox()).toEqual({ pending: 0, withheld: 0, rejected: 1 });
+      expect(await ledger.claimNext(NOW + LONGEST_WAIT_MS * 2)).toBeUndefined();
+      expect((await ask("u", { name: "Jane" })).outcome).toBe("waiting");
+      expect((await ask("u", { name: "Joan" })).outcome).toBe("changed");
+      expect((await take("u")).traits).toEqual({ name: "Joan" });
+    });
+
+    test("a missing field is remembered, and forgotten once it exists", async () => {
+      await ask("u", { name: "Jane", "field:plan": "pro" });
+      await confirm(await take("u"), { name: "Jane" });
+      await ledger.markMissing({ key: "plan", probeAt: NOW + 1, attempts: 1 });
+      await ledger.markMissing({ key: "plan", probeAt: NOW + 2, attempts: 2 });
+      expect(await ledger.missingFields()).toEqual([{ key: "plan", probeAt: NOW + 2, attempts: 2 }]);
+      expect(await ledger.outbox()).toEqual({ pending: 0, withheld: 1, rejected: 0 });
+      expect(await ledger.claimNext(NOW + LONGEST_WAIT_MS)).toBeUndefined();
+      await ledger.clearMissing("plan", NOW);
+      expect(await ledger.missingFields()).toEqual([]);
+      expect((await take("u")).traits).toEqual({ "field:plan": "pro" });
+    });
+
+    test("a withheld row can be taken out to look, by one at a time", async () => {
+      await ask("u", { name: "Jane", "field:plan": "pro" });
+      await confirm(await take("u"), { name: "Jane" });
+      const look = await ledger.claimWithheld("plan", NOW);
+      expect(look).toMatchObject({ userId: "u", traits: { "field:plan": "pro" } });
+      expect(await ledger.claimWithheld("plan", NOW)).toBeUndefined();
+      if (look) await confirm(look, {});
+      expect(await ledger.claimWithheld("plan", NOW)).toBeDefined();
+    });
+
+    test("to look for a field, only rows that have a value for it are taken out, each in its turn", async () => {
+      const withhold = async (userId: string, field: string) => {
+        await ask(userId, { [field]: "x" });
+        await confirm(await take(userId), {});
+      };
+      await withhold("a", "field:company");
+      await withhold("b", "field:plan");
+      await withhold("c", "field:plan");
+      await withhold("d", "field:planet");
+      const looked = [];
+      for (let turn = 1; turn <= 4; turn++) {
+        const look = await ledger.claimWithheld("plan", NOW + turn);
+        if (look) await confirm(look, {}, NOW + turn);
+        looked.push(look?.userId);
+      }
+      expect(looked).toEqual(["b", "c", "b", "c"]);
+      await ledger.clearMissing("plan", NOW);
+      expect(await ledger.outbox()).toEqual({ pending: 2, withheld: 2, rejected: 0 });
+    });
+
+    test("what Vambe did not take from one row alone is tried again when that is due", async () => {
+      await ask("u", { name: "Jane", "field:plan": "gold-plated" });
+      const settlement = {
+        kind: "delivered",
+        contactId: undefined,
+        refused: true,
+        retryAt: NOW + 5000,
+      } as const;
+      await ledger.settle(await take("u"), { ...settlement, sent: { name: "Jane" } }, NOW);
+      expect(await ledger.claimNext(NOW + 4999)).toBeUndefined();
+      expect(await ledger.claimNext(NOW + 5000)).toMatchObject({
+        traits: { "field:plan": "gold-plated" },
+        attempts: 1,
+      });
+    });
+
+    test("unproven claims do not touch proven rows", async () => {
+      await ask("u", { name: "Jane" });
+      await confirm(await take("u"));
+      expect(await ask("u", { name: "Mallory" }, NOW, false)).toEqual({
+        outcome: "unchanged",
+        withheld: [],
+        overruled: true,
+      });
+      expect((await ledger.outbox()).pending).toBe(0);
+    });
+
+    test("settling a row that is not there is nothing", async () => {
+      await confirm({ ...userKey("nobody"), generation: 1, traits: { name: "x" }, attempts: 0 });
+      expect(await ledger.outbox()).toEqual({ pending: 0, withheld: 0, rejected: 0 });
+    });
+
+    test("of all who offer a secret, the first decides", async () => {
+      const offers = ["a", "b", "c"].map((value) => ledger.keepSecret("signing-key", async () => value));
+      const kept = await Promise.all(offers);
+      expect(new Set(kept).size).toBe(1);
+      expect(await ledger.keepSecret("signing-key", async () => "late")).toBe(kept[0]);
+      expect(await ledger.keepSecret("another", async () => "x")).toBe("x");
+    });
+
+    test("a secret that could not be made is not kept", async () => {
+      const failing = ledger.keepSecret("key", () => Promise.reject(new Error("no entropy")));
+      await expect(failing).rejects.toThrow("no entropy");
+      expect(await ledger.keepSecret("key", async () => "made")).toBe("made");
+    });
+  });
+}

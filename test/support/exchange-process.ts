@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
+import { freePort } from "./free-port.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PORT_TAKEN = "The port is taken";
+const START_MS = 60_000;
+const STOP_MS = 30_000;
+
+export type Environment = Record<string, string>;
+
+/** What a process that has ended leaves behind. */
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Standard output and standard error together. */
+  output: string;
+}
+
+export interface Surroundings {
+  /** A shell command before the start, such as `ulimit -f 100`. */
+  shell?: string;
+}
+
+export interface ExchangeProcess extends AsyncDisposable {
+  url: string;
+  port: number;
+  /** Everything that it has printed since the first start, standard error included. */
+  output(): string;
+  /** Each line of the log, parsed. Throws where a line is not JSON. */
+  log(): Record<string, unknown>[];
+  /** Asks it to stop, and says how it ended. */
+  stop(signal?: "SIGTERM" | "SIGINT"): Promise<Ending>;
+  /** SIGKILL: nothing is finished, nothing is said. */
+  kill(): Promise<void>;
+  /** Starts again on the same port with the same database, changed settings aside. */
+  restart(changes?: Environment, options?: { withinMs?: number } & Surroundings): Promise<void>;
+}
+
+/** Runs the real exchange, `node server/cli/main.ts serve`, on a free port and waits until it is ready. */
+export async function startExchange(
+  environment: Environment,
+  surroundings: Surroundings = {},
+): Promise<ExchangeProcess> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOn(await freePort(), environment, surroundings);
+    } catch (error) {
+      // Somebody else was quicker to take the port that had been free.
+      if (attempt === 5 || !String(error).includes(PORT_TAKEN)) throw error;
+    }
+  }
+}
+
+/** Runs the exchange until it ends by itself, which is what one with bad settings should do. */
+export async function runExchange(environment: Environment, args = ["serve"]): Promise<Ending> {
+  const child = spawnExchange(environment, args);
+  const output = collect(child);
+  const impatience = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  clearTimeout(impatience);
+  return { code, signal, output: output.join("") };
+}
+
+async function startOn(
+  port: number,
+  environment: Environment,
+  surroundings: Surroundings,
+): Promise<ExchangeProcess> {
+  const url = `http://127.0.0.1:${port}`;
+  const output: string[] = [];
+  let settings: Environment = { HOST: "127.0.0.1", VAMBE_PUBLIC_URL: url, ...environment, PORT: `${port}` };
+  let child = spawnExchange(settings, ["serve"], surroundings);
+  collect(child, output);
+
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  const end = async (name: NodeJS.Signals): Promise<Ending> => {
+    const running = isRunning();
+    const closed = running ? once(child, "close") : Promise.resolve();
+    if (running) child.kill(name);
+    const impatience = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    await closed;
+    clearTimeout(impatience);
+    return { code: child.exitCode, signal: child.signalCode, output: output.join("") };
+  };
+  const untilReady = (withinMs = START_MS) =>
+    eventually(
+      "the exchange is ready",
+      async () => {
+        if (!isRunning()) return "ended";
+        const signal = AbortSignal.timeout(withinMs);
+        return (await fetch(`${url}/readyz`, { headers: { connection: "close" }, signal })).ok && "ready";
+      },
+      { withinMs },
+    ).then((state) => {
+      if (state === "ended") throw new Error(`the exchange has ended:\n${output.join("")}`);
+    });
+
+  await untilReady().catch(async (error) => {
+    await end("SIGKILL");
+    throw error;
+  });
+  return {
+    url,
+    port,
+    output: () => output.join(""),
+    log: () =>
+      output
+        .join("")
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
+    stop: (signal = "SIGTERM") => end(signal),
+    kill: async () => void (await end("SIGKILL")),
+    restart: async (changes = {}, { withinMs = START_MS, ...around } = {}) => {
+      await end("SIGTERM");
+      settings = { ...settings, ...changes };
+      child = spawnExchange(settings, ["serve"], around);
+      collect(child, output);
+      await untilReady(withinMs);
+    },
+    [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
+  };
+}
+
+function spawnExchange(
+  environment: Environment,
+  args: string[],
+  { shell = ":" }: Surroundings = {},
+): ChildProcess {
+  const command = [process.execPath, "server/cli/main.ts", ...args];
+  return spawn("sh", ["-c", `${shell} && exec "$@"`, "sh", ...command], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+function collect(child: ChildProcess, output: string[] = []): string[] {
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => output.push(text));
+  }
+  return output;
+}

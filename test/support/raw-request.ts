@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+
+export interface RawAnswer {
+  status: number;
+  headers: Record<string, string | undefined>;
+  /** As it came: still compressed. */
+  bytes: Buffer;
+  text: string;
+}
+
+export interface RawRequest {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array;
+  /** Sends the body without a Content-Length, in chunks. */
+  chunked?: boolean;
+}
+
+/** One request on a connection of its own, with these headers and no others. Nothing is decompressed or followed. */
+export async function rawRequest(url: string, options: RawRequest = {}): Promise<RawAnswer> {
+  const { method = "GET", headers = {}, body, chunked = false } = options;
+  const outgoing = request(url, { method, agent: false, headers: { ...headers, connection: "close" } });
+  if (body !== undefined && chunked) outgoing.setHeader("transfer-encoding", "chunked");
+  else if (body !== undefined && !("content-length" in headers)) {
+    outgoing.setHeader("content-length", Buffer.byteLength(body));
+  }
+  const answered = once(outgoing, "response");
+  // An answer may come, and the connection close, before the whole body has been sent.
+  outgoing.on("error", () => {});
+  outgoing.end(body);
+  const [response] = (await answered) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  const named = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+  return {
+    status: response.statusCode ?? 0,
+    headers: Object.fromEntries(named),
+    bytes,
+    text: bytes.toString("utf8"),
+  };
+}
+
+/** Writes these bytes to a socket and returns all that comes back until the other side closes. */
+export async function rawExchange(port: number, bytes: string, { halfClose = false } = {}): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  socket.on("error", () => {});
+  if (halfClose) socket.end(bytes);
+  else socket.write(bytes);
+  await once(socket, "close");
+  return Buffer.concat(chunks).toString("utf8");
+}
