@@ -1,7 +1,7 @@
 import type { Claim } from "./claim.ts";
 import { type Ask, exchange } from "./exchange.ts";
 import { identifyError } from "./identify-error.ts";
-import type { Identity, IdentifyError } from "./types.ts";
+import type { IdentifyError, Identity } from "./types.ts";
 
 /** How to reach the exchange. */
 export type Site = Pick<Ask, "server" | "credentials" | "onSent">;
