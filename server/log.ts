@@ -48,12 +48,12 @@ export function createLog(write: (line: string) => void): Log {
 function nameOf(cause: unknown): string {
   if (typeof cause === "string") return cause;
   if (!(cause instanceof Error)) return typeof cause;
-  const code = "code" in cause ? ` ${String(cause.code)}` : "";
-  const detail = "errcode" in cause ? ` ${String(cause.errcode)}` : "";
-  const frame =
-    cause.stack
-      ?.split("\n")
-      .find((line) => /^\s+at /.test(line))
-      ?.trim() ?? "";
-  return `${cause.name}${code}${detail} ${frame}`.trim();
+  const codes = ["code", "errcode"].flatMap((name) => (name in cause ? [String(Object(cause)[name])] : []));
+  return [cause.name, ...codes, thrownAt(cause)].filter(Boolean).join(" ");
+}
+
+/** The first frame of the stack. What stands before the frames is the message, which may hold anything. */
+function thrownAt({ stack = "", message }: Error): string | undefined {
+  const at = stack.indexOf(message);
+  return at < 0 ? undefined : /^ {4}at .+$/m.exec(stack.slice(at + message.length))?.[0].trim();
 }

@@ -23,6 +23,9 @@ export interface PageOptions {
 /** Timers fifty times as fast. */
 export const inHaste = (ms: number) => ms / 50;
 
+/** Only what is waited for between two attempts is hurried; the deadline is as long as ever. */
+export const withShortPauses = (ms: number) => (ms < 10_000 ? ms / 50 : ms);
+
 export type Page = Awaited<ReturnType<typeof openPage>>;
 
 /** Starts a stand-in for the exchange that also serves the script. */

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { inHaste, openPage, refused, startExchange } from "./page.ts";
+import { openPage, refused, startExchange, withShortPauses } from "./page.ts";
 import { identified, problem } from "./stand-in-exchange.ts";
 
 test.each([429, 502, 503, 504])("what a %s refuses is tried again", async (status) => {
   await using exchange = await startExchange();
-  await using page = await openPage(exchange, { timers: inHaste });
+  await using page = await openPage(exchange, { timers: withShortPauses });
   exchange.behave(({ user }, count) =>
     count === 1 ? problem("storage-unavailable", status) : identified(user.id),
   );
@@ -14,7 +14,7 @@ test.each([429, 502, 503, 504])("what a %s refuses is tried again", async (statu
 
 test.each([400, 401, 403, 413, 500])("what a %s refuses is not tried again", async (status) => {
   await using exchange = await startExchange();
-  await using page = await openPage(exchange, { timers: inHaste });
+  await using page = await openPage(exchange, { timers: withShortPauses });
   exchange.behave(() => problem("some-problem", status));
   expect(await refused(page.identify({ id: "A" }))).toMatchObject({ code: "some-problem", status });
   expect(exchange.received).toHaveLength(1);
@@ -22,7 +22,7 @@ test.each([400, 401, 403, 413, 500])("what a %s refuses is not tried again", asy
 
 test("after three attempts the page is told the exchange's own reason", async () => {
   await using exchange = await startExchange();
-  await using page = await openPage(exchange, { timers: inHaste });
+  await using page = await openPage(exchange, { timers: withShortPauses });
   exchange.behave(() => problem("storage-unavailable", 503));
   expect(await refused(page.identify({ id: "A" }))).toMatchObject({
     code: "storage-unavailable",
@@ -33,7 +33,7 @@ test("after three attempts the page is told the exchange's own reason", async ()
 
 test("Retry-After is waited for", async () => {
   await using exchange = await startExchange();
-  await using page = await openPage(exchange, { timers: inHaste });
+  await using page = await openPage(exchange, { timers: withShortPauses });
   exchange.behave(({ user }, count) =>
     count === 1 ? problem("storage-unavailable", 503, { "retry-after": "7" }) : identified(user.id),
   );
@@ -51,7 +51,7 @@ test("a Retry-After beyond the deadline is told to the page at once", async () =
 
 test("an exchange that never answers is given up at the deadline", async () => {
   await using exchange = await startExchange();
-  await using page = await openPage(exchange, { timers: inHaste });
+  await using page = await openPage(exchange, { timers: withShortPauses });
   exchange.behave(() => new Promise(() => {}));
   expect((await refused(page.identify({ id: "A" }))).code).toBe("timeout");
   expect(page.pauses).toContain(10_000);
@@ -60,7 +60,7 @@ test("an exchange that never answers is given up at the deadline", async () => {
 
 test("a getProof that never answers is given up at the deadline", async () => {
   await using exchange = await startExchange();
-  await using page = await openPage(exchange, { timers: inHaste });
+  await using page = await openPage(exchange, { timers: withShortPauses });
   const call = page.identify({ id: "A" }, { getProof: () => new Promise(() => {}) });
   expect((await refused(call)).code).toBe("timeout");
   expect(exchange.received).toHaveLength(0);
