@@ -35,18 +35,24 @@ export class Gate {
         return wasShut;
       }
       case "unauthorized":
-        this.#failures = Math.max(this.#failures + 1, TRIP_AFTER);
+        this.#fail(now, TRIP_AFTER);
         this.#close(now + this.#wait(REFUSED_KEY));
         return false;
       case "busy":
-        this.#failures = Math.max(this.#failures + 1, TRIP_AFTER);
+        this.#fail(now, TRIP_AFTER);
         this.#close(now + Math.max(verdict.retryAfterMs ?? 0, this.#wait(OUTAGE)));
         return false;
       case "failed":
-        this.#failures += 1;
+        this.#fail(now, 1);
         if (this.#failures >= TRIP_AFTER) this.#close(now + this.#wait(OUTAGE));
         return false;
     }
+  }
+
+  /** Counts a failure. Calls that were under way together when the gate closed belong to one outage and count once. */
+  #fail(now: number, atLeast: number): void {
+    const counted = this.closedFor(now) > 0 ? this.#failures : this.#failures + 1;
+    this.#failures = Math.max(counted, atLeast);
   }
 
   /** Never less than half of the base: without a wait there is no pause. */
