@@ -1,6 +1,5 @@
 import type { ContactTraits, Delivery } from "./ledger/ledger.ts";
 import type { IgnoredTrait, Traits } from "./protocol.ts";
-import type { Settings } from "./settings.ts";
 import type { WebchatUpsert } from "./vambe/contact.ts";
 
 /** Whoever the proof says it is, and what may be said of them. */
@@ -8,6 +7,13 @@ export interface ProvenUser {
   id: string;
   verified: boolean;
   traits: Traits;
+}
+
+/** What is the same in every upsert. */
+export interface UpsertSettings {
+  stageId?: string | undefined;
+  agentId?: string | undefined;
+  source: string;
 }
 
 interface Selection {
@@ -22,7 +28,7 @@ interface Selection {
  * Chooses what Vambe gets of a user: name, email, and the custom fields that `VAMBE_FIELDS` lists. An empty name
  * or email says nothing; an empty plan or custom field empties the field.
  */
-export function selectTraits(user: ProvenUser, fields: Settings["fields"]): Selection {
+export function selectTraits(user: ProvenUser, fields: Readonly<Record<string, string>>): Selection {
   const { name, email, plan, fields: custom } = user.traits;
   const contact: Record<string, string> = { verified: String(user.verified) };
   const applied = new Map<string, string>();
@@ -57,7 +63,7 @@ export function selectTraits(user: ProvenUser, fields: Settings["fields"]): Sele
 }
 
 /** The upsert that carries these traits. */
-export function composeUpsert(delivery: Delivery, settings: Settings): WebchatUpsert {
+export function composeUpsert(delivery: Delivery, settings: UpsertSettings): WebchatUpsert {
   const { name, email, verified, ...fields } = delivery.traits;
   const custom = Object.entries(fields).map(([trait, value]) => ({
     key: trait.replace(/^field:/, ""),

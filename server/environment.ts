@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
-import { checkSettings, type SettingMistake, type Settings, SettingsError } from "./settings.ts";
+import {
+  checkSettings,
+  type SettingMistake,
+  type Settings,
+  SettingsError,
+  settingsSchema,
+} from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -89,6 +95,41 @@ export function readEnvironment(environment: Environment): ServerSettings {
   throw new SettingsError(mistakes.map((mistake) => withHint(mistake, environment)));
 }
 
+/**
+ * The secrets in `VAMBE_IDENTITY_SECRET` alone, newest first: for commands that need nothing else.
+ * @throws {SettingsError} where there is none, or one that is too short.
+ */
+export function readIdentitySecrets(environment: Environment): string[] {
+  const setting = "VAMBE_IDENTITY_SECRET";
+  const { identitySecrets = [] } = readSome(environment, [setting]);
+  if (identitySecrets.length > 0) return identitySecrets;
+  const detail = `is required: the secret that the exchange has (or ${setting}_FILE, a path to read it from)`;
+  throw new SettingsError([withHint({ setting, detail }, environment)]);
+}
+
+/**
+ * A few of the settings, for a command that needs no others. What is not set is left out or has its default.
+ * @throws {SettingsError} with all of the mistakes in them
+ */
+export function readSome(
+  environment: Environment,
+  variables: readonly (keyof typeof VARIABLES)[],
+): Partial<Settings> {
+  const mistakes: SettingMistake[] = [];
+  const settings = new Map<string, unknown>();
+  for (const variable of variables) {
+    const [option, read] = VARIABLES[variable];
+    const text = readVariable(environment, variable, mistakes);
+    const { success, data, error } = settingsSchema.shape[option].safeParse(
+      text === undefined ? undefined : read(text),
+    );
+    if (success) settings.set(option, data);
+    else mistakes.push({ setting: variable, detail: error.issues[0]?.message ?? "is not valid" });
+  }
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  return Object.fromEntries([...settings].filter(([, value]) => value !== undefined));
+}
+
 function readVariable(
   environment: Environment,
   variable: string,
@@ -135,6 +176,14 @@ function warningsFor(environment: Environment, settings: Settings): string[] {
   if (settings.unprovenTraits === "apply") {
     warnings.push(
       "VAMBE_UNPROVEN_TRAITS=apply: visitors can write what they like into names, emails and custom fields",
+    );
+  }
+  if (settings.oidcAudience.length > 0 && settings.oidcIssuer === undefined) {
+    warnings.push("VAMBE_OIDC_AUDIENCE has no effect without VAMBE_OIDC_ISSUER");
+  }
+  if (settings.proofOnce && settings.oidcIssuer !== undefined) {
+    warnings.push(
+      "VAMBE_PROOF_ONCE refuses ID tokens without a jti; Auth0, Supabase and Firebase issue such",
     );
   }
   if (settings.databaseUrl === "memory:") {

@@ -16,6 +16,8 @@ export interface Parts {
   proofs: ProofPolicy;
   ledger: Ledger;
   courier: Courier;
+  /** Counts the identifies of each proven user. */
+  perUser: { count(user: string): Promise<unknown> };
   tokens: TokenSigner;
   log: Log;
 }
@@ -44,6 +46,7 @@ export async function identify(
     { user: body.user, proof: body.proof ?? undefined, request },
     parts.proofs,
   );
+  if (user.verified) await parts.perUser.count(user.id);
   const selection = selectTraits(user, fields);
 
   const key = { channelId, userId: user.id };

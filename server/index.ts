@@ -1,23 +1,37 @@
 import { composeUpsert } from "./contact-traits.ts";
 import { Courier } from "./courier/courier.ts";
-import { createApp } from "./http/app.ts";
+import { type Connection, createApp } from "./http/app.ts";
+import { RateLimit } from "./http/rate-limits.ts";
 import { readWidgetFiles } from "./http/widget-files.ts";
 import type { Parts } from "./identify.ts";
 import { createFingerprint } from "./ledger/fingerprint.ts";
-import { SqliteLedger } from "./ledger/sqlite.ts";
+import { openLedger } from "./ledger/open-ledger.ts";
 import { createLog, type Log } from "./log.ts";
+import { proveByApp } from "./proof/authenticate.ts";
 import { proveByJwt } from "./proof/jwt.ts";
+import { verifyByIssuer } from "./proof/oidc.ts";
+import { IssuerKeys } from "./proof/oidc-keys.ts";
+import type { Prove } from "./proof/proof.ts";
+import { countSecretUse, type SecretUseCounter } from "./proof/secret-use.ts";
+import { proveBySession } from "./proof/session.ts";
+import { useProofsOnce } from "./proof/use-once.ts";
+import { proveByUserHash } from "./proof/user-hash.ts";
 import { checkSettings, type ExchangeOptions, type Settings } from "./settings.ts";
-import { keptSigningKey } from "./token/signing-key.ts";
+import { keyringOf, openKeyring } from "./token/keyring.ts";
+import { signingKeyOf } from "./token/signing-key.ts";
 import { TokenSigner } from "./token/token.ts";
 import { createVambeClient } from "./vambe/client.ts";
 
+export type { AppUser, Authenticate } from "./proof/authenticate.ts";
 export type { IdentifyAnswer, IgnoredTrait, ProblemBody } from "./protocol.ts";
 export { type ExchangeOptions, type SettingMistake, SettingsError } from "./settings.ts";
 
 export interface Exchange {
-  /** Answers one request. Mount it where `publicUrl` points. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * Answers one request. Mount it where `publicUrl` points. Without the connection's `address` requests are
+   * counted by user only, not by where they come from.
+   */
+  fetch(request: Request, connection?: Connection): Promise<Response>;
   /** Resolves when the database is open and the signing key is there; rejects where that fails. */
   ready: Promise<void>;
   /** Lets what is under way end, at most about ten seconds, and closes the database. What is queued stays there. */
@@ -40,17 +54,18 @@ export function createExchange(
   let closing: Promise<void> | undefined;
   return {
     ready,
-    fetch: (request) => {
-      const answer = opening.then(({ fetch }) => fetch(request));
+    fetch: (request, connection) => {
+      const answer = opening.then(({ fetch }) => fetch(request, connection));
       const answered = answer.catch(() => {}).finally(() => underWay.delete(answered));
       underWay.add(answered);
       return answer;
     },
     close: () => {
       closing ??= opening.then(
-        async ({ courier, ledger }) => {
+        async ({ courier, secretUse, ledger }) => {
           await courier.stop();
           await Promise.all(underWay);
+          await secretUse.close();
           await ledger.close();
         },
         () => {},
@@ -62,9 +77,12 @@ export function createExchange(
 
 async function open(settings: Settings, log: Log) {
   const widget = readWidgetFiles();
-  const path =
-    settings.databaseUrl === "memory:" ? ":memory:" : settings.databaseUrl.replace(/^file:(\/\/)?/, "");
-  const ledger = new SqliteLedger(path, createFingerprint(settings.apiKey));
+  const ledger = openLedger(settings.databaseUrl, createFingerprint(settings.apiKey));
+  await ledger.takeOver();
+  const keyring = settings.signingKey
+    ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))
+    : await openKeyring(ledger, log);
+  const secretUse = countSecretUse(ledger, settings.identitySecrets, log);
   const courier = new Courier({
     ledger,
     vambe: createVambeClient(settings),
@@ -75,16 +93,38 @@ async function open(settings: Settings, log: Log) {
   const parts: Parts = {
     settings,
     proofs: {
-      kinds: [proveByJwt(settings.identitySecrets)],
+      kinds: kindsOfProof(settings, secretUse, log),
       allowUnverified: settings.allowUnverified,
       unprovenTraits: settings.unprovenTraits,
+      useOnce: settings.proofOnce ? useProofsOnce(ledger, log) : undefined,
     },
     ledger,
     courier,
-    tokens: new TokenSigner(await keptSigningKey(ledger), settings.publicUrl),
+    perUser: new RateLimit("user", Math.ceil(settings.rateLimit / 2)),
+    tokens: new TokenSigner(keyring, settings.publicUrl),
     log,
   };
   courier.start();
   const app = createApp(parts, widget);
-  return { fetch: async (request: Request) => app.fetch(request), courier, ledger };
+  return {
+    fetch: async (request: Request, connection: Connection = {}) => app.fetch(request, connection),
+    courier,
+    secretUse,
+    ledger,
+  };
+}
+
+/** Each kind that the settings ask for, in order of preference. */
+function kindsOfProof(settings: Settings, secretUse: SecretUseCounter, log: Log): Prove[] {
+  const { identitySecrets, oidcIssuer, oidcAudience, sessionUrl, sessionFields } = settings;
+  const byIssuer = oidcIssuer && verifyByIssuer(new IssuerKeys(oidcIssuer, { log }), oidcAudience);
+  return [
+    proveByJwt(identitySecrets, secretUse.verified, byIssuer || undefined),
+    proveByUserHash(identitySecrets, {
+      proofOnce: settings.proofOnce,
+      verified: (index) => secretUse.verified(index, undefined),
+    }),
+    proveByApp(settings.authenticate),
+    ...(sessionUrl ? [proveBySession({ url: sessionUrl, fields: sessionFields, log })] : []),
+  ];
 }

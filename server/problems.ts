@@ -40,19 +40,19 @@ export const PROBLEMS = {
     status: 401,
     title: "The user comes without a proof",
     remedy:
-      "Have your backend sign a JWT for the signed-in user and pass it as `proof` to VambeIdentify. For a first try on your own machine, VAMBE_ALLOW_UNVERIFIED=true accepts ids without a proof.",
+      'Have your backend sign a JWT for the signed-in user and pass it as `proof` to VambeIdentify. For a first try on your own machine, VAMBE_ALLOW_UNVERIFIED=true accepts ids without a proof. With VAMBE_SESSION_URL no cookie arrived: set data-credentials="include" on the script tag, and serve the exchange from the site\'s own domain.',
   },
   "proof-malformed": {
     status: 401,
     title: "The proof is not a JWT of an accepted kind",
     remedy:
-      "Send a compact JWT signed with HS256. Tokens without a signature (alg: none), of another `typ`, or with critical extensions are refused, and so is the token that this exchange issues.",
+      "Send a compact JWT: HS256 with VAMBE_IDENTITY_SECRET, or RS256, ES256 or EdDSA of the issuer in VAMBE_OIDC_ISSUER. Tokens without a signature (alg: none), of another `typ`, with critical extensions or with a key in the header are refused. So are access tokens, and the token that this exchange issues.",
   },
   "proof-signature": {
     status: 401,
     title: "The proof's signature does not verify",
     remedy:
-      "Sign with the same secret that the exchange has in VAMBE_IDENTITY_SECRET: the string as it stands, not decoded from base64 or hex. After a change of secret, keep the old one in the list until the last page signed with it is gone.",
+      "Sign with the same secret that the exchange has in VAMBE_IDENTITY_SECRET: the string as it stands, not decoded from base64 or hex. After a change of secret, keep the old one in the list until the last page signed with it is gone. For ID tokens, compare their `iss` and `kid` with VAMBE_OIDC_ISSUER and the keys that it publishes.",
   },
   "proof-expired": {
     status: 401,
@@ -64,12 +64,13 @@ export const PROBLEMS = {
     status: 401,
     title: "The proof's times are not acceptable",
     remedy:
-      "Set `exp` to a number of seconds since the epoch, at most one hour ahead (ten minutes is plenty), and let `iat` and `nbf` not lie in the future. Milliseconds are a common mistake.",
+      "Set `exp` to a number of seconds since the epoch, at most one hour ahead (ten minutes is plenty), and let `iat` and `nbf` not lie in the future. Milliseconds are a common mistake. ID tokens of an issuer may live up to 24 hours, and need an `iat`.",
   },
   "proof-audience": {
     status: 401,
     title: "The proof is meant for someone else",
-    remedy: 'Set `aud` to "vambe-identity". A token made for another service is not a proof here.',
+    remedy:
+      'Set `aud` to "vambe-identity" in the proofs that your backend signs. For ID tokens of an issuer, VAMBE_OIDC_AUDIENCE has to list their `aud`, the client id; for Clerk, whose tokens have none, their `azp`. A token made for another service is not a proof here.',
   },
   "proof-claims": {
     status: 401,

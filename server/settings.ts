@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { isLoopbackHost } from "./guarded-fetch/address.ts";
+import type { Authenticate } from "./proof/authenticate.ts";
+import { signingKeyMistake } from "./token/signing-key.ts";
 import { uuid } from "./vambe/contact.ts";
 
 /** A setting that is wrong: its name (the variable, or the option of `createExchange`) and how to mend it. */
@@ -20,21 +23,22 @@ export class SettingsError extends Error {
   }
 }
 
-const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-
-/** An absolute URL over https, or over http where it never leaves the machine. */
-const webUrl = (example: string) =>
+/** An absolute URL over https, or over http where it never leaves the machine. As it is written. */
+const exactUrl = (example: string) =>
   z.string({ error: `is required, such as ${example}` }).transform((value, context) => {
     const url = URL.parse(value);
-    const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+    const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopbackHost(url.hostname));
     if (!url || !secure || url.username || url.password || url.search || url.hash) {
       context.addIssue(
         `must be an https URL such as ${example} (http only for localhost), without a query or a password`,
       );
       return z.NEVER;
     }
-    return url.href.replace(/\/$/, "");
+    return url.href;
   });
+
+/** One that others are built upon: without a slash at the end. */
+const webUrl = (example: string) => exactUrl(example).transform((url) => url.replace(/\/$/, ""));
 
 const origin = z
   .string({ error: "must be an origin such as https://www.example.com" })
@@ -59,6 +63,8 @@ const secret = z
     "must be at least 32 bytes each: make one with `openssl rand -hex 32`",
   );
 
+const PATHS = "must list traits and where they stand, such as id:user.id,name:user.fullName";
+
 const fieldKey = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
 /** What `createExchange` takes, and what the environment is turned into: one meaning, checked once. */
@@ -79,12 +85,19 @@ export const settingsSchema = z.strictObject({
   identitySecrets: z.array(secret).default([]),
   /** Accept ID tokens of this OpenID provider as proof. */
   oidcIssuer: webUrl("https://tenant.eu.auth0.com").optional(),
-  /** What `aud` of those tokens (Clerk's `azp`, Cognito's `client_id`) has to be; one of several suffices. */
-  oidcAudience: z.array(z.string().min(1)).default([]),
+  /** What `aud` of those tokens (Clerk: `azp`) has to be; one of several suffices. Required beside `oidcIssuer`. */
+  oidcAudience: z.array(z.string({ error: "must be a string" }).min(1, "must not be empty")).default([]),
   /** The site's own endpoint that says who the visitor's cookies belong to. */
-  sessionUrl: webUrl("https://www.example.com/api/me").optional(),
+  sessionUrl: exactUrl("https://www.example.com/api/me").optional(),
   /** Where in that endpoint's JSON a trait stands: trait → path, such as `{ name: "user.fullName" }`. */
-  sessionFields: z.record(z.string(), z.string().min(1)).default({}),
+  sessionFields: z.record(z.string(), z.string().min(1, PATHS), { error: PATHS }).default({}),
+  /** For an app that mounts the handler: who is signed in, by its own session. Not a setting of the environment. */
+  authenticate: z
+    .custom<Authenticate>(
+      (value) => typeof value === "function",
+      "must be a function: Request → user or null",
+    )
+    .optional(),
   /** Let each proof serve once; proofs then need a `jti`. */
   proofOnce: z.boolean({ error: "must be true or false" }).default(false),
   /** Accept an id without a proof, marked `verified: false`. */
@@ -117,7 +130,13 @@ export const settingsSchema = z.strictObject({
     .regex(/^(file:.+|memory:)$/, "must be file:<path> or memory:")
     .default("file:vambe-identity.db"),
   /** The private JWK (P-256), as JSON, that signs the tokens. Default: one made once and kept in the database. */
-  signingKey: z.string().optional(),
+  signingKey: z
+    .string({ error: "must be a private P-256 key as a JWK, in JSON" })
+    .superRefine((text, context) => {
+      const mistake = signingKeyMistake(text);
+      if (mistake) context.addIssue(mistake);
+    })
+    .optional(),
   /** How many proxies in front are believed about the client's address. */
   trustProxy: z
     .int({ error: "must be the number of proxies in front, such as 1" })
@@ -154,6 +173,7 @@ export function checkSettings(
       ? issue.keys.map((key) => ({ setting: nameOf(key), detail: "is not an option" }))
       : [{ setting: nameOf(String(issue.path[0] ?? "options")), detail: issue.message }],
   );
+  if (lacksAudience(options)) mistakes.push({ setting: nameOf("oidcAudience"), detail: NO_AUDIENCE });
   if (!canProve(options)) mistakes.push({ setting: nameOf("identitySecrets"), detail: NO_PROOF });
   if (result.success && mistakes.length === 0) return result.data;
   throw new SettingsError(mistakes);
@@ -162,9 +182,18 @@ export function checkSettings(
 const NO_PROOF =
   "is required, or nobody can prove who they are: the secret shared with your backend, at least 32 bytes (`openssl rand -hex 32`)";
 
+const NO_AUDIENCE =
+  "is required beside the issuer: the client id that its ID tokens are made for, or tokens made for other apps would count";
+
+function lacksAudience(options: unknown): boolean {
+  const { oidcIssuer, oidcAudience } = Object(options);
+  return oidcIssuer !== undefined && (oidcAudience === undefined || oidcAudience?.length === 0);
+}
+
 /** Whether there is any way for a user to be accepted. Asked of the raw options, so that it is said beside other mistakes. */
 function canProve(options: unknown): boolean {
-  const { identitySecrets, oidcIssuer, sessionUrl, allowUnverified } = Object(options);
+  const { identitySecrets, oidcIssuer, sessionUrl, authenticate, allowUnverified } = Object(options);
   const hasSecrets = !(identitySecrets === undefined || identitySecrets?.length === 0);
-  return hasSecrets || oidcIssuer !== undefined || sessionUrl !== undefined || allowUnverified === true;
+  const hasOther = [oidcIssuer, sessionUrl, authenticate].some((option) => option !== undefined);
+  return hasSecrets || hasOther || allowUnverified === true;
 }

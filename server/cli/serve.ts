@@ -22,16 +22,21 @@ const FLUSH_MS = 2000;
 /** Runs the exchange until SIGTERM or SIGINT. Sets the exit code where it cannot start. */
 export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
   const log = createLog((line) => process.stdout.write(`${line}\n`));
+  const server = createServer(LIMITS);
   let opened: Exchange | undefined;
   try {
     const { settings, listener, warnings } = readEnvironment(environment);
+    // The port first: where another exchange has it, that one has the database too.
+    server.listen(listener.port, listener.host);
+    await once(server, "listening");
     for (const warning of warnings) log.warn(warning);
     const exchange = createExchange(settings, { log });
     opened = exchange;
+    const answer = getRequestListener((request, { incoming }) =>
+      exchange.fetch(request, { address: incoming.socket.remoteAddress }),
+    );
+    server.on("request", (request, response) => void answer(request, response));
     await exchange.ready;
-    const server = createServer(LIMITS, getRequestListener(exchange.fetch));
-    server.listen(listener.port, listener.host);
-    await once(server, "listening");
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => void stop(server, exchange, log));
     }
@@ -40,6 +45,8 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
     console.error(`vambe-identity cannot start. ${explain(error)}`);
     process.exitCode = 1;
     await opened?.close();
+    server.close();
+    server.closeAllConnections();
   }
 }
 

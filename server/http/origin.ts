@@ -3,9 +3,12 @@ import { Problem } from "../problems.ts";
 /** Whether pages of an origin may identify users. Compared letter by letter: browsers send origins in one form only. */
 export class AllowedOrigins {
   readonly #origins: ReadonlySet<string>;
+  readonly #credentials: Record<string, string>;
 
-  constructor(origins: readonly string[]) {
+  /** @param withCookies whether pages may send the visitor's cookies along, and read the answer to that */
+  constructor(origins: readonly string[], withCookies = false) {
     this.#origins = new Set(origins);
+    this.#credentials = withCookies ? { "access-control-allow-credentials": "true" } : {};
   }
 
   /** The request's origin. @throws {Problem} where it has none, or one that is not on the list. */
@@ -26,6 +29,7 @@ export class AllowedOrigins {
     if (origin === null || !this.#origins.has(origin)) return {};
     return {
       "access-control-allow-origin": origin,
+      ...this.#credentials,
       "access-control-expose-headers": "retry-after, x-request-id",
     };
   }

@@ -40,7 +40,15 @@ export function problemLogFields({ slug, errors }: Problem, request: Request): L
   };
 }
 
-const OWN_NAMES = new Set(["body", "user", "proof", "sub", ...Object.keys(identifyRequest.shape.user.shape)]);
+const OWN_NAMES = new Set([
+  "body",
+  "user",
+  "proof",
+  "sub",
+  "iss",
+  "jti",
+  ...Object.keys(identifyRequest.shape.user.shape),
+]);
 
 /** `user.fields.<whatever the page calls it>` → `user.fields` */
 const ownNames = (field: string) =>

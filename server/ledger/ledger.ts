@@ -87,8 +87,49 @@ export interface OutboxCounts {
   rejected: number;
 }
 
+/** Small texts that all instances share, such as the signing keys. */
+export interface Secrets {
+  readSecret(name: string): Promise<string | undefined>;
+  /**
+   * Writes `next` only where `expected` is what still stands there (`undefined`: nothing does), so that nobody
+   * overwrites what he has not seen. Durable before it resolves; what it replaces is erased.
+   * @returns whether it was written
+   */
+  replaceSecret(name: string, expected: string | undefined, next: string): Promise<boolean>;
+}
+
+/** The proofs that have served, for as long as they could serve again. */
+export interface UsedProofs {
+  /**
+   * Of all who call it with one `id`, in whatever process, one is told `true`. Durable before it resolves. At
+   * `expiresAt` the id is forgotten.
+   */
+  useOnce(id: string, expiresAt: number, now: number): Promise<boolean>;
+}
+
+/** How often one of the site's secrets has verified a proof. */
+export interface SecretUse {
+  /** A short digest of the secret. */
+  secret: string;
+  /** The `kid` in the proofs' headers; empty where they have none. */
+  kid: string;
+  proofs: number;
+  lastAt: number;
+}
+
+export interface SecretUses {
+  /** Adds to what is counted already. */
+  countSecretUses(uses: readonly SecretUse[]): Promise<void>;
+  secretUses(): Promise<SecretUse[]>;
+}
+
 /** All times are milliseconds since the epoch, as the caller's clock has them. */
-export interface Ledger {
+export interface Ledger extends Secrets, UsedProofs, SecretUses {
+  /**
+   * Called by the process that is going to deliver, before it does. Where it is the only one that can, what
+   * another has left under way is free at once; a command that only looks in must not call it.
+   */
+  takeOver(): Promise<void>;
   /** Stores a claim durably before it resolves, unless there is nothing to store. */
   record(claim: Claim, now: number): Promise<Recorded>;
   /** Takes one user's row out for delivery, where it is due. */
@@ -107,8 +148,6 @@ export interface Ledger {
   /** The field exists by now: what was withheld for it is due, at once or, where that row was refused before, later. */
   clearMissing(key: string, now: number): Promise<void>;
   outbox(): Promise<OutboxCounts>;
-  /** The value kept under `name`; the first to offer one decides, for all instances. */
-  keepSecret(name: string, offer: () => Promise<string>): Promise<string>;
   close(): Promise<void>;
 }
 

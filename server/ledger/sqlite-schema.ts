@@ -32,7 +32,16 @@ const MIGRATIONS = [
    CREATE INDEX contact_left ON contact (state) WHERE state <> 'idle';
    ${PAYLOAD};
    CREATE TABLE missing_field (key TEXT PRIMARY KEY, probe_at INTEGER NOT NULL, attempts INTEGER NOT NULL) STRICT;
-   CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+   CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+   CREATE TABLE secret_use (
+     secret TEXT NOT NULL,
+     kid TEXT NOT NULL,
+     proofs INTEGER NOT NULL,
+     last_at INTEGER NOT NULL,
+     PRIMARY KEY (secret, kid)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE used_proof (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE INDEX used_proof_expiry ON used_proof (expires_at);`,
 ];
 
 /** Brings the file to this version's schema. @throws where a later version has written it. */

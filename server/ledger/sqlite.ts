@@ -1,8 +1,7 @@
-import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Fingerprint } from "./fingerprint.ts";
 import {
   type Claim,
-  type ContactTraits,
   type Delivery,
   LEASE_MS,
   type Ledger,
@@ -10,15 +9,16 @@ import {
   type MissingField,
   type OutboxCounts,
   type Recorded,
-  type Row,
   record,
+  type SecretUse,
   type Settlement,
   settle,
   type UserKey,
 } from "./ledger.ts";
-import { migrate, PAYLOAD } from "./sqlite-schema.ts";
-
-type Columns = Record<string, SQLOutputValue>;
+import { openDatabase, transaction } from "./sqlite-database.ts";
+import { eraseIfEmpty, rewritePayload, writePayload } from "./sqlite-payload.ts";
+import { keyOf, readRow, retryTimeOf, traitsIn, written } from "./sqlite-row.ts";
+import { countSecretUses, readSecret, replaceSecret, secretUses, useOnce } from "./sqlite-secrets.ts";
 
 /** Rows that nobody is carrying, and those that may be carried now. A time further ahead than any can be is ignored. */
 const FREE = `(lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
@@ -27,31 +27,28 @@ const DUE = `(next_attempt_at <= :now OR next_attempt_at > :now + ${LONGEST_WAIT
 const HOLDS_FIELD = `EXISTS (SELECT 1 FROM payload AS p, json_each(p.traits) AS trait
   WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id AND trait.key = 'field:' || :field)`;
 
-/**
- * A ledger in one SQLite file, for one process. Every write is on the disk before the call resolves
- * (`synchronous=FULL`), and what is erased is overwritten (`secure_delete`).
- */
+/** A ledger in one SQLite file, for one process that delivers; others may look in. Every write is durable. */
 export class SqliteLedger implements Ledger {
   readonly #db: DatabaseSync;
   readonly #fingerprint: Fingerprint;
+  #delivers = false;
 
   /** @param path of the file, made where there is none, or `:memory:` */
   constructor(path: string, fingerprint: Fingerprint) {
     this.#fingerprint = fingerprint;
-    this.#db = new DatabaseSync(path, { timeout: 5000 });
-    this.#db.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY",
-    );
-    migrate(this.#db);
-    // Leases of a process that is gone. This one is alone with the file.
+    this.#db = openDatabase(path);
+  }
+
+  async takeOver(): Promise<void> {
+    this.#delivers = true;
     this.#db.exec("UPDATE contact SET lease_until = 0 WHERE lease_until > 0");
   }
 
   async record(claim: Claim, now: number): Promise<Recorded> {
-    const first = record(this.#row(claim), claim, this.#fingerprint);
+    const first = record(readRow(this.#db, claim), claim, this.#fingerprint);
     if (!first.row) return first.recorded;
     return this.#transaction(() => {
-      const { recorded, row } = record(this.#row(claim), claim, this.#fingerprint);
+      const { recorded, row } = record(readRow(this.#db, claim), claim, this.#fingerprint);
       if (row) {
         this.#db
           .prepare(
@@ -62,7 +59,7 @@ export class SqliteLedger implements Ledger {
                attempts = :attempts, next_attempt_at = :now, pending_since = coalesce(pending_since, :now)`,
           )
           .run({ ...keyOf(claim), ...written(row), now });
-        this.#writePayload(claim, row);
+        writePayload(this.#db, claim, row.pending);
       }
       return recorded;
     });
@@ -112,7 +109,7 @@ export class SqliteLedger implements Ledger {
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
     this.#transaction(() => {
-      const before = this.#row(delivery);
+      const before = readRow(this.#db, delivery);
       if (!before) return;
       const row = settle(before, delivery, settlement, this.#fingerprint);
       this.#db
@@ -130,8 +127,8 @@ export class SqliteLedger implements Ledger {
           contactId: settlement.kind === "delivered" ? (settlement.contactId ?? null) : null,
           error: settlement.kind === "delivered" ? null : settlement.error,
         });
-      this.#writePayload(delivery, row);
-      this.#eraseIfEmpty();
+      writePayload(this.#db, delivery, row.pending);
+      eraseIfEmpty(this.#db);
     });
   }
 
@@ -194,103 +191,35 @@ export class SqliteLedger implements Ledger {
     return counts;
   }
 
-  async keepSecret(name: string, offer: () => Promise<string>): Promise<string> {
-    const kept = () => this.#db.prepare("SELECT value FROM secret WHERE name = :name").get({ name })?.value;
-    if (kept() === undefined) {
-      const value = await offer();
-      this.#db.prepare("INSERT INTO secret (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING").run({
-        name,
-        value,
-      });
-    }
-    return String(kept());
+  async readSecret(name: string): Promise<string | undefined> {
+    return readSecret(this.#db, name);
+  }
+
+  async replaceSecret(name: string, expected: string | undefined, next: string): Promise<boolean> {
+    return replaceSecret(this.#db, name, expected, next);
+  }
+
+  async useOnce(id: string, expiresAt: number, now: number): Promise<boolean> {
+    return this.#transaction(() => useOnce(this.#db, id, expiresAt, now));
+  }
+
+  async countSecretUses(uses: readonly SecretUse[]): Promise<void> {
+    this.#transaction(() => countSecretUses(this.#db, uses));
+  }
+
+  async secretUses(): Promise<SecretUse[]> {
+    return secretUses(this.#db);
   }
 
   async close(): Promise<void> {
-    this.#rewritePayload();
-    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (this.#delivers) {
+      this.#transaction(() => rewritePayload(this.#db));
+      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
     this.#db.close();
   }
 
-  #writePayload(key: UserKey, row: Row): void {
-    if (Object.keys(row.pending).length === 0) {
-      this.#db
-        .prepare("DELETE FROM payload WHERE channel_id = :channelId AND user_id = :userId")
-        .run(keyOf(key));
-    } else {
-      this.#db
-        .prepare(
-          `INSERT INTO payload (channel_id, user_id, traits) VALUES (:channelId, :userId, :traits)
-           ON CONFLICT DO UPDATE SET traits = :traits`,
-        )
-        .run({ ...keyOf(key), traits: JSON.stringify(row.pending) });
-    }
-  }
-
-  #eraseIfEmpty(): void {
-    if (!this.#db.prepare("SELECT 1 FROM payload LIMIT 1").get())
-      this.#db.exec(`DROP TABLE payload; ${PAYLOAD}`);
-  }
-
-  /** Leaves nothing in the file but what is still to be delivered. */
-  #rewritePayload(): void {
-    this.#transaction(() =>
-      this.#db.exec(
-        `CREATE TEMP TABLE kept AS SELECT * FROM payload; DROP TABLE payload; ${PAYLOAD};
-         INSERT INTO payload SELECT * FROM kept; DROP TABLE kept`,
-      ),
-    );
-  }
-
-  #row(key: UserKey): Row | undefined {
-    const found: Columns | undefined = this.#db
-      .prepare(
-        `SELECT state, verified, generation, traits, confirmed, attempts
-         FROM contact LEFT JOIN payload USING (channel_id, user_id)
-         WHERE contact.channel_id = :channelId AND contact.user_id = :userId`,
-      )
-      .get(keyOf(key));
-    return (
-      found && {
-        state: String(found.state) as Row["state"],
-        verified: found.verified === 1,
-        generation: Number(found.generation),
-        pending: traitsIn(found.traits),
-        confirmed: JSON.parse(String(found.confirmed)),
-        attempts: Number(found.attempts),
-      }
-    );
-  }
-
   #transaction<T>(work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
-    }
+    return transaction(this.#db, work);
   }
 }
-
-const traitsIn = (column: SQLOutputValue | undefined): ContactTraits =>
-  typeof column === "string" ? JSON.parse(column) : {};
-
-const retryTimeOf = (settlement: Settlement): number | undefined =>
-  settlement.kind === "retry"
-    ? settlement.at
-    : settlement.kind === "delivered"
-      ? settlement.retryAt
-      : undefined;
-
-const keyOf = ({ channelId, userId }: UserKey) => ({ channelId, userId });
-
-const written = (row: Row) => ({
-  state: row.state,
-  verified: row.verified ? 1 : 0,
-  generation: row.generation,
-  confirmed: JSON.stringify(row.confirmed),
-  attempts: row.attempts,
-});

@@ -1,49 +1,82 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
-import { fieldErrors } from "../field-errors.ts";
-import { type FieldError, Problem } from "../problems.ts";
+import { Problem } from "../problems.ts";
 import { traits, userId } from "../protocol.ts";
+import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, useOf } from "./jwt-refusal.ts";
+import type { VerifyByIssuer } from "./oidc.ts";
 import type { Prove, Proven } from "./proof.ts";
 
 /** Who a proof is made for. */
 export const PROOF_AUDIENCE = "vambe-identity";
-/** How far two clocks may differ, and how far ahead a proof may expire: seconds. */
-const CLOCK_TOLERANCE_S = 60;
-const LONGEST_LIFE_S = 3600;
+/** How far ahead a proof may expire. */
+const LONGEST_LIFE = { seconds: 3600, words: "one hour" };
+
+/** Told which of the secrets has verified a proof, and the `kid` in the proof's header. */
+type SecretVerified = (index: number, kid: string | undefined) => void;
 
 const claims = traits.extend({ sub: userId });
 
 /**
- * A JWT (HS256) signed by the site's backend with a secret that the exchange shares. All its claims are
- * proven: `sub` is the id, beside it `name`, `email`, `plan` and `fields`.
+ * A JWT. HS256 is checked with the secrets that the site's backend shares, and with nothing else; RS256, ES256
+ * and EdDSA with the keys of the issuer, and with nothing else. So no public key can ever serve as a secret.
  */
-export function proveByJwt(secrets: readonly string[]): Prove {
+export function proveByJwt(
+  secrets: readonly string[],
+  secretVerified: SecretVerified = () => {},
+  byIssuer?: VerifyByIssuer,
+): Prove {
   const keys = secrets.map((secret) => createSecretKey(secret, "utf8"));
   return async ({ proof }) => {
-    if (proof === undefined || keys.length === 0) return undefined;
-    checkHeader(proof);
-    const payload = await verify(proof, keys);
-    checkTimes(payload);
-    return readClaims(payload);
+    if (proof === undefined || (keys.length === 0 && !byIssuer)) return undefined;
+    const header = readHeader(proof);
+    switch (header.alg) {
+      case "HS256":
+        if (keys.length > 0) {
+          const { index, proven } = await verifyBySecret(proof, keys);
+          secretVerified(index, header.kid);
+          return proven;
+        }
+        break;
+      case "RS256":
+      case "ES256":
+      case "EdDSA":
+        if (byIssuer) return byIssuer(proof, { alg: header.alg, kid: header.kid });
+        break;
+    }
+    const accepted = [
+      ...(keys.length > 0 ? ["HS256"] : []),
+      ...(byIssuer ? ["RS256", "ES256", "EdDSA"] : []),
+    ];
+    throw new Problem("proof-malformed", `The proof's \`alg\` must be ${accepted.join(", ")}.`);
   };
 }
 
-function checkHeader(proof: string): void {
-  const header = readHeader(proof);
-  if (header.alg !== "HS256") {
-    throw new Problem("proof-malformed", "The proof's `alg` must be HS256.");
-  }
+/** Keys that come along, or say where they are to be had: whoever forges a proof would choose them. */
+const KEYS_IN_HEADER = ["jwk", "jku", "x5c", "x5u"] as const;
+
+/** Reads the header, and refuses what no kind of JWT here may have. */
+function readHeader(proof: string): { alg: unknown; kid: string | undefined } {
+  const header = decodeHeader(proof);
   // The token that the exchange itself issues has a type of its own, and so has every other kind of JWT
   // that RFC 8725 §3.11 tells apart. None of them proves a sign-in.
   if (header.typ !== undefined && !(typeof header.typ === "string" && header.typ.toUpperCase() === "JWT")) {
     throw new Problem("proof-malformed", "The proof's `typ` must be JWT, or left out.");
   }
+  if (header.crit !== undefined) {
+    throw new Problem("proof-malformed", "The proof's header must not have `crit`.");
+  }
+  const key = KEYS_IN_HEADER.find((name) => header[name] !== undefined);
+  if (key) throw new Problem("proof-malformed", `The proof's header must not bring a key (\`${key}\`).`);
+  if (header.kid !== undefined && typeof header.kid !== "string") {
+    throw new Problem("proof-malformed", "The proof's `kid` must be a string.");
+  }
+  return { alg: header.alg, kid: header.kid };
 }
 
 /** The letters are checked here: a decoder that passes over strange ones would take many strings for one proof. */
-function readHeader(proof: string): { alg?: unknown; typ?: unknown } {
+function decodeHeader(proof: string): Record<string, unknown> {
   try {
-    if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(proof)) return decodeProtectedHeader(proof);
+    if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(proof)) return { ...decodeProtectedHeader(proof) };
   } catch {
     // Not JSON inside.
   }
@@ -53,9 +86,24 @@ function readHeader(proof: string): { alg?: unknown; typ?: unknown } {
   );
 }
 
+async function verifyBySecret(
+  proof: string,
+  keys: readonly KeyObject[],
+): Promise<{ index: number; proven: Proven }> {
+  const { index, payload } = await verify(proof, keys);
+  checkTimes(payload, LONGEST_LIFE);
+  const result = claims.safeParse(payload);
+  if (!result.success) throw claimsProblem(result.error);
+  const { sub, ...proven } = result.data;
+  return { index, proven: { id: sub, traits: proven, use: useOf(payload) } };
+}
+
 /** Tries each secret: during a rotation, pages signed with the older one are still open. */
-async function verify(proof: string, keys: readonly KeyObject[]): Promise<JWTPayload> {
-  for (const key of keys) {
+async function verify(
+  proof: string,
+  keys: readonly KeyObject[],
+): Promise<{ index: number; payload: JWTPayload }> {
+  for (const [index, key] of keys.entries()) {
     try {
       const { payload } = await jwtVerify(proof, key, {
         algorithms: ["HS256"],
@@ -63,51 +111,13 @@ async function verify(proof: string, keys: readonly KeyObject[]): Promise<JWTPay
         requiredClaims: ["exp", "sub", "aud"],
         clockTolerance: CLOCK_TOLERANCE_S,
       });
-      return payload;
+      return { index, payload };
     } catch (error) {
+      if (error instanceof errors.JWTClaimValidationFailed && error.claim === "aud") {
+        throw new Problem("proof-audience", `The proof's \`aud\` must be "${PROOF_AUDIENCE}".`);
+      }
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw problemOf(error);
     }
   }
   throw new Problem("proof-signature", "No secret of this exchange verifies the proof's signature.");
 }
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof errors.JWTExpired)
-    return new Problem("proof-expired", "The proof's `exp` has passed.");
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    if (error.claim === "aud")
-      return new Problem("proof-audience", `The proof's \`aud\` must be "${PROOF_AUDIENCE}".`);
-    if (error.claim === "sub") return claimsProblem([{ field: "sub", detail: "is required: the user's id" }]);
-    return new Problem(
-      "proof-lifetime",
-      `The proof's \`${error.claim}\` is missing, not a number, or in the future.`,
-    );
-  }
-  if (error instanceof errors.JOSEError) {
-    return new Problem("proof-malformed", "The proof is not a JWT that can be verified.");
-  }
-  throw error;
-}
-
-function checkTimes({ exp, iat }: JWTPayload): void {
-  const now = Date.now() / 1000;
-  if (exp === undefined || exp - now > LONGEST_LIFE_S + CLOCK_TOLERANCE_S) {
-    throw new Problem(
-      "proof-lifetime",
-      "The proof's `exp` must be at most one hour ahead, in seconds since the epoch.",
-    );
-  }
-  if (iat !== undefined && (typeof iat !== "number" || iat - now > CLOCK_TOLERANCE_S)) {
-    throw new Problem("proof-lifetime", "The proof's `iat` lies in the future or is not a number.");
-  }
-}
-
-function readClaims(payload: JWTPayload): Proven {
-  const result = claims.safeParse(payload);
-  if (!result.success) throw claimsProblem(fieldErrors(result.error));
-  const { sub, ...proven } = result.data;
-  return { id: sub, traits: proven };
-}
-
-const claimsProblem = (mistakes: FieldError[]) =>
-  new Problem("proof-claims", "The proof verifies, but its claims are not valid.", { errors: mistakes });

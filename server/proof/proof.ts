@@ -14,8 +14,11 @@ export interface Evidence {
 export interface Proven {
   id: string;
   traits: Traits;
-  /** What makes this proof one of its kind, for `VAMBE_PROOF_ONCE`. Seconds since the epoch. */
-  use?: { jti: string | undefined; expiresAt: number };
+  /**
+   * What makes this proof one of its kind, for `VAMBE_PROOF_ONCE`: a `jti` is unique among those of its issuer
+   * (none: the site's own backend). Seconds since the epoch.
+   */
+  use?: { issuer?: string; jti: string | undefined; expiresAt: number };
 }
 
 /**
@@ -24,11 +27,16 @@ export interface Proven {
  */
 export type Prove = (evidence: Evidence) => Promise<Proven | undefined>;
 
+/** Marks a proof as used. @throws {Problem} where it has been before, or cannot be told from others */
+export type UseOnce = (use: NonNullable<Proven["use"]>) => Promise<void>;
+
 export interface ProofPolicy {
   /** In order of preference. */
   kinds: readonly Prove[];
   allowUnverified: boolean;
   unprovenTraits: "ignore" | "apply";
+  /** Where each proof serves once: called with one that holds, before anything is done on its word. */
+  useOnce?: UseOnce | undefined;
 }
 
 /** Establishes who the user is, and what of the page's words counts. @throws {Problem} where nothing proves it. */
@@ -45,6 +53,7 @@ export async function prove(
         "The proof is for another user than the `id` that the page passed.",
       );
     }
+    if (proven.use) await policy.useOnce?.(proven.use);
     const { traits, ignored } = weigh(evidence.user, proven.traits, policy);
     return { user: { id: proven.id, verified: true, traits }, ignored };
   }

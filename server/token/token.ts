@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import type { SigningKey } from "./signing-key.ts";
+import type { Keyring } from "./keyring.ts";
+import type { PublishedJwk } from "./signing-key.ts";
+import { TOKEN_LIFE_S } from "./token-life.ts";
 
 /** Its own type, so that it can never pass for a proof (RFC 8725 §3.11). */
 export const TOKEN_TYPE = "vambe-identity+jwt";
-const LIFE_S = 15 * 60;
 /** Tokens that are kept for reuse, at the most. */
 const MOST_KEPT = 10_000;
 
@@ -24,41 +25,44 @@ export interface SignedToken {
 
 /** Signs tokens, and hands the same one out again until half of its life is over: a signature is the dearest step. */
 export class TokenSigner {
-  readonly #kept = new Map<string, SignedToken>();
-  readonly #key: SigningKey;
+  readonly #kept = new Map<string, SignedToken & { kid: string }>();
+  readonly #keyring: Keyring;
   readonly #issuer: string;
 
-  constructor(key: SigningKey, issuer: string) {
-    this.#key = key;
+  constructor(keyring: Keyring, issuer: string) {
+    this.#keyring = keyring;
     this.#issuer = issuer;
   }
 
-  get jwks(): { keys: SigningKey["publicJwk"][] } {
-    return { keys: [this.#key.publicJwk] };
+  /** The public keys that its tokens are checked with. */
+  async jwks(): Promise<{ keys: PublishedJwk[] }> {
+    return { keys: await this.#keyring.published() };
   }
 
   async sign(subject: TokenSubject): Promise<SignedToken> {
+    const { kid, privateKey } = await this.#keyring.signing();
     const now = Math.floor(Date.now() / 1000);
     const name = JSON.stringify([subject.id, subject.verified, subject.audience]);
     const kept = this.#kept.get(name);
     const left = kept ? kept.expiresAt - now : 0;
-    if (kept && left > LIFE_S / 2 && left <= LIFE_S) return kept;
+    if (kept?.kid === kid && left > TOKEN_LIFE_S / 2 && left <= TOKEN_LIFE_S)
+      return { token: kept.token, expiresAt: kept.expiresAt };
 
-    const expiresAt = now + LIFE_S;
+    const expiresAt = now + TOKEN_LIFE_S;
     const token = await new SignJWT({ verified: subject.verified, channel_id: subject.channelId })
-      .setProtectedHeader({ alg: "ES256", typ: TOKEN_TYPE, kid: this.#key.kid })
+      .setProtectedHeader({ alg: "ES256", typ: TOKEN_TYPE, kid })
       .setIssuer(this.#issuer)
       .setAudience(subject.audience)
       .setSubject(subject.id)
       .setIssuedAt(now)
       .setExpirationTime(expiresAt)
       .setJti(randomUUID())
-      .sign(this.#key.privateKey);
-    this.#keep(name, { token, expiresAt });
+      .sign(privateKey);
+    this.#keep(name, { kid, token, expiresAt });
     return { token, expiresAt };
   }
 
-  #keep(name: string, signed: SignedToken): void {
+  #keep(name: string, signed: SignedToken & { kid: string }): void {
     this.#kept.delete(name);
     this.#kept.set(name, signed);
     if (this.#kept.size > MOST_KEPT)

@@ -15,7 +15,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ result: T; tookMs: nu
 const contactsOf = (world: World) =>
   world.vambe.standIn.contacts().map(({ external_user_id }) => external_user_id);
 
-describe.concurrent("while Vambe is not there", () => {
+describe.concurrent("while Vambe is not there", { timeout: 120_000 }, () => {
   const OUTAGES: [string, (world: World) => unknown, (world: World) => unknown][] = [
     ["answers 500", (w) => w.vambe.standIn.setFault("down"), (w) => w.vambe.standIn.setFault("normal")],
     ["is out of quota", (w) => w.vambe.standIn.setFault("quota"), (w) => w.vambe.standIn.setFault("normal")],
@@ -35,7 +35,7 @@ describe.concurrent("while Vambe is not there", () => {
       }
       expect(contactsOf(world)).toEqual([]);
       await end(world);
-      await eventually("all have arrived", () => contactsOf(world).length === 3, { withinMs: 50_000 });
+      await eventually("all have arrived", () => contactsOf(world).length === 3, { withinMs: 110_000 });
       expect(world.vambe.standIn.contacts()[0]).toMatchObject({
         contact: { name: "Jane Doe", email: "jane@example.com" },
         fields: { plan: "premium" },
@@ -57,7 +57,7 @@ describe.concurrent("while Vambe is not there", () => {
     }
     upstream.behave(reply(201));
     await eventually("the last plan has arrived", () => upstream.seen.at(-1)?.body.includes('"pro"'), {
-      withinMs: 50_000,
+      withinMs: 110_000,
     });
     await eventually(
       "it is known",
@@ -77,7 +77,9 @@ describe.concurrent("while Vambe is not there", () => {
     await world.exchange.kill();
     world.vambe.standIn.setFault("normal");
     await world.exchange.restart();
-    await eventually("all have arrived", () => contactsOf(world).length === ids.length, { withinMs: 50_000 });
+    await eventually("all have arrived", () => contactsOf(world).length === ids.length, {
+      withinMs: 110_000,
+    });
     expect(contactsOf(world).sort()).toEqual(ids.sort());
   });
 });

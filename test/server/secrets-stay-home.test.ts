@@ -111,7 +111,7 @@ test("neither the key nor the secret, a proof, a name or an email leaves for the
   expect(sent.split("\n").length).toBeGreaterThan(30);
   for (const [where, said] of Object.entries({ sent, logged })) {
     const found = (secret: string) => said.includes(secret) && `${secret} was ${where}`;
-    const secrets = [world.apiKey, world.secret, String(JSON.parse(String(key)).d), "y".repeat(40)];
+    const secrets = [world.apiKey, world.secret, String(JSON.parse(String(key))[0].jwk.d), "y".repeat(40)];
     expect(secrets.filter(found)).toEqual([]);
     const signedParts = proofs
       .flatMap((proof) => proof.split(".").slice(1))

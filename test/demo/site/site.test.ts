@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type OpenPort, openPort } from "../../../demo/port.ts";
 import { createSite } from "../../../demo/site/site.ts";
 
-const SECRET = "a secret of the demo, 32 bytes at least";
+const SECRET = "the-site-and-the-exchange-share-this-secret";
 let port: OpenPort;
 
 beforeAll(async () => {
@@ -67,7 +67,7 @@ test("the proof covers every trait, for ten minutes, for the exchange alone", as
   const { payload, protectedHeader } = await jwtVerify(user.proof, new TextEncoder().encode(SECRET), {
     audience: "vambe-identity",
   });
-  expect(protectedHeader).toEqual({ alg: "HS256" });
+  expect(protectedHeader).toEqual({ alg: "HS256", typ: "JWT" });
   expect(payload).toEqual({
     sub: "user-carla-03",
     name: "Carla Núñez",
@@ -76,6 +76,7 @@ test("the proof covers every trait, for ten minutes, for the exchange alone", as
     aud: "vambe-identity",
     iat: expect.any(Number),
     exp: (payload.iat ?? 0) + 600,
+    jti: expect.any(String),
   });
 });
 

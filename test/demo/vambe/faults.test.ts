@@ -80,13 +80,15 @@ describe("the view", () => {
   test("says when the caller had hung up", async () => {
     vambe.standIn.setFault("slow");
     const hangUp = new AbortController();
-    setTimeout(() => hangUp.abort(), 100);
-    await fetch(`${vambe.url}/api/public/customer/upsert/info`, {
+    const call = fetch(`${vambe.url}/api/public/customer/upsert/info`, {
       method: "POST",
       body: JSON.stringify(webchat()),
       headers: { "content-type": "application/json", "x-api-key": API_KEY },
       signal: hangUp.signal,
     }).catch(() => {});
+    await expect.poll(() => vambe.standIn.upserts(), { timeout: 5000 }).toHaveLength(1);
+    hangUp.abort();
+    await call;
     await expect.poll(look, { timeout: 5000 }).toMatchObject({ upserts: [{ status: 201, abandoned: true }] });
   });
 

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { runExchange, startExchange } from "../../support/exchange-process.ts";
+import { freePort } from "../../support/free-port.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const secret = randomBytes(24).toString("hex");
@@ -20,7 +21,8 @@ const good = {
 
 /** It says `words`, in words for a person, ends by itself with exit code 1, and keeps the secrets. */
 async function cannotStart(environment: Record<string, string>, words: RegExp): Promise<void> {
-  const { code, signal, output } = await runExchange({ ...good, ...environment });
+  const PORT = String(await freePort());
+  const { code, signal, output } = await runExchange({ ...good, PORT, ...environment });
   expect(output).toMatch(words);
   expect(output).toMatch(/vambe-identity cannot start/);
   expect(output).not.toMatch(/^\s+at /m);

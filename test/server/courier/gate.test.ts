@@ -60,6 +60,14 @@ describe("the gate", () => {
     expect(gate.closedFor(1)).toBeGreaterThan(250_000);
   });
 
+  test("16 calls that were under way together and all failed are one outage, which has only begun", () => {
+    for (let outage = 0; outage < 30; outage++) {
+      const gate = new Gate();
+      for (let call = 0; call < 16; call++) gate.report(failed, call);
+      expect(gate.closedFor(16)).toBeLessThan(5000);
+    }
+  });
+
   test("never closes for longer than ten minutes, nor for a time that is no number", () => {
     const verdicts = fc.oneof(
       fc.constantFrom(confirmed, refused, failed, unauthorized, busy()),

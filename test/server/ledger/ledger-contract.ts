@@ -229,19 +229,5 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await confirm({ ...userKey("nobody"), generation: 1, traits: { name: "x" }, attempts: 0 });
       expect(await ledger.outbox()).toEqual({ pending: 0, withheld: 0, rejected: 0 });
     });
-
-    test("of all who offer a secret, the first decides", async () => {
-      const offers = ["a", "b", "c"].map((value) => ledger.keepSecret("signing-key", async () => value));
-      const kept = await Promise.all(offers);
-      expect(new Set(kept).size).toBe(1);
-      expect(await ledger.keepSecret("signing-key", async () => "late")).toBe(kept[0]);
-      expect(await ledger.keepSecret("another", async () => "x")).toBe("x");
-    });
-
-    test("a secret that could not be made is not kept", async () => {
-      const failing = ledger.keepSecret("key", () => Promise.reject(new Error("no entropy")));
-      await expect(failing).rejects.toThrow("no entropy");
-      expect(await ledger.keepSecret("key", async () => "made")).toBe("made");
-    });
   });
 }

@@ -3,14 +3,31 @@ import { Problem } from "../problems.ts";
 const MAX_BYTES = 16 * 1024;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+/** The type of a request's body, without parameters, in lower case. */
+export const mediaType = (request: Request) =>
+  request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+
 /**
- * The body of a request as JSON. Its size is known before it is read.
+ * The body of a request as JSON.
  * @throws {Problem} naming what the sender has to change.
  */
 export async function readJson(request: Request): Promise<unknown> {
-  const type = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/json")
+  if (mediaType(request) !== "application/json") {
     throw new Problem("not-json", "The Content-Type must be application/json.");
+  }
+  const text = await readText(request);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem("malformed-json", "The body is not UTF-8 JSON.");
+  }
+}
+
+/**
+ * The body of a request as text. Its size is known before it is read.
+ * @throws {Problem} naming what the sender has to change.
+ */
+export async function readText(request: Request): Promise<string> {
   const length = request.headers.get("content-length");
   if (length === null || !/^\d+$/.test(length)) {
     throw new Problem("length-required", "The body must come with a Content-Length.");
@@ -21,9 +38,9 @@ export async function readJson(request: Request): Promise<unknown> {
   });
   if (bytes.byteLength > MAX_BYTES) throw tooLarge();
   try {
-    return JSON.parse(decoder.decode(bytes));
+    return decoder.decode(bytes);
   } catch {
-    throw new Problem("malformed-json", "The body is not UTF-8 JSON.");
+    throw new Problem("malformed-json", "The body is not UTF-8.");
   }
 }
 

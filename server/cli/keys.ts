@@ -1,0 +1,130 @@
+import { createInterface } from "node:readline/promises";
+import { readSome } from "../environment.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openExistingLedger } from "../ledger/open-ledger.ts";
+import { SettingsError } from "../settings.ts";
+import {
+  isPublished,
+  isSigning,
+  type KeptKey,
+  readKeys,
+  retireKey,
+  rotateKeys,
+  UnknownKey,
+} from "../token/kept-keys.ts";
+import { keyTable, momentOf, secretTable } from "./key-tables.ts";
+
+const HELP = `vambe-identity keys: the keys that sign the tokens, and how much the site's secrets are used.
+
+  vambe-identity keys list                  what there is
+  vambe-identity keys rotate                a new key signs from now on; the one before stays published until its
+                                            last token has expired
+  vambe-identity keys retire <kid> [--yes]  take a key out at once, as after a leak; where it is the one that signs,
+                                            a new one is made in the same step
+
+Works beside a running exchange, which follows within 30 seconds. The database is the one that VAMBE_DATABASE_URL
+names. With VAMBE_IDENTITY_SECRET set too, the list says which place each secret has in it.`;
+
+/** The words on the command line are wrong, in contrast to the surroundings. */
+class UsageError extends Error {}
+
+const FOLLOWS = "A running exchange follows within 30 seconds.";
+
+/** Prints, and sets the exit code: 1 for the surroundings, 2 for the usage. */
+export async function keys(args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  const [command = "--help", ...rest] = args.filter((arg) => arg !== "--yes");
+  try {
+    if (command === "--help" || command === "-h") return console.log(HELP);
+    const run = COMMANDS.get(command);
+    if (!run) throw new UsageError(`there is no command "keys ${command}"`);
+    const settings = readSome(environment, [
+      "VAMBE_DATABASE_URL",
+      "VAMBE_SIGNING_KEY",
+      "VAMBE_IDENTITY_SECRET",
+    ]);
+    if (settings.signingKey !== undefined && command !== "list") {
+      throw new Error(
+        "the signing key comes from VAMBE_SIGNING_KEY and not from the database: put another one there and restart the exchange",
+      );
+    }
+    const ledger = openExistingLedger(settings.databaseUrl ?? "");
+    try {
+      await run({ ledger, settings, rest, confirmed: args.includes("--yes") });
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    console.error(`vambe-identity keys: ${explain(error)}`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+interface Run {
+  ledger: Ledger;
+  settings: ReturnType<typeof readSome>;
+  rest: string[];
+  confirmed: boolean;
+}
+
+const COMMANDS = new Map<string, (run: Run) => Promise<void>>([
+  ["list", list],
+  ["rotate", rotate],
+  ["retire", retire],
+]);
+
+async function list({ ledger, settings, rest }: Run): Promise<void> {
+  takesNothing(rest);
+  console.log(await keyTable(await readKeys(ledger), settings.signingKey, Date.now()));
+  console.log(`\n${secretTable(await ledger.secretUses(), settings.identitySecrets ?? [])}`);
+}
+
+async function rotate({ ledger, rest }: Run): Promise<void> {
+  takesNothing(rest);
+  const changed = await rotateKeys(ledger, Date.now());
+  const before = changed.filter((key) => !isSigning(key)).at(-1);
+  console.log(`${signingKid(changed)} signs from now on. ${FOLLOWS}`);
+  if (before) console.log(`${before.kid} stays published until ${momentOf(before.publishedUntil ?? 0)}.`);
+}
+
+async function retire({ ledger, rest, confirmed }: Run): Promise<void> {
+  const [kid, ...more] = rest;
+  if (kid === undefined) throw new UsageError("retire takes the kid of a key, as `keys list` shows it");
+  takesNothing(more);
+  const found = (await readKeys(ledger)).find((key) => key.kid === kid);
+  if (!found) throw new UnknownKey();
+  if (!isPublished(found, Date.now())) return console.log(`${kid} is retired already.`);
+  const consequence = `Tokens that ${kid} has signed stop verifying.${
+    isSigning(found) ? " It is the key that signs: a new one is made in the same step." : ""
+  }`;
+  if (!(confirmed || (await agreed(consequence)))) {
+    throw new UsageError(`nothing was changed. ${consequence} Add --yes to do it.`);
+  }
+  const changed = await retireKey(ledger, kid, Date.now());
+  console.log(`${kid} is retired; ${signingKid(changed)} signs. ${FOLLOWS}`);
+  console.log(
+    "Who checks tokens and keeps a copy of the JWKS goes on accepting the old ones until he reads it again.",
+  );
+}
+
+async function agreed(consequence: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${consequence} Go on? [y/N] `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function takesNothing(rest: string[]): void {
+  if (rest.length > 0) throw new UsageError(`"${rest.join(" ")}" is not understood: see keys --help`);
+}
+
+const signingKid = (all: KeptKey[]): string => all.find(isSigning)?.kid ?? "";
+
+/** None of these messages holds a secret. */
+function explain(error: unknown): string {
+  if (error instanceof UnknownKey)
+    return "there is no such key: `keys list` shows those that there are, and a kid has to be given whole";
+  if (error instanceof SettingsError || !(error instanceof Error)) return String(Object(error).message);
+  const isDatabase = "code" in error && error.code === "ERR_SQLITE_ERROR";
+  return isDatabase ? `the database (VAMBE_DATABASE_URL) cannot be used: ${error.message}` : error.message;
+}

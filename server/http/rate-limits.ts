@@ -1,0 +1,50 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { Problem } from "../problems.ts";
+
+const WINDOW_S = 60;
+/** So many counts are kept, at the most, whoever comes: addresses share them by a keyed hash. */
+const COUNTS = 65_536;
+
+/** Counts requests by who they come from, in this process. */
+export class RateLimit {
+  readonly #name: string;
+  readonly #limiter: RateLimiterMemory | undefined;
+  readonly #key = randomBytes(32);
+
+  /** @param name of what is counted, for the headers; @param perMinute 0 sets no limit */
+  constructor(name: string, perMinute: number) {
+    this.#name = name;
+    this.#limiter =
+      perMinute > 0 ? new RateLimiterMemory({ points: perMinute, duration: WINDOW_S }) : undefined;
+  }
+
+  /**
+   * Counts one request. Returns the headers that tell how many are left (draft-ietf-httpapi-ratelimit-headers).
+   * @throws {Problem} where there were too many
+   */
+  async count(who: string | undefined): Promise<Record<string, string>> {
+    if (!this.#limiter || who === undefined) return {};
+    try {
+      return this.#headers(await this.#limiter.consume(this.#bucket(who)));
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      throw new Problem("rate-limited", `Too many requests from this ${this.#name}.`, {
+        headers: { ...this.#headers(error), "retry-after": String(secondsLeft(error)) },
+      });
+    }
+  }
+
+  #bucket(who: string): number {
+    return createHmac("sha256", this.#key).update(who).digest().readUInt32BE() % COUNTS;
+  }
+
+  #headers(state: RateLimiterRes): Record<string, string> {
+    return {
+      "ratelimit-policy": `"${this.#name}";q=${this.#limiter?.points};w=${WINDOW_S}`,
+      ratelimit: `"${this.#name}";r=${state.remainingPoints};t=${secondsLeft(state)}`,
+    };
+  }
+}
+
+const secondsLeft = ({ msBeforeNext }: RateLimiterRes) => Math.ceil(msBeforeNext / 1000);

@@ -1,0 +1,59 @@
+import { fieldErrors } from "../field-errors.ts";
+import { Problem } from "../problems.ts";
+import { traits, userId } from "../protocol.ts";
+import type { Proven } from "./proof.ts";
+
+const answer = traits.extend({ id: userId });
+const OWN = ["id", "name", "email", "plan", "fields"];
+
+/**
+ * The user in the JSON of the site's session endpoint: `{ id, name, email, plan, fields }`, `sub` in place of
+ * `id`, or the same inside `user`. `paths` says where else a trait stands; a trait of another name is a custom field.
+ * `undefined` where it names no user.
+ * @throws {Problem} where it does, and wrongly
+ */
+export function readSessionUser(json: unknown, paths: Readonly<Record<string, string>>): Proven | undefined {
+  const inner = valueAt(json, "user");
+  const base = idIn(json) === undefined && typeof inner === "object" ? inner : json;
+  const of = (trait: string) => {
+    const path = Object.hasOwn(paths, trait) ? paths[trait] : undefined;
+    return path === undefined ? valueAt(base, trait) : valueAt(json, path);
+  };
+  const id = Object.hasOwn(paths, "id") ? of("id") : idIn(base);
+  if (id === undefined || id === null || id === "") return undefined;
+
+  const mapped = Object.keys(paths).filter((trait) => !OWN.includes(trait));
+  const fields: unknown = of("fields");
+  const result = answer.safeParse({
+    id,
+    name: of("name"),
+    email: of("email"),
+    plan: of("plan"),
+    fields:
+      mapped.length === 0 || !isObjectOrNone(fields)
+        ? fields
+        : { ...fields, ...Object.fromEntries(mapped.map((trait) => [trait, of(trait) ?? null])) },
+  });
+  if (!result.success) {
+    throw new Problem("proof-claims", "The site's session endpoint names a user that is not valid.", {
+      errors: fieldErrors(result.error),
+    });
+  }
+  const { id: proven, ...rest } = result.data;
+  return { id: proven, traits: rest };
+}
+
+const idIn = (value: unknown) => valueAt(value, "id") ?? valueAt(value, "sub") ?? undefined;
+
+const isObjectOrNone = (value: unknown): value is object | null | undefined =>
+  value === undefined || (typeof value === "object" && !Array.isArray(value));
+
+/** `account.seats` → `json.account.seats`, if all of it is there. */
+function valueAt(json: unknown, path: string): unknown {
+  let value = json;
+  for (const name of path.split(".")) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Object.getOwnPropertyDescriptor(value, name)?.value;
+  }
+  return value;
+}

@@ -1,0 +1,117 @@
+import { createRemoteJWKSet, jwtVerify } from "jose";
+import * as oauth from "oauth4webapi";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inSeconds } from "../../support/proofs.ts";
+import { ORIGIN, startWorld, type World } from "../../support/world.ts";
+
+const JWT = "urn:ietf:params:oauth:token-type:jwt";
+const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
+const jane = { name: "Jane Doe", email: "jane@example.com", plan: "premium" };
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const post = (fields: Record<string, string> | [string, string][], headers: Record<string, string> = {}) =>
+  fetch(`${world.exchange.url}/token`, { method: "POST", headers, body: new URLSearchParams(fields) });
+const good = (proof = world.proofFor("u", jane)) => ({
+  grant_type: GRANT,
+  subject_token: proof,
+  subject_token_type: JWT,
+});
+
+test("an OAuth client library does the exchange, and a JWT library verifies what comes back", async () => {
+  const server = { issuer: world.exchange.url, token_endpoint: `${world.exchange.url}/token` };
+  const client = { client_id: "any" };
+  const response = await oauth.genericTokenEndpointRequest(
+    server,
+    client,
+    oauth.None(),
+    GRANT,
+    { subject_token: world.proofFor("by-library", jane), subject_token_type: JWT },
+    { [oauth.allowInsecureRequests]: true },
+  );
+  const result = await oauth.processGenericTokenEndpointResponse(server, client, response);
+  expect(result).toMatchObject({ token_type: "bearer", issued_token_type: JWT });
+  expect(result.expires_in).toBeGreaterThan(400);
+
+  const keys = createRemoteJWKSet(new URL(`${world.exchange.url}/.well-known/jwks.json`));
+  const { payload } = await jwtVerify(result.access_token, keys, {
+    issuer: world.exchange.url,
+    audience: ORIGIN,
+    algorithms: ["ES256"],
+    typ: "vambe-identity+jwt",
+  });
+  expect(payload).toMatchObject({ sub: "by-library", verified: true, channel_id: world.channelId });
+  expect(world.vambe.standIn.contacts()).toMatchObject([
+    { external_user_id: "by-library", contact: { name: "Jane Doe" }, fields: { plan: "premium" } },
+  ]);
+});
+
+test("answers are not stored anywhere on the way", async () => {
+  const answer = await post(good());
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+});
+
+describe("errors are those of RFC 6749", () => {
+  const cases: [string, () => Record<string, string> | [string, string][], string][] = [
+    ["another grant", () => ({ ...good(), grant_type: "password" }), "unsupported_grant_type"],
+    ["no grant", () => ({}), "unsupported_grant_type"],
+    ["no subject_token", () => ({ ...good(), subject_token: "" }), "invalid_request"],
+    ["what is no JWT", () => good("nonsense"), "invalid_request"],
+    ["another type of token", () => ({ ...good(), subject_token_type: "saml" }), "invalid_request"],
+    ["another type asked for", () => ({ ...good(), requested_token_type: "saml" }), "invalid_request"],
+    ["a parameter twice", () => [...Object.entries(good()), ["subject_token", "x"]], "invalid_request"],
+    ["an actor", () => ({ ...good(), actor_token: "x" }), "invalid_request"],
+    ["an expired proof", () => good(world.proofFor("u", { exp: inSeconds(-600) })), "invalid_request"],
+    ["a forged proof", () => good(`${world.proofFor("u").slice(0, -4)}AAAA`), "invalid_request"],
+    ["a proof without a signature", () => good(world.proofFor("u", {}, { alg: "none" })), "invalid_request"],
+    ["another audience", () => ({ ...good(), audience: "https://evil.example" }), "invalid_target"],
+  ];
+  test.each(cases)("%s", async (_, fields, code) => {
+    const before = world.vambe.standIn.upserts().length;
+    const answer = await post(fields());
+    expect(answer.status).toBe(400);
+    const body = await answer.json();
+    expect(body.error).toBe(code);
+    expect(body.error_description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+    expect(world.vambe.standIn.upserts().length).toBe(before);
+  });
+
+  test("and lead to the page that says how to mend it", async () => {
+    const { error_uri } = await (await post(good(world.proofFor("u", { aud: "other" })))).json();
+    expect(error_uri).toMatch(/\/problems\/proof-audience$/);
+    expect((await fetch(error_uri)).status).toBe(200);
+  });
+});
+
+describe("a page", () => {
+  test("that is allowed may ask, and the token is for it", async () => {
+    const answer = await post(good(), { origin: ORIGIN });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("access-control-allow-origin")).toBe(ORIGIN);
+  });
+
+  test("that is not allowed may not, though a client that is no browser needs no origin", async () => {
+    const answer = await post(good(), { origin: "https://evil.example" });
+    expect(answer.status).toBe(403);
+    expect((await answer.json()).error).toBe("unauthorized_client");
+    expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+  });
+
+  test("cannot get a token for another one", async () => {
+    await using two = await startWorld({
+      environment: { VAMBE_ALLOWED_ORIGINS: `${ORIGIN},https://other.example` },
+    });
+    const form = (audience?: string) =>
+      new URLSearchParams({ ...good(two.proofFor("u")), ...(audience ? { audience } : {}) });
+    const ask = async (audience: string | undefined, headers: Record<string, string> = {}) =>
+      (await fetch(`${two.exchange.url}/token`, { method: "POST", headers, body: form(audience) })).json();
+    expect((await ask("https://other.example", { origin: ORIGIN })).error).toBe("invalid_target");
+    expect((await ask(undefined)).error).toBe("invalid_target");
+    expect((await ask("https://other.example")).access_token).toMatch(/^eyJ/);
+  });
+});

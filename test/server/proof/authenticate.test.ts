@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { type Authenticate, createExchange } from "../../../server/index.ts";
+import { createLog } from "../../../server/log.ts";
+import { startVambe } from "../../support/vambe.ts";
+import { ORIGIN } from "../../support/world.ts";
+
+/** An app that mounts the handler and knows its visitors by a session of its own. */
+async function openApp(authenticate: Authenticate) {
+  const vambe = await startVambe({ apiKey: "key" });
+  const exchange = createExchange(
+    {
+      apiKey: "key",
+      apiUrl: vambe.url,
+      channelId: "a1b2c3d4-e5f6-4890-abcd-ef1234567890",
+      allowedOrigins: [ORIGIN],
+      publicUrl: "https://shop.example.com/identity",
+      databaseUrl: "memory:",
+      maxRate: 1000,
+      authenticate,
+    },
+    { log: createLog(() => {}) },
+  );
+  return {
+    vambe,
+    identify: async (id: unknown, cookie: string, proof?: string) => {
+      const body = JSON.stringify({ user: { id, plan: "enterprise" }, proof });
+      const response = await exchange.fetch(
+        new Request("https://shop.example.com/identity/identify", {
+          method: "POST",
+          headers: {
+            origin: ORIGIN,
+            "content-type": "application/json",
+            "content-length": String(body.length),
+            "x-session": cookie,
+          },
+          body,
+        }),
+      );
+      return { status: response.status, body: await response.json(), headers: response.headers };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await exchange.close();
+      await vambe[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe("an app's own authentication", () => {
+  const bySession: Authenticate = (request) =>
+    request.headers.get("x-session") === "jane" ? { id: 7, name: "Jane", plan: "free" } : null;
+
+  test("says who it is, and all that it says is proven", async () => {
+    await using app = await openApp(bySession);
+    const { status, body, headers } = await app.identify(7, "jane");
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      user: { id: "7", verified: true },
+      applied: ["name", "plan"],
+      ignored: [{ trait: "plan", reason: "differs-from-proof" }],
+    });
+    expect(headers.get("access-control-allow-credentials")).toBe("true");
+    expect(app.vambe.standIn.contacts()).toMatchObject([{ fields: { plan: "free" } }]);
+  });
+
+  test("of nobody is nobody", async () => {
+    await using app = await openApp(bySession);
+    const { status, body } = await app.identify(7, "nobody");
+    expect({ status, type: body.type }).toEqual({
+      status: 401,
+      type: "https://shop.example.com/identity/problems/proof-missing",
+    });
+  });
+
+  test("does not stand in for a proof that nothing here can check", async () => {
+    await using app = await openApp(bySession);
+    expect((await app.identify("7", "jane", "garbage")).body.type).toMatch(/proof-malformed$/);
+    expect(app.vambe.standIn.upserts()).toEqual([]);
+  });
+
+  test("of somebody else does not let the page be who it says", async () => {
+    await using app = await openApp(bySession);
+    expect((await app.identify("8", "jane")).body.type).toMatch(/proof-other-user$/);
+    expect(app.vambe.standIn.upserts()).toEqual([]);
+  });
+
+  test("that returns what is no user is named, and that fails tells nothing to the page", async () => {
+    await using wrong = await openApp(() => ({ id: "" }));
+    expect((await wrong.identify("8", "jane")).body).toMatchObject({
+      status: 401,
+      errors: [{ field: "id" }],
+    });
+    await using broken = await openApp(() => {
+      throw new Error("select * from users where token = 'secret'");
+    });
+    const { status, body } = await broken.identify("8", "jane");
+    expect(status).toBe(500);
+    expect(JSON.stringify(body)).not.toContain("secret");
+  });
+});

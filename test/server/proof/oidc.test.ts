@@ -1,0 +1,184 @@
+import { generateKeyPair } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createLog } from "../../../server/log.ts";
+import { Problem } from "../../../server/problems.ts";
+import { proveByJwt } from "../../../server/proof/jwt.ts";
+import { verifyByIssuer } from "../../../server/proof/oidc.ts";
+import { IssuerKeys } from "../../../server/proof/oidc-keys.ts";
+import { type RunningIssuer, startIssuer } from "../../support/issuer.ts";
+import { base64url, inSeconds, signProof } from "../../support/proofs.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+const CLIENT = "client-1";
+const request = new Request("https://id.example.com/identify", { method: "POST" });
+const log = createLog(() => {});
+
+const proverFor = (
+  issuer: RunningIssuer,
+  audience = [CLIENT, "https://shop.example.com"],
+  secrets = [SECRET],
+) => {
+  const prove = proveByJwt(secrets, undefined, verifyByIssuer(new IssuerKeys(issuer.url, { log }), audience));
+  return (proof: string) => prove({ user: { id: "u1" }, request, proof });
+};
+const outcome = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "accepted",
+    (error: unknown) => (error instanceof Problem ? error.slug : String(error)),
+  );
+
+describe("an ID token", () => {
+  let issuer: RunningIssuer;
+  let prove: ReturnType<typeof proverFor>;
+  beforeAll(async () => {
+    issuer = await startIssuer();
+    prove = proverFor(issuer);
+  });
+  afterAll(() => issuer[Symbol.asyncDispose]());
+  const verdict = async (claims: object, header: object = {}) =>
+    outcome(prove(await issuer.sign({ ...claims }, { ...header })));
+
+  test.each([
+    ["no typ", {}, { typ: undefined }],
+    ["no kid, where the issuer has one key", {}, { kid: undefined }],
+    ["one audience, in a list", { aud: [CLIENT] }, {}],
+    ["several audiences, and azp is ours", { aud: ["other", CLIENT], azp: CLIENT }, {}],
+    ["an exp 24 hours ahead", { exp: inSeconds(24 * 3600) }, {}],
+    ["an exp that has just passed, for clocks differ", { exp: inSeconds(-30) }, {}],
+    ["an iat just ahead, for clocks differ", { iat: inSeconds(30) }, {}],
+  ])("may have %s", async (_, claims, header) => {
+    expect(await verdict(claims, header)).toBe("accepted");
+  });
+
+  test.each([
+    ["no exp", { exp: undefined }, "proof-lifetime"],
+    ["exp as text", { exp: String(inSeconds(60)) }, "proof-lifetime"],
+    ["exp beyond 24 hours", { exp: inSeconds(24 * 3600 + 120) }, "proof-lifetime"],
+    ["exp in the year 9999", { exp: 253_402_300_799 }, "proof-lifetime"],
+    ["an exp that has passed", { exp: inSeconds(-90) }, "proof-expired"],
+    ["no iat", { iat: undefined }, "proof-lifetime"],
+    ["iat in the future", { iat: inSeconds(90) }, "proof-lifetime"],
+    ["nbf in the future", { nbf: inSeconds(90) }, "proof-lifetime"],
+    ["auth_time in the future", { auth_time: inSeconds(90) }, "proof-lifetime"],
+    ["auth_time as text", { auth_time: "now" }, "proof-lifetime"],
+    ["another audience", { aud: "other" }, "proof-audience"],
+    ["our own proofs' audience", { aud: "vambe-identity" }, "proof-audience"],
+    ["no audience", { aud: undefined }, "proof-audience"],
+    ["an empty list of audiences", { aud: [] }, "proof-audience"],
+    ["an empty audience", { aud: "", azp: CLIENT }, "proof-audience"],
+    ["null for an audience", { aud: null, azp: CLIENT }, "proof-audience"],
+    ["an audience that azp is to rescue", { aud: "other", azp: CLIENT }, "proof-audience"],
+    ["several audiences and no azp", { aud: [CLIENT, "other"] }, "proof-audience"],
+    ["several audiences and another's azp", { aud: [CLIENT, "other"], azp: "other" }, "proof-audience"],
+    ["a client_id in place of an audience", { aud: undefined, client_id: CLIENT }, "proof-audience"],
+    ["a client_id of another app", { client_id: "other" }, "proof-audience"],
+    ["another issuer", { iss: "https://evil.example" }, "proof-claims"],
+    ["no issuer", { iss: undefined }, "proof-claims"],
+    ["no sub", { sub: undefined }, "proof-claims"],
+    ["an empty sub", { sub: "" }, "proof-claims"],
+    ["a plan that is a list", { plan: ["premium"] }, "proof-claims"],
+    ["the token_use of Cognito's access tokens", { token_use: "access" }, "proof-malformed"],
+    ["the typ of Keycloak's access tokens", { typ: "Bearer" }, "proof-malformed"],
+    ["a session that waits for a second factor", { sts: "pending" }, "proof-malformed"],
+  ])("is refused for %s", async (_, claims, slug) => {
+    expect(await verdict(claims)).toBe(slug);
+  });
+
+  test("is refused where the issuer writes itself with a slash and the token does not", async () => {
+    await using auth0 = await startIssuer({ path: "/" });
+    const proveThere = proverFor(auth0);
+    expect(await outcome(proveThere(await auth0.sign()))).toBe("accepted");
+    expect(await outcome(proveThere(await auth0.sign({ iss: auth0.url })))).toBe("proof-claims");
+  });
+
+  test.each([
+    ["an access token's typ", { typ: "at+jwt" }],
+    ["our own token's typ", { typ: "vambe-identity+jwt" }],
+    ["a logout token's typ", { typ: "logout+jwt" }],
+  ])("is refused for %s", async (_, header) => {
+    expect(await verdict({}, header)).toBe("proof-malformed");
+  });
+
+  test("is refused with PS256, though the key would do for it", async () => {
+    await using other = await startIssuer({ alg: "PS256" });
+    expect(await outcome(proverFor(other)(await other.sign()))).toBe("proof-malformed");
+  });
+
+  test.each(["RS256", "ES256", "EdDSA"] as const)("may be signed with %s", async (alg) => {
+    await using other = await startIssuer({ alg });
+    expect(await outcome(proverFor(other)(await other.sign()))).toBe("accepted");
+    const stranger = (await generateKeyPair(alg)).privateKey;
+    expect(await outcome(proverFor(other)(await other.sign({}, {}, stranger)))).toBe("proof-signature");
+  });
+
+  test("is refused once a letter of it is another", async () => {
+    const [header, , signature] = (await issuer.sign()).split(".");
+    const claims = { iss: issuer.iss, sub: "admin", aud: CLIENT, iat: inSeconds(0), exp: inSeconds(60) };
+    expect(await outcome(prove(`${header}.${base64url(claims)}.${signature}`))).toBe("proof-signature");
+  });
+
+  test("without a kid is refused where the issuer has several keys", async () => {
+    await using other = await startIssuer();
+    const { jwk } = await other.publicKey();
+    other.publish([jwk, { ...jwk, kid: "second" }]);
+    expect(await outcome(proverFor(other)(await other.sign({}, { kid: undefined })))).toBe("proof-malformed");
+  });
+});
+
+describe("the plan", () => {
+  let issuer: RunningIssuer;
+  beforeAll(async () => {
+    issuer = await startIssuer();
+  });
+  afterAll(() => issuer[Symbol.asyncDispose]());
+
+  test.each([
+    [
+      "the claim of that name, before all others",
+      { plan: "a", "custom:plan": "b", app_metadata: { plan: "c" } },
+      "a",
+    ],
+    ["a claim in a name space", { "https://shop.example.com/plan": "b", app_metadata: { plan: "c" } }, "b"],
+    ["app_metadata's", { app_metadata: { plan: "c" } }, "c"],
+    ["none of two in name spaces", { "https://a.example/plan": "a", "custom:plan": "b" }, undefined],
+    ["not the user's own", { user_metadata: { plan: "x" }, unsafe_metadata: { plan: "x" } }, undefined],
+    ["no claim that only ends alike", { floorplan: "x", "x-plan": "x" }, undefined],
+  ])("is %s", async (_, claims, plan) => {
+    const proven = await proverFor(issuer)(await issuer.sign(claims));
+    expect(proven?.traits.plan).toBe(plan);
+  });
+
+  test.each([false, "false", "no", 0, null])(
+    "an email with email_verified %j is none",
+    async (email_verified) => {
+      const proven = await proverFor(issuer)(
+        await issuer.sign({ email: "jane@example.com", email_verified }),
+      );
+      expect(proven?.traits.email).toBeUndefined();
+    },
+  );
+
+  test("custom fields are proven as in our own proofs", async () => {
+    const proven = await proverFor(issuer)(await issuer.sign({ fields: { seats: 3 } }));
+    expect(proven?.traits.fields).toEqual({ seats: "3" });
+  });
+});
+
+describe("both kinds of key", () => {
+  test("serve side by side, each for its own algorithms", async () => {
+    await using issuer = await startIssuer();
+    const prove = proverFor(issuer);
+    expect(await outcome(prove(signProof(SECRET, "u1")))).toBe("accepted");
+    expect(await outcome(prove(await issuer.sign()))).toBe("accepted");
+  });
+
+  test("a shared-secret proof is refused where there is no secret, and an ID token where there is no issuer", async () => {
+    await using issuer = await startIssuer();
+    expect(await outcome(proverFor(issuer, [CLIENT], [])(signProof(SECRET, "u1")))).toBe("proof-malformed");
+    expect(issuer.asked()).toBe(0);
+    const token = await issuer.sign();
+    expect(await outcome(proveByJwt([SECRET])({ user: { id: "u1" }, request, proof: token }))).toBe(
+      "proof-malformed",
+    );
+  });
+});

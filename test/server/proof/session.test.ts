@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createLog } from "../../../server/log.ts";
+import { Problem } from "../../../server/problems.ts";
+import type { Prove } from "../../../server/proof/proof.ts";
+import { proveBySession } from "../../../server/proof/session.ts";
+import { readSessionUser } from "../../../server/proof/session-user.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type Misbehaviour, reply, startUpstream, type Upstream } from "../../support/upstream.ts";
+
+const JANE = { id: "u1", name: "Jane", email: "jane@example.com", plan: "pro" };
+const json = (body: unknown): Misbehaviour =>
+  reply(200, JSON.stringify(body), { "content-type": "application/json" });
+
+let site: Upstream;
+let prove: Prove;
+let lines: string[] = [];
+beforeEach(async () => {
+  site = await startUpstream(json(JANE));
+  lines = [];
+  prove = proveBySession({
+    url: `${site.url}/api/me/`,
+    fields: {},
+    log: createLog((line) => lines.push(line)),
+  });
+});
+afterEach(() => site[Symbol.asyncDispose]());
+
+const evidence = (cookie: string | undefined, { id = "u1", ...more } = {}) => ({
+  user: { id, ...more },
+  proof: undefined,
+  request: new Request("https://id.example.com/identify", {
+    method: "POST",
+    headers: {
+      ...(cookie === undefined ? {} : { cookie }),
+      authorization: "Bearer x",
+      "x-forwarded-for": "1.2.3.4",
+      origin: "https://shop.example.com",
+    },
+  }),
+});
+const ask = async (cookie: string, id?: string): Promise<string> => {
+  try {
+    return (await prove(evidence(cookie, id === undefined ? {} : { id })))?.id ?? "nothing";
+  } catch (error) {
+    if (error instanceof Problem) return error.slug;
+    throw error;
+  }
+};
+
+describe("a visitor's session", () => {
+  test("proves all that the site's endpoint says", async () => {
+    expect(await prove(evidence("sid=1"))).toEqual({
+      id: "u1",
+      traits: { name: "Jane", email: "jane@example.com", plan: "pro", fields: undefined },
+    });
+  });
+
+  test("is asked about with the cookies alone, at that address as it is written", async () => {
+    await ask("sid=1; theme=dark; name=José".replace("é", "\u00e9"));
+    const { head = "", body } = site.seen[0] ?? {};
+    expect(head).toMatch(/^GET \/api\/me\/ HTTP/);
+    expect(head).toMatch(/^cookie: sid=1; theme=dark; name=Jos/im);
+    expect(head).not.toMatch(/authorization|forwarded|origin|referer/i);
+    expect(body).toBe("");
+  });
+
+  test.each<[string, Misbehaviour]>([
+    ["401", reply(401, '{"id":"u1"}')],
+    ["403", reply(403)],
+    ["204", reply(204)],
+    ["null", json(null)],
+    ["an empty object", json({})],
+    ["an error in an object", json({ error: "not signed in" })],
+    ["a user without an id", json({ user: { name: "Jane" } })],
+    ["no user", json({ user: null })],
+    ["an empty id", json({ id: "" })],
+    ["false", json(false)],
+    ["a list", json([JANE])],
+    ["a string", json("u1")],
+  ])("is none where the endpoint answers %s", async (_, behaviour) => {
+    site.behave(behaviour);
+    expect(await ask("sid=1")).toBe("session-none");
+    expect(lines).toEqual([]);
+  });
+
+  test.each<[string, Misbehaviour, RegExp]>([
+    ["a login page", reply(200, "<html>", { "content-type": "text/html" }), /not JSON/],
+    ["a redirect to the login", reply(302, "", { location: "/login" }), /redirect/],
+    ["404", reply(404), /404/],
+    ["500", reply(500), /500/],
+    ["a huge body", reply(200, `"${"x".repeat(300_000)}"`, { "content-type": "application/json" }), /larger/],
+  ])("cannot be told where the endpoint answers with %s", async (_, behaviour, cause) => {
+    site.behave(behaviour);
+    const problem = await prove(evidence("sid=topsecret")).catch((error: unknown) => error);
+    expect(problem).toMatchObject({ slug: "issuer-unavailable", headers: { "retry-after": "5" } });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ setting: "VAMBE_SESSION_URL" });
+    expect(lines.join()).toMatch(cause);
+    expect(lines.join()).not.toContain("topsecret");
+  });
+
+  test("with a user that is not valid says which field, and not its value", async () => {
+    site.behave(json({ ...JANE, plan: { secret: "x" } }));
+    const problem = await prove(evidence("sid=1")).catch((error: unknown) => error);
+    expect(problem).toMatchObject({ slug: "proof-claims", errors: [{ field: "plan" }] });
+    expect(JSON.stringify(problem)).not.toContain("secret");
+  });
+});
+
+describe("is not asked about", () => {
+  test("without a cookie", async () => {
+    expect(await prove(evidence(undefined))).toBeUndefined();
+    expect(await prove(evidence(""))).toBeUndefined();
+    expect(site.seen).toEqual([]);
+  });
+
+  test("beside a proof or a user_hash: that is then what counts", async () => {
+    expect(await prove({ ...evidence("sid=1"), proof: "" })).toBeUndefined();
+    expect(await prove(evidence("sid=1", { id: "u1", ...{ user_hash: "" } }))).toBeUndefined();
+    expect(site.seen).toEqual([]);
+  });
+});
+
+describe("an answer", () => {
+  test("serves all who ask at the same moment with the same cookies, and nobody else", async () => {
+    site.behave((socket, seen) => json({ id: /sid=(\w+)/.exec(seen.head)?.[1] })(socket, seen));
+    const answers = await Promise.all([
+      ...Array.from({ length: 20 }, () => ask("sid=u1")),
+      ...Array.from({ length: 20 }, () => ask("sid=u2", "u2")),
+    ]);
+    expect(answers).toEqual([...Array(20).fill("u1"), ...Array(20).fill("u2")]);
+    expect(site.seen).toHaveLength(2);
+  });
+
+  test("serves again for a few seconds and no longer", async () => {
+    const from = performance.now();
+    await ask("sid=1");
+    expect(await ask("sid=1")).toBe("u1");
+    expect(site.seen).toHaveLength(1);
+    await eventually("it is asked again", async () => (await ask("sid=1")) && site.seen.length === 2);
+    expect(performance.now() - from).toBeGreaterThan(4000);
+    expect(performance.now() - from).toBeLessThan(7000);
+  });
+
+  test("of nobody, or of a failure, is not kept: a login counts at once", async () => {
+    site.behave(reply(401));
+    expect(await ask("sid=1")).toBe("session-none");
+    site.behave(reply(500));
+    expect(await ask("sid=1")).toBe("issuer-unavailable");
+    site.behave(json(JANE));
+    expect(await ask("sid=1")).toBe("u1");
+  });
+
+  test("about another user than the page's is not kept: a change of user counts at once", async () => {
+    expect(await ask("sid=1", "u2")).toBe("u1");
+    site.behave(json({ id: "u2" }));
+    expect(await ask("sid=1", "u2")).toBe("u2");
+  });
+
+  test("is kept for a thousand sessions, the last ones", async () => {
+    for (let from = 0; from < 1100; from += 100) {
+      await Promise.all(Array.from({ length: 100 }, (_, n) => ask(`sid=${from + n}`)));
+    }
+    const asked = site.seen.length;
+    await ask("sid=1099");
+    expect(site.seen.length).toBe(asked);
+    await ask("sid=0");
+    expect(site.seen.length).toBe(asked + 1);
+  });
+});
+
+describe("the user in an answer", () => {
+  const idAndTraits = (answer: unknown, paths = {}) => {
+    const user = readSessionUser(answer, paths);
+    return user && JSON.parse(JSON.stringify({ id: user.id, ...user.traits }));
+  };
+
+  test.each<[string, unknown, Record<string, string>, unknown]>([
+    ["with sub", { sub: "u1", name: "Jane" }, {}, { id: "u1", name: "Jane" }],
+    ["with a number for the id", { id: 7 }, {}, { id: "7" }],
+    ["inside user", { user: JANE, name: "The Shop", expires: "x" }, {}, JANE],
+    ["beside a user", { id: "u1", user: { id: "u2", name: "x" } }, {}, { id: "u1" }],
+    ["with fields", { id: "u1", fields: { seats: 3 } }, {}, { id: "u1", fields: { seats: "3" } }],
+    [
+      "elsewhere",
+      { data: { uuid: "u1", profile: { full: "Jane" } }, name: "no", email: "jane@example.com" },
+      { id: "data.uuid", name: "data.profile.full" },
+      { id: "u1", name: "Jane", email: "jane@example.com" },
+    ],
+    [
+      "with custom fields from elsewhere",
+      { id: "u1", account: { seats: 3 }, fields: { crew: "red" } },
+      { seats: "account.seats", none: "account.none" },
+      { id: "u1", fields: { crew: "red", seats: "3", none: null } },
+    ],
+    ["with a path that leads nowhere", { id: "u1", name: "no" }, { name: "a.b.c" }, { id: "u1" }],
+    ["with a path to the id that leads nowhere", { id: "u1" }, { id: "user.id" }, undefined],
+    ["with what every object inherits", { id: "u1" }, { name: "constructor.name" }, { id: "u1" }],
+    ["in a prototype", JSON.parse('{"__proto__":{"id":"admin"}}'), {}, undefined],
+  ])("is found %s", (_, answer, paths, expected) => {
+    expect(idAndTraits(answer, paths)).toEqual(expected);
+  });
+});
