@@ -35,6 +35,7 @@ const VARIABLES = {
   VAMBE_CHANNEL_ID: ["channelId", plain],
   VAMBE_API_URL: ["apiUrl", plain],
   VAMBE_IDENTITY_SECRET: ["identitySecrets", list],
+  VAMBE_USER_HASH_SECRET: ["userHashSecrets", list],
   VAMBE_OIDC_ISSUER: ["oidcIssuer", plain],
   VAMBE_OIDC_AUDIENCE: ["oidcAudience", list],
   VAMBE_SESSION_URL: ["sessionUrl", plain],
@@ -56,7 +57,7 @@ const VARIABLES = {
 } as const satisfies Record<string, readonly [keyof Settings, (value: string) => unknown]>;
 
 /** Secrets may also be read from the file that `<name>_FILE` names, as container platforms hand them over. */
-const SECRETS = ["VAMBE_API_KEY", "VAMBE_IDENTITY_SECRET", "VAMBE_SIGNING_KEY"];
+const SECRETS = ["VAMBE_API_KEY", "VAMBE_IDENTITY_SECRET", "VAMBE_USER_HASH_SECRET", "VAMBE_SIGNING_KEY"];
 
 export interface Listener {
   host: string;

@@ -82,7 +82,7 @@ async function open(settings: Settings, log: Log) {
   const keyring = settings.signingKey
     ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))
     : await openKeyring(ledger, log);
-  const secretUse = countSecretUse(ledger, settings.identitySecrets, log);
+  const secretUse = countSecretUse(ledger, log);
   const courier = new Courier({
     ledger,
     vambe: createVambeClient(settings),
@@ -117,12 +117,17 @@ async function open(settings: Settings, log: Log) {
 /** Each kind that the settings ask for, in order of preference. */
 function kindsOfProof(settings: Settings, secretUse: SecretUseCounter, log: Log): Prove[] {
   const { identitySecrets, oidcIssuer, oidcAudience, sessionUrl, sessionFields } = settings;
+  const hashSecrets = settings.userHashSecrets.length > 0 ? settings.userHashSecrets : identitySecrets;
   const byIssuer = oidcIssuer && verifyByIssuer(new IssuerKeys(oidcIssuer, { log }), oidcAudience);
   return [
-    proveByJwt(identitySecrets, secretUse.verified, byIssuer || undefined),
-    proveByUserHash(identitySecrets, {
+    proveByJwt(
+      identitySecrets,
+      (index, kid) => secretUse.verified(identitySecrets[index], kid),
+      byIssuer || undefined,
+    ),
+    proveByUserHash(hashSecrets, {
       proofOnce: settings.proofOnce,
-      verified: (index) => secretUse.verified(index, undefined),
+      verified: (index) => secretUse.verified(hashSecrets[index], undefined),
     }),
     proveByApp(settings.authenticate),
     ...(sessionUrl ? [proveBySession({ url: sessionUrl, fields: sessionFields, log })] : []),

@@ -83,6 +83,8 @@ export const settingsSchema = z.strictObject({
   apiUrl: webUrl("https://api.vambe.me").default("https://api.vambe.me"),
   /** Secrets shared with the site's backend, newest first. */
   identitySecrets: z.array(secret).default([]),
+  /** Secrets that `user_hash` is checked with, and nothing else is. Default: `identitySecrets`. */
+  userHashSecrets: z.array(secret).default([]),
   /** Accept ID tokens of this OpenID provider as proof. */
   oidcIssuer: webUrl("https://tenant.eu.auth0.com").optional(),
   /** What `aud` of those tokens (Clerk: `azp`) has to be; one of several suffices. Required beside `oidcIssuer`. */
@@ -174,6 +176,7 @@ export function checkSettings(
       : [{ setting: nameOf(String(issue.path[0] ?? "options")), detail: issue.message }],
   );
   if (lacksAudience(options)) mistakes.push({ setting: nameOf("oidcAudience"), detail: NO_AUDIENCE });
+  if (sharesSecret(options)) mistakes.push({ setting: nameOf("userHashSecrets"), detail: SAME_SECRET });
   if (!canProve(options)) mistakes.push({ setting: nameOf("identitySecrets"), detail: NO_PROOF });
   if (result.success && mistakes.length === 0) return result.data;
   throw new SettingsError(mistakes);
@@ -185,6 +188,14 @@ const NO_PROOF =
 const NO_AUDIENCE =
   "is required beside the issuer: the client id that its ID tokens are made for, or tokens made for other apps would count";
 
+const SAME_SECRET =
+  "must not be one of the secrets that JWTs are signed with: it is there to keep the two apart";
+
+function sharesSecret(options: unknown): boolean {
+  const { identitySecrets, userHashSecrets } = Object(options);
+  return [userHashSecrets ?? []].flat().some((secret) => [identitySecrets ?? []].flat().includes(secret));
+}
+
 function lacksAudience(options: unknown): boolean {
   const { oidcIssuer, oidcAudience } = Object(options);
   return oidcIssuer !== undefined && (oidcAudience === undefined || oidcAudience?.length === 0);
@@ -192,8 +203,11 @@ function lacksAudience(options: unknown): boolean {
 
 /** Whether there is any way for a user to be accepted. Asked of the raw options, so that it is said beside other mistakes. */
 function canProve(options: unknown): boolean {
-  const { identitySecrets, oidcIssuer, sessionUrl, authenticate, allowUnverified } = Object(options);
-  const hasSecrets = !(identitySecrets === undefined || identitySecrets?.length === 0);
+  const { identitySecrets, userHashSecrets, oidcIssuer, sessionUrl, authenticate, allowUnverified } =
+    Object(options);
+  const hasSecrets = [identitySecrets, userHashSecrets].some(
+    (list) => list !== undefined && list?.length !== 0,
+  );
   const hasOther = [oidcIssuer, sessionUrl, authenticate].some((option) => option !== undefined);
   return hasSecrets || hasOther || allowUnverified === true;
 }

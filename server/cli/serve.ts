@@ -10,6 +10,8 @@ import { SettingsError } from "../settings.ts";
 /** Bounds against slow and swollen requests. Milliseconds; bytes. */
 const LIMITS = {
   headersTimeout: 10_000,
+  // Node looks for requests that are too slow only so often.
+  connectionsCheckingInterval: 1000,
   requestTimeout: 15_000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 * 1024,
@@ -22,6 +24,11 @@ const FLUSH_MS = 2000;
 /** Runs the exchange until SIGTERM or SIGINT. Sets the exit code where it cannot start. */
 export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
   const log = createLog((line) => process.stdout.write(`${line}\n`));
+  // Node's own last words would be the error's message and whatever hangs on it.
+  process.once("uncaughtException", (error) => {
+    log.error("uncaught error: the exchange ends", { cause: error });
+    process.exit(1);
+  });
   const server = createServer(LIMITS);
   let opened: Exchange | undefined;
   try {

@@ -15,8 +15,8 @@ const SHOWABLE_KID = /^[\x21-\x7e]{1,64}$/;
 const MOST_KIDS = 100;
 
 export interface SecretUseCounter {
-  /** @param index of the secret in the settings; `kid` as the proof's header has it */
-  verified(index: number, kid: unknown): void;
+  /** @param kid as the proof's header has it */
+  verified(secret: string | undefined, kid: unknown): void;
   /** Writes what has been counted since the last time. Never rejects: what cannot be written stays counted. */
   flush(): Promise<void>;
   /** Flushes once more. */
@@ -24,8 +24,7 @@ export interface SecretUseCounter {
 }
 
 /** Counts which secret has verified how many proofs, and when last, so that an operator sees which can go. */
-export function countSecretUse(ledger: SecretUses, secrets: readonly string[], log: Log): SecretUseCounter {
-  const ids = secrets.map(secretIdOf);
+export function countSecretUse(ledger: SecretUses, log: Log): SecretUseCounter {
   const kids = new Set([""]);
   let counted = new Map<string, SecretUse>();
   let flushing: Promise<void> = Promise.resolve();
@@ -66,9 +65,9 @@ export function countSecretUse(ledger: SecretUses, secrets: readonly string[], l
   }
 
   return {
-    verified: (index, kid) => {
-      const secret = ids[index];
-      if (secret !== undefined) add({ secret, kid: shown(kid), proofs: 1, lastAt: Date.now() });
+    verified: (secret, kid) => {
+      if (secret === undefined) return;
+      add({ secret: secretIdOf(secret), kid: shown(kid), proofs: 1, lastAt: Date.now() });
     },
     flush,
     close: () => {

@@ -69,7 +69,14 @@ export async function signUser(
  * @throws {TypeError} or {RangeError}, as `signUser` does.
  */
 export function hashUser(id: string | number, secret: string): string {
-  return createHmac("sha256", checkSecret(secret)).update(checkId(id)).digest("hex");
+  const text = checkId(id);
+  if (/^eyJ[\w-]*\.[\w-]+$/.test(text)) {
+    // The hash of such an id is the signature of a JWT with whatever claims stand in it.
+    throw new RangeError(
+      "id looks like the beginning of a JWT: hash an id of your own making, not a name that users choose",
+    );
+  }
+  return createHmac("sha256", checkSecret(secret)).update(text).digest("hex");
 }
 
 function checkLife(expiresIn: unknown): void {

@@ -9,7 +9,10 @@ type Json = Record<string, unknown>;
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ environment: { VAMBE_FIELDS: "plan,seats" } });
+  world = await startWorld({
+    environment: { VAMBE_FIELDS: "plan,seats" },
+    vambe: { fields: [{ key: "plan" }, { key: "seats" }] },
+  });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

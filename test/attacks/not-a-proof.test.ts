@@ -130,18 +130,20 @@ describe("a signature that is stripped or borrowed", () => {
     expect(await refusal("admin", `${own.header}.${others}.${own.signature}`)).toBe("proof-signature");
   });
 
-  test("does not verify: a user_hash, which the same secret makes, for a text that is one's id", async () => {
-    // A site that hands out user_hashes for names that its users choose signs whatever they choose. The hash is
-    // an HMAC by the same secret, and an id may look like the first two parts of a JWT.
+  test("does not verify: a user_hash for a text that is one's id, where that has a secret of its own", async () => {
+    // A site that hands out user_hashes for names that its users choose signs whatever they choose. Such a name
+    // may look like the first two parts of a JWT, and by one secret its hash would be the third.
+    const hashSecret = "the-secret-that-user-hashes-are-made-with";
+    await using apart = await startWorld({ environment: { VAMBE_USER_HASH_SECRET: hashSecret } });
     const claims = { sub: "admin", aud: "vambe-identity", exp: inSeconds(600) };
     const chosenName = `${base64url({ alg: "HS256" })}.${base64url(claims)}`;
-    expect(chosenName.length).toBeLessThan(128);
-    const userHash = createHmac("sha256", world.secret).update(chosenName).digest();
-    const answer = await world.page.identify(
-      { id: "admin" },
-      `${chosenName}.${userHash.toString("base64url")}`,
-    );
-    expect(answer.status, "a user_hash was taken for the signature of a proof").toBe(401);
+    const hashOf = (id: string) => createHmac("sha256", hashSecret).update(id).digest();
+    const forged = `${chosenName}.${hashOf(chosenName).toString("base64url")}`;
+    expect((await apart.page.identify({ id: "admin" }, forged)).problem().slug).toBe("proof-signature");
+    const honest = await apart.page.identify({ id: "u", user_hash: hashOf("u").toString("hex") });
+    expect(honest.identity().user).toEqual({ id: "u", verified: true });
+    const byTheOther = createHmac("sha256", apart.secret).update("u").digest("hex");
+    expect((await apart.page.identify({ id: "u", user_hash: byTheOther })).status).toBe(401);
   });
 });
 

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 
@@ -26,11 +25,14 @@ export async function rawRequest(url: string, options: RawRequest = {}): Promise
   else if (body !== undefined && !("content-length" in headers)) {
     outgoing.setHeader("content-length", Buffer.byteLength(body));
   }
-  const answered = once(outgoing, "response");
   // An answer may come, and the connection close, before the whole body has been sent.
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once("response", resolve);
+    outgoing.once("close", () => reject(new Error("the connection was closed without an answer")));
+  });
   outgoing.on("error", () => {});
   outgoing.end(body);
-  const [response] = (await answered) as [IncomingMessage];
+  const response = await answered;
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const bytes = Buffer.concat(chunks);
@@ -51,6 +53,6 @@ export async function rawExchange(port: number, bytes: string, { halfClose = fal
   socket.on("error", () => {});
   if (halfClose) socket.end(bytes);
   else socket.write(bytes);
-  await once(socket, "close");
+  await new Promise((resolve) => socket.once("close", resolve));
   return Buffer.concat(chunks).toString("utf8");
 }

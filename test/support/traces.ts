@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 /** The keys are there from the start; how often each secret has verified a proof is counted, whatever comes of it. */
 const NO_DEEDS = ["secret", "secret_use"];
 
-/** All that an exchange has done on anybody's word: what it has sent to Vambe, and the rows it has written. */
+/** All that an exchange has done on anybody's word: what it has sent to Vambe, and the rows it has written, by table. */
 export function tracesIn({ vambe, database }: World): { upserts: number; rows: Record<string, number> } {
   const db = new DatabaseSync(database, { readOnly: true });
   try {
@@ -14,14 +14,14 @@ export function tracesIn({ vambe, database }: World): { upserts: number; rows: R
       const { count } = db.prepare(`SELECT count(*) AS count FROM "${name}"`).get() ?? {};
       return [name, Number(count)] as const;
     });
-    return { upserts: vambe.standIn.upserts().length, rows: Object.fromEntries(counts) };
+    return {
+      upserts: vambe.standIn.upserts().length,
+      rows: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+    };
   } finally {
     db.close();
   }
 }
 
-/** `tracesIn` where nothing has been done. */
-export const NO_TRACES = {
-  upserts: 0,
-  rows: { contact: 0, payload: 0, missing_field: 0, used_proof: 0 },
-};
+/** `tracesIn` where nothing has been done: no table has a row. */
+export const NO_TRACES = { upserts: 0, rows: {} };

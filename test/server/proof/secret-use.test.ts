@@ -16,7 +16,6 @@ beforeEach(() => {
   logged = [];
   counter = countSecretUse(
     ledger,
-    [NEW, OLD],
     createLog((line) => logged.push(line)),
   );
 });
@@ -33,9 +32,9 @@ test("a secret's name is the beginning of its SHA-256, as a shell can work it ou
 
 describe("the uses of a secret", () => {
   test("are counted in memory and written every 10 seconds", async () => {
-    for (let proof = 0; proof < 1000; proof++) counter.verified(0, undefined);
+    for (let proof = 0; proof < 1000; proof++) counter.verified(NEW, undefined);
     vi.setSystemTime(START + 1000);
-    counter.verified(1, undefined);
+    counter.verified(OLD, undefined);
     expect(await ledger.secretUses()).toEqual([]);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await ledger.secretUses()).toEqual([
@@ -57,7 +56,7 @@ describe("the uses of a secret", () => {
       "ñ",
       "a b",
     ])
-      counter.verified(0, kid);
+      counter.verified(NEW, kid);
     await counter.flush();
     expect((await ledger.secretUses()).map(({ kid, proofs }) => [kid, proofs])).toEqual([
       ["", 8],
@@ -66,7 +65,7 @@ describe("the uses of a secret", () => {
   });
 
   test("under a new kid each time do not fill the memory or the database", async () => {
-    for (let proof = 0; proof < 5000; proof++) counter.verified(0, `kid-${proof}`);
+    for (let proof = 0; proof < 5000; proof++) counter.verified(NEW, `kid-${proof}`);
     await counter.flush();
     const uses = await ledger.secretUses();
     expect(uses.length).toBeLessThan(200);
@@ -76,9 +75,9 @@ describe("the uses of a secret", () => {
   test("stay counted where they cannot be written, and are written later, once", async () => {
     const { countSecretUses } = ledger;
     ledger.countSecretUses = () => Promise.reject(new Error("disk full"));
-    counter.verified(0, undefined);
+    counter.verified(NEW, undefined);
     await counter.flush();
-    counter.verified(0, undefined);
+    counter.verified(NEW, undefined);
     expect(logged.join()).toMatch(/"warn"/);
     ledger.countSecretUses = countSecretUses;
     await counter.flush();
@@ -87,7 +86,7 @@ describe("the uses of a secret", () => {
   });
 
   test("are written at the end", async () => {
-    counter.verified(1, undefined);
+    counter.verified(OLD, undefined);
     await counter.close();
     expect(await ledger.secretUses()).toMatchObject([{ secret: secretIdOf(OLD), proofs: 1 }]);
   });

@@ -149,6 +149,12 @@ describe("hashUser", () => {
     expect(await byHash({ user, request, proof: undefined })).toMatchObject({ id: "u1" });
   });
 
+  test("refuses a name that is the beginning of a JWT: its hash would be that JWT's signature", async () => {
+    const [header, payload] = (await signUser({ id: "admin" }, SECRET)).split(".");
+    expect(() => hashUser(`${header}.${payload}`, SECRET)).toThrow(/^id looks like the beginning of a JWT/);
+    expect(hashUser("eyJane.doe@example.com", SECRET)).toHaveLength(64);
+  });
+
   test("refuses what the exchange would refuse", () => {
     expect(() => hashUser("", SECRET)).toThrow(/^id is required/);
     expect(() => hashUser(" u1", SECRET)).toThrow(/^id must not begin/);
