@@ -6,9 +6,9 @@ export const never = Number.NaN;
 
 /**
  * An alarm that rings once at the time set last (milliseconds since the epoch, or `never`), or as soon after it
- * as the page is awake.
+ * as the page is awake and online, and, where only `seen` counts, visible.
  */
-export function createAlarm(ring: () => void): (at: number) => void {
+export function createAlarm(ring: () => void, seen?: boolean): (at: number) => void {
   let due = never;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -16,7 +16,7 @@ export function createAlarm(ring: () => void): (at: number) => void {
     clearTimeout(timer);
     const left = due - Date.now();
     if (left > 0) timer = setTimeout(check, Math.min(left, LONGEST));
-    if (left <= 0) {
+    if (left <= 0 && navigator.onLine && !(seen && document.hidden)) {
       due = never;
       ring();
     }

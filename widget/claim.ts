@@ -8,6 +8,8 @@ export interface Claim {
   /** The user without the proof, as JSON. */
   traits: string;
   proof: string | undefined;
+  /** The proof at hand: the page's own at first, then the one that was sent last. */
+  held?: string | undefined;
   getProof: IdentifyOptions["getProof"];
 }
 
@@ -17,7 +19,7 @@ export function readClaim(user: User, options: IdentifyOptions | undefined): Cla
     const { proof, ...traits }: Partial<User> = Object(user);
     const { id, name, email, plan } = traits;
     if (typeof id === "number" ? !Number.isFinite(id) : !id || typeof id !== "string") {
-      throw "`id` is required, as a string or a number. To log out, pass null.";
+      throw "`id` must be a string or number. To log out, pass null.";
     }
     return {
       person: { id: `${id}`, name: `${name ?? email ?? ""}`, plan: `${plan ?? ""}` },
@@ -29,6 +31,3 @@ export function readClaim(user: User, options: IdentifyOptions | undefined): Cla
     throw identifyError("invalid-user", `VambeIdentify: ${reason}`);
   }
 }
-
-export const sameClaim = (one: Claim, other: Claim): boolean =>
-  one.traits === other.traits && one.proof === other.proof;

@@ -1,6 +1,8 @@
 import type { IdentifyError } from "./types.ts";
 
-type More = { [Key in "status" | "type" | "requestId" | "errors"]?: IdentifyError[Key] | undefined };
+type More = {
+  [Key in "status" | "type" | "requestId" | "errors" | "cause"]?: IdentifyError[Key] | undefined;
+};
 
 /** An `IdentifyError`; `detail` is its message too. */
 export const identifyError = (code: IdentifyError["code"], detail: string, more?: More): IdentifyError =>

@@ -1,6 +1,7 @@
 import { createAlarm, never } from "./alarm.ts";
-import { attempt, type Site } from "./attempt.ts";
-import { type Claim, readClaim, sameClaim } from "./claim.ts";
+import { attempt } from "./attempt.ts";
+import { type Claim, readClaim } from "./claim.ts";
+import type { Site } from "./exchange.ts";
 import { identifyError } from "./identify-error.ts";
 import { onElsewhere, recall, remember } from "./memory.ts";
 import type { BadgeState } from "./state.ts";
@@ -8,22 +9,21 @@ import type { IdentifyError, IdentifyOptions, Identity, User, VambeEvents, Vambe
 
 const MINUTE = 60_000;
 
+/** How often to look again whether a queued contact has arrived at Vambe: after 5, 15 and 45 seconds. */
+const LOOKS = 3;
+
 /** The one call that counts, from the moment it is made until a newer one or a log-out retires it. */
 interface Call extends Claim {
   answer: Promise<Identity>;
   busy: boolean;
   stop: AbortController;
   identity?: Identity;
-  /** How often in a row the token could not be renewed. */
-  failures: number;
+  /** How often it was looked again, or the token could not be renewed, since the last answer. */
+  tries: number;
 }
 
-export interface Surroundings {
-  site: Site;
-  show(state: BadgeState): void;
-  /** Must not call handlers before it returns: they may identify or reset in turn. */
-  emit<Type extends keyof VambeEvents>(type: Type, detail?: VambeEvents[Type]["detail"]): void;
-}
+/** Must not call handlers before it returns: they may identify or reset in turn. */
+export type Emit = <Type extends keyof VambeEvents>(type: Type, detail?: VambeEvents[Type]["detail"]) => void;
 
 /** Hands out a promise whose rejection the page is free to ignore. */
 const handed = <T>(promise: Promise<T>): Promise<T> => {
@@ -31,25 +31,37 @@ const handed = <T>(promise: Promise<T>): Promise<T> => {
   return promise;
 };
 
-const superseded = () => identifyError("superseded", "A newer call or a log-out came in between.");
-
 /** `VambeIdentify`, and `retry`, which makes the last call again if it failed. */
-export function createIdentify({ site, show, emit }: Surroundings): {
-  identify: VambeIdentify;
-  retry(): void;
-} {
+export function createIdentify(
+  site: Site,
+  show: (state: BadgeState) => void,
+  emit: Emit,
+): [identify: VambeIdentify, retry: () => void] {
   let latest: Call | undefined;
   let current: Identity | null = null;
 
   const renewAt = createAlarm(() => {
-    if (latest) latest.answer = handed(settle(latest));
+    if (!latest) return;
+    // A renewal needs a new proof.
+    latest.held = undefined;
+    const renewal = handed(settle(latest, false));
+    if (!isFresh(latest.identity)) latest.answer = renewal;
   });
+
+  const lookAt = createAlarm(() => {
+    if (latest) handed(settle(latest, true));
+  }, true);
+
+  function rest() {
+    renewAt(never);
+    lookAt(never);
+  }
 
   function retire() {
     const retired = latest;
     latest = undefined;
-    renewAt(never);
-    retired?.stop.abort(superseded());
+    rest();
+    retired?.stop.abort(identifyError("superseded", "A newer call or log-out came in between."));
   }
 
   function clear() {
@@ -58,41 +70,57 @@ export function createIdentify({ site, show, emit }: Surroundings): {
     show({ kind: "hidden" });
   }
 
-  async function settle(call: Call): Promise<Identity> {
+  /** @param looking asks again with the same proof, only to see whether a queued contact has arrived */
+  async function settle(call: Call, looking: boolean): Promise<Identity> {
+    rest();
     call.busy = true;
     call.stop = new AbortController();
     try {
-      // The page's own proof serves the first time; a renewal needs a new one.
-      const claim = call.identity ? { ...call, proof: undefined } : call;
-      const identity = await attempt(claim, site, call.stop);
-      if (call !== latest) throw superseded();
-      succeed(call, identity);
+      const identity = await attempt(call, site, call.stop, !looking);
+      call.stop.signal.throwIfAborted();
+      succeed(call, identity, looking);
       return identity;
     } catch (error) {
-      if (call === latest) fail(call, error as IdentifyError);
+      if (call === latest) fail(call, error as IdentifyError, looking);
       throw error;
     } finally {
       call.busy = false;
     }
   }
 
-  function succeed(call: Call, identity: Identity) {
-    const { id, verified, status, ignored, expiresAt } = identity;
+  function succeed(call: Call, identity: Identity, looking: boolean) {
+    const { id, verified, status, ignored } = identity;
+    const queued = status === "queued";
     current = call.identity = identity;
-    call.failures = 0;
+    call.answer = Promise.resolve(identity);
+    if (!looking) call.tries = 0;
     call.person = { ...call.person, verified, ignored };
     remember({ id, verified });
-    show({ kind: status === "queued" ? "queued" : "known", person: call.person });
-    // Never sooner than in a minute: a visitor's clock that is fast makes every token look old.
-    if (call.getProof) renewAt(Math.max(expiresAt - MINUTE, Date.now() + MINUTE));
-    emit("vambe:identified", identity);
+    show({ kind: queued ? "queued" : "known", person: call.person });
+    plan(call, identity);
+    if (!looking || !queued) emit("vambe:identified", identity);
   }
 
-  function fail(call: Call, error: IdentifyError) {
-    if (call.identity) {
+  function plan(call: Call, { status, expiresAt }: Identity) {
+    const now = Date.now();
+    // Never sooner than in a minute: a visitor's clock that is fast makes every token look old.
+    if (call.getProof) renewAt(Math.max(expiresAt - MINUTE, now + MINUTE));
+    if (status === "queued" && call.tries < LOOKS) lookAt(now + 5000 * 3 ** call.tries++);
+  }
+
+  function fail(call: Call, error: IdentifyError, looking: boolean) {
+    const { identity } = call;
+    if (looking && identity) {
+      // Nobody asked for this one, and nothing is lost: silence. What was refused would be refused again.
+      if (error.status) call.tries = LOOKS;
+      plan(call, identity);
+      return;
+    }
+    if (identity) {
       // Only the renewal failed. The person is still who they are.
-      renewAt(Date.now() + Math.min(MINUTE * 2 ** call.failures++, 10 * MINUTE) * (0.5 + Math.random()));
+      renewAt(Date.now() + MINUTE * 2 ** Math.min(call.tries++, 3) * (0.5 + Math.random()));
     } else {
+      if (!error.status) addEventListener("online", retry, { once: true });
       show({ kind: "failed", person: call.person });
     }
     emit("vambe:error", error);
@@ -103,7 +131,9 @@ export function createIdentify({ site, show, emit }: Surroundings): {
     const { person } = call;
     const known = before?.id === person.id;
     show({ kind: known ? "known" : "working", person: { ...person, verified: known && before.verified } });
-    call.answer = handed(settle(call));
+    call.held = call.proof;
+    call.tries = 0;
+    call.answer = handed(settle(call, false));
     return call.answer;
   }
 
@@ -132,7 +162,12 @@ export function createIdentify({ site, show, emit }: Surroundings): {
       emit("vambe:error", error as IdentifyError);
       return handed(Promise.reject(error));
     }
-    if (latest && sameClaim(latest, claim) && (latest.busy || isFresh(latest.identity))) {
+    if (
+      latest &&
+      latest.traits === claim.traits &&
+      latest.proof === claim.proof &&
+      (latest.busy || isFresh(latest.identity))
+    ) {
       latest.getProof = claim.getProof ?? latest.getProof;
       return latest.answer;
     }
@@ -148,15 +183,12 @@ export function createIdentify({ site, show, emit }: Surroundings): {
     if (latest && (!id || (!latest.busy && id !== latest.person.id))) leave();
   });
 
-  return {
-    identify: Object.defineProperties(identify, {
-      reset: { value: reset },
-      current: { get: () => current },
-    }) as VambeIdentify,
-    retry() {
-      if (latest && !latest.busy && !latest.identity) start(latest, null);
-    },
-  };
+  function retry() {
+    if (latest && !latest.busy && !latest.identity) start(latest, null);
+  }
+
+  Object.defineProperties(identify, { reset: { value: reset }, current: { get: () => current } });
+  return [identify as VambeIdentify, retry];
 }
 
 const isFresh = (identity: Identity | undefined) => !!identity && identity.expiresAt - Date.now() > MINUTE;

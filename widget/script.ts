@@ -1,5 +1,5 @@
 import type { mount } from "./badge/badge.tsx";
-import { createIdentify } from "./identify.ts";
+import { createIdentify, type Emit } from "./identify.ts";
 import { readSettings } from "./settings.ts";
 import { type BadgeState, createStore } from "./state.ts";
 import type { CallQueue, IdentifyOptions, User, VambeIdentify } from "./types.ts";
@@ -15,24 +15,24 @@ function install(queue: NonNullable<CallQueue["q"]>) {
   const state = createStore<BadgeState>({ kind: "hidden" });
   let awaited = !!data.badge;
 
-  const { identify, retry } = createIdentify({
-    site: { server, credentials: data.credentials === "include" ? "include" : "omit", onSent: loadBadge },
-    show: state.set,
+  const credentials = data.credentials === "include" ? "include" : "omit";
+  const emit: Emit = (type, detail) => {
     // In a microtask, so that no handler runs between two calls of the queue.
-    emit: (type, detail) => queueMicrotask(() => dispatchEvent(new CustomEvent(type, { detail }))),
-  });
+    queueMicrotask(() => dispatchEvent(new CustomEvent(type, { detail })));
+    // Nothing was sent where another tab had the answer.
+    if (detail) loadBadge();
+  };
+  const [identify, retry] = createIdentify({ server, credentials, onSent: loadBadge }, state.set, emit);
 
   function loadBadge() {
     if (!awaited) return;
     awaited = false;
     import(/* @vite-ignore */ badgeModule)
       .then((module: { mount: typeof mount }) => module.mount({ data, subscribe: state.subscribe, retry }))
-      .catch(() => {}); // The badge is an ornament: without it, everything else works.
+      // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
+      .catch(console.warn); // The badge is an ornament: without it, everything else works.
   }
 
-  state.subscribe(({ kind }) => {
-    if (kind === "failed") loadBadge();
-  });
   if ("webchat" in data) state.subscribe(handToWebchat(data.webchat || "externalUserId"));
 
   window.VambeIdentify = identify;
@@ -46,6 +46,6 @@ function identifyFromTag(identify: VambeIdentify, json: string) {
     identify(JSON.parse(json));
   } catch {
     // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
-    console.error("vambe-identity: data-user in the script tag is not valid JSON.");
+    console.error("vambe-identity: data-user is not JSON.");
   }
 }

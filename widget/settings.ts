@@ -10,12 +10,12 @@ export interface Settings {
 
 /** Reads the settings from the tag that this script came from. */
 export function readSettings(): Settings {
-  const tag = ownTag();
-  const data = tag?.dataset ?? {};
-  const src = (tag?.src || location.href).replace(/[?#].*/, "");
+  const { dataset: data = {}, src = "" }: Partial<HTMLScriptElement> = ownTag() ?? {};
+  // A version may stand between the name and `.js`.
+  const [, base = "", rest] = /^([^?#]*)\/vambe-identity([^/?#]*)/.exec(src) ?? [];
   return {
-    server: (data.server || src.replace(/[^/]*$/, "")).replace(/\/$/, ""),
-    badgeModule: src.replace(/vambe-identity(?=[^/]*$)/, "$&-badge"),
+    server: data.server?.replace(/\/$/, "") || base,
+    badgeModule: `${base}/vambe-identity-badge${rest}`,
     data,
   };
 }

@@ -32,6 +32,7 @@ function badge(data: Record<string, string> = {}) {
 afterEach(() => {
   for (const host of document.querySelectorAll("vambe-identity")) host.remove();
   document.documentElement.lang = "";
+  vi.restoreAllMocks();
 });
 
 test.each<[string, BadgeState, string[]]>([
@@ -118,14 +119,34 @@ test("a corner stands beside the body; a selector puts the badge inside that ele
   expect(root()?.style.position).toBe("");
 });
 
+/** Puts the document into a state of its loading. */
+const loading = (state: DocumentReadyState) => vi.spyOn(document, "readyState", "get").mockReturnValue(state);
+
 test("an element that comes later in the document is found when the document is complete", () => {
+  const warn = vi.spyOn(console, "warn").mockReturnValue();
   document.body.innerHTML = "";
+  loading("loading");
   const { host } = badge({ badge: "#later" });
   expect(host()).toBeNull();
   document.body.innerHTML = `<p id="later"></p>`;
+  loading("interactive");
   dispatchEvent(new Event("DOMContentLoaded"));
   expect(host()?.parentElement?.id).toBe("later");
+  expect(warn).not.toHaveBeenCalled();
 });
+
+test.each(["loading", "complete"] as const)(
+  "a selector that matches nothing is named on the console once, also in a document that is %s",
+  (state) => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    document.body.innerHTML = "";
+    loading(state);
+    badge({ badge: "#nowhere" });
+    loading("interactive");
+    dispatchEvent(new Event("DOMContentLoaded"));
+    expect(warn.mock.calls).toEqual([[expect.stringContaining("#nowhere")]]);
+  },
+);
 
 test.each([
   ["Jane Doe", "JD"],

@@ -152,3 +152,39 @@ test("a log-out in one tab is a log-out in all", async () => {
   await other.locator("vambe-identity").getByText("Jane Doe").waitFor({ state: "detached" });
   expect(await other.evaluate(() => localStorage.length)).toBe(0);
 });
+
+test("an identify that failed offline succeeds by itself once the browser is online", async () => {
+  await using site = await open();
+  const { page } = site;
+  await page.route("**/identify", (route) => route.abort());
+  const outcome = await page.evaluate(
+    (who) => window.VambeIdentify?.(who).catch(({ code }: { code: string }) => code),
+    JANE,
+  );
+  expect(outcome).toBe("network");
+  await site.badge.getByText("We couldn’t identify you").waitFor();
+  await page.context().setOffline(true);
+  await page.unroute("**/identify");
+  await page.context().setOffline(false);
+  await site.badge.getByText("Identity verified").waitFor();
+});
+
+test("a queued contact turns to known on the badge once it has arrived", async () => {
+  await using site = await open();
+  site.exchange.behave(({ user }, count) =>
+    identified(user.id, { status: count === 1 ? "queued" : "unchanged" }),
+  );
+  expect(await identify(site.page, JANE)).toBe("queued");
+  await site.badge.getByText("Saved, will be synced").waitFor();
+  await site.badge.getByText("Identity verified").waitFor();
+  expect(site.exchange.received).toHaveLength(2);
+});
+
+test("a badge for an element that is not there, or for no selector at all, is named on the console", async () => {
+  for (const selector of ["#nowhere", "<<"]) {
+    await using site = await open({ tag: `data-badge="${selector}"` });
+    await identify(site.page, JANE);
+    await expect.poll(() => site.complaints.join()).toContain(selector);
+    expect(site.complaints).toHaveLength(1);
+  }
+});

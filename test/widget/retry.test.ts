@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { openPage, refused, startExchange, withShortPauses } from "./page.ts";
 import { identified, problem } from "./stand-in-exchange.ts";
 
@@ -76,4 +77,39 @@ test("offline, nothing is sent until the browser is online again", async () => {
   expect(exchange.received).toHaveLength(0);
   page.run(`window.line = true; dispatchEvent(new Event("online"))`);
   expect((await call).id).toBe("A");
+});
+
+test("what failed for want of an answer is made again once the browser is online", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { timers: withShortPauses });
+  exchange.refuseOrigin();
+  expect((await refused(page.identify({ id: "A" }))).code).toBe("network");
+  exchange.refuseOrigin(false);
+  page.run(`dispatchEvent(new Event("online"))`);
+  await eventually("A is identified", () => page.identify.current?.id === "A");
+  page.run(`dispatchEvent(new Event("online"))`);
+  expect(page.heard()).toEqual(["ready", "error", "identified"]);
+  expect(exchange.received).toHaveLength(1);
+});
+
+test("what was refused is not made again when the browser comes online", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  exchange.behave(() => problem("proof-signature", 401));
+  await refused(page.identify({ id: "A" }));
+  page.run(`dispatchEvent(new Event("online"))`);
+  await new Promise((resume) => setTimeout(resume, 50));
+  expect(exchange.received).toHaveLength(1);
+});
+
+test("what failed before a log-out is not made again after it", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, { timers: withShortPauses });
+  exchange.refuseOrigin();
+  await refused(page.identify({ id: "A" }));
+  page.identify.reset();
+  exchange.refuseOrigin(false);
+  page.run(`dispatchEvent(new Event("online"))`);
+  await new Promise((resume) => setTimeout(resume, 50));
+  expect(exchange.received).toHaveLength(0);
 });

@@ -83,8 +83,8 @@ export async function startStandIn(files: Record<string, string> = {}, policy = 
     behave(next: Behaviour) {
       behaviour = next;
     },
-    refuseOrigin() {
-      preflights.refused = true;
+    refuseOrigin(refused = true) {
+      preflights.refused = refused;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

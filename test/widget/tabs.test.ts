@@ -102,6 +102,21 @@ test("the webchat's option holds the id of who is known, and only then", async (
   expect(config()).toEqual({ clientId: "c" });
 });
 
+test("the webchat can be loaded on vambe:identified, and restarted on vambe:reset", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, {
+    before: `window.seen = [];
+      for (const type of ["identified", "reset"])
+        addEventListener("vambe:" + type, () => seen.push(window.embeddedWebchatConfig.externalUserId));
+      window.embeddedWebchatConfig = { clientId: "c" };`,
+    tag: { "data-webchat": "" },
+  });
+  await page.identify({ id: "A" });
+  page.identify.reset();
+  await Promise.resolve();
+  expect(page.run("JSON.stringify(seen)")).toBe(`["A",null]`);
+});
+
 test("data-webchat names another option; without it the webchat is left alone", async () => {
   await using exchange = await startExchange();
   await using named = await openPage(exchange, { tag: { "data-webchat": "userId" } });

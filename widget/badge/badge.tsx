@@ -54,9 +54,12 @@ export function mount({ data, subscribe, retry }: BadgeOptions): void {
   const place = () => {
     // Beside <body>: there, no transform of the page's moves it and no page turn removes it.
     (corner ? root : document.querySelector(badge))?.append(host);
+    if (host.isConnected) return;
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", place, { once: true });
+    // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
+    else console.warn(`vambe-identity: no element matches data-badge="${badge}".`);
   };
   place();
-  if (!host.isConnected) addEventListener("DOMContentLoaded", place);
 }
 
 /** Sixteen pixels from a side of the window, or more where the device has a notch. */
