@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.{ts,tsx}"],
-    exclude: ["test/e2e/**", "node_modules/**"],
+    // Faults take their time, and a machine to themselves: `npm run test:faults`.
+    exclude: ["test/e2e/**", "node_modules/**", ...(process.env.VAMBE_TEST_FAULTS ? [] : ["test/faults/**"])],
     globalSetup: ["test/support/built-widget.ts"],
     // Most tests wait for processes and sockets, not for the processor.
     maxWorkers: 4,

@@ -57,7 +57,13 @@ const VARIABLES = {
 } as const satisfies Record<string, readonly [keyof Settings, (value: string) => unknown]>;
 
 /** Secrets may also be read from the file that `<name>_FILE` names, as container platforms hand them over. */
-const SECRETS = ["VAMBE_API_KEY", "VAMBE_IDENTITY_SECRET", "VAMBE_USER_HASH_SECRET", "VAMBE_SIGNING_KEY"];
+const SECRETS = [
+  "VAMBE_API_KEY",
+  "VAMBE_IDENTITY_SECRET",
+  "VAMBE_USER_HASH_SECRET",
+  "VAMBE_SIGNING_KEY",
+  "VAMBE_DATABASE_URL",
+];
 
 export interface Listener {
   host: string;

@@ -16,6 +16,8 @@ export interface Parts {
   proofs: ProofPolicy;
   ledger: Ledger;
   courier: Courier;
+  /** Counts the requests from each network. */
+  perAddress: { count(network: string | undefined): Promise<Record<string, string>> };
   /** Counts the identifies of each proven user. */
   perUser: { count(user: string): Promise<unknown> };
   tokens: TokenSigner;

@@ -77,11 +77,7 @@ export function createExchange(
 
 async function open(settings: Settings, log: Log) {
   const widget = readWidgetFiles();
-  const ledger = openLedger(settings.databaseUrl, createFingerprint(settings.apiKey));
-  await ledger.takeOver();
-  const keyring = settings.signingKey
-    ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))
-    : await openKeyring(ledger, log);
+  const { ledger, keyring } = await openDatabase(settings, log);
   const secretUse = countSecretUse(ledger, log);
   const courier = new Courier({
     ledger,
@@ -100,7 +96,8 @@ async function open(settings: Settings, log: Log) {
     },
     ledger,
     courier,
-    perUser: new RateLimit("user", Math.ceil(settings.rateLimit / 2)),
+    perAddress: new RateLimit("address", settings.rateLimit, settings.apiKey, ledger.shared),
+    perUser: new RateLimit("user", Math.ceil(settings.rateLimit / 2), settings.apiKey, ledger.shared),
     tokens: new TokenSigner(keyring, settings.publicUrl),
     log,
   };
@@ -114,6 +111,21 @@ async function open(settings: Settings, log: Log) {
   };
 }
 
+/** The ledger, ready to deliver from, and the keys that stand in it. */
+async function openDatabase(settings: Settings, log: Log) {
+  const ledger = openLedger(settings.databaseUrl, createFingerprint(settings.apiKey));
+  try {
+    await ledger.takeOver();
+    const keyring = settings.signingKey
+      ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))
+      : await openKeyring(ledger, log);
+    return { ledger, keyring };
+  } catch (error) {
+    await ledger.close().catch(() => {});
+    throw error;
+  }
+}
+
 /** Each kind that the settings ask for, in order of preference. */
 function kindsOfProof(settings: Settings, secretUse: SecretUseCounter, log: Log): Prove[] {
   const { identitySecrets, oidcIssuer, oidcAudience, sessionUrl, sessionFields } = settings;
@@ -124,6 +136,7 @@ function kindsOfProof(settings: Settings, secretUse: SecretUseCounter, log: Log)
       identitySecrets,
       (index, kid) => secretUse.verified(identitySecrets[index], kid),
       byIssuer || undefined,
+      { keepVerified: !settings.proofOnce },
     ),
     proveByUserHash(hashSecrets, {
       proofOnce: settings.proofOnce,

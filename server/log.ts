@@ -21,6 +21,7 @@ export interface LogFields {
   url?: string;
   setting?: string;
   count?: number;
+  age_seconds?: number;
   /** Of an error only its name and code are logged, and where it was thrown; of a string, the string. */
   cause?: unknown;
 }

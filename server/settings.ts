@@ -129,7 +129,11 @@ export const settingsSchema = z.strictObject({
   source: z.string().min(1).max(255).default("vambe-identity"),
   databaseUrl: z
     .string()
-    .regex(/^(file:.+|memory:)$/, "must be file:<path> or memory:")
+    .regex(/^(file:.+|memory:|postgres(ql)?:\/\/.+)$/, "must be file:<path>, postgres://… or memory:")
+    .refine(
+      (url) => !url.startsWith("postgres") || URL.canParse(url),
+      "must be a URL: in a user or a password write / as %2F, @ as %40, # as %23 and % as %25",
+    )
     .default("file:vambe-identity.db"),
   /** The private JWK (P-256), as JSON, that signs the tokens. Default: one made once and kept in the database. */
   signingKey: z

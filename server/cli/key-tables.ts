@@ -2,6 +2,7 @@ import type { SecretUse } from "../ledger/ledger.ts";
 import { secretIdOf } from "../proof/secret-use.ts";
 import { isPublished, isSigning, type KeptKey } from "../token/kept-keys.ts";
 import { signingKeyOf } from "../token/signing-key.ts";
+import { momentOf, table } from "./table.ts";
 
 /** What `keys list` prints. */
 
@@ -53,19 +54,4 @@ function rowsOf(secret: string, place: string, uses: readonly SecretUse[]): stri
   const own = uses.filter((use) => use.secret === secret);
   if (own.length === 0) return [[secret, place, "-", "0", "never"]];
   return own.map(({ kid, proofs, lastAt }) => [secret, place, kid || "-", `${proofs}`, momentOf(lastAt)]);
-}
-
-/** To the second. */
-export const momentOf = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

@@ -12,7 +12,8 @@ import {
   rotateKeys,
   UnknownKey,
 } from "../token/kept-keys.ts";
-import { keyTable, momentOf, secretTable } from "./key-tables.ts";
+import { keyTable, secretTable } from "./key-tables.ts";
+import { momentOf } from "./table.ts";
 
 const HELP = `vambe-identity keys: the keys that sign the tokens, and how much the site's secrets are used.
 

@@ -6,6 +6,7 @@ const HELP = `vambe-identity ${version}: tells Vambe's webchat who is signed in.
   vambe-identity serve      run the exchange; settings come from the environment
   vambe-identity sign       print a proof for a user, to try an exchange out (sign --help)
   vambe-identity keys       list, rotate and retire signing keys; how much each secret is used (keys --help)
+  vambe-identity outbox     what waits for delivery; retry it, or forget a person (outbox --help)
   vambe-identity --version
 
 Required: VAMBE_API_KEY, VAMBE_CHANNEL_ID, VAMBE_ALLOWED_ORIGINS, VAMBE_IDENTITY_SECRET.`;
@@ -21,6 +22,9 @@ if (command === "serve" && rest.length === 0) {
 } else if (command === "keys") {
   const { keys } = await import("./keys.ts");
   await keys(rest, process.env);
+} else if (command === "outbox") {
+  const { outbox } = await import("./outbox.ts");
+  await outbox(rest, process.env);
 } else if (command === "--version") {
   console.log(version);
 } else if (command === "--help" || command === "-h") {

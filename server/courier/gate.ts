@@ -6,6 +6,12 @@ const TRIP_AFTER = 3;
 const OUTAGE = { base: 1000, cap: 30_000 };
 const REFUSED_KEY = { base: 5000, cap: 60_000 };
 
+/** For how long deliveries are paused, in milliseconds, and what Vambe's last answer was that made it so. */
+export interface Pause {
+  forMs: number;
+  because: "unauthorized" | "busy" | "failed";
+}
+
 /**
  * Lets deliveries through, or not: closed by a run of failures, by a refused key or by Vambe's own wish, it
  * opens again for one delivery at a time until one succeeds. Times are milliseconds of a clock that never jumps.
@@ -13,10 +19,16 @@ const REFUSED_KEY = { base: 5000, cap: 60_000 };
 export class Gate {
   #closedUntil = 0;
   #failures = 0;
+  #because: Pause["because"] = "failed";
 
   /** How long deliveries have to wait from `now`; 0 lets one through. */
   closedFor(now: number): number {
     return Math.max(0, this.#closedUntil - now);
+  }
+
+  /** `undefined` where nothing is paused. A pause of 0 ms is one that the next delivery may end. */
+  pause(now: number): Pause | undefined {
+    return this.probing ? { forMs: this.closedFor(now), because: this.#because } : undefined;
   }
 
   /** Whether the next delivery is a probe, which nothing else may accompany. */
@@ -35,22 +47,23 @@ export class Gate {
         return wasShut;
       }
       case "unauthorized":
-        this.#fail(now, TRIP_AFTER);
+        this.#fail(now, verdict.kind, TRIP_AFTER);
         this.#close(now + this.#wait(REFUSED_KEY));
         return false;
       case "busy":
-        this.#fail(now, TRIP_AFTER);
+        this.#fail(now, verdict.kind, TRIP_AFTER);
         this.#close(now + Math.max(verdict.retryAfterMs ?? 0, this.#wait(OUTAGE)));
         return false;
       case "failed":
-        this.#fail(now, 1);
+        this.#fail(now, verdict.kind, 1);
         if (this.#failures >= TRIP_AFTER) this.#close(now + this.#wait(OUTAGE));
         return false;
     }
   }
 
   /** Counts a failure. Calls that were under way together when the gate closed belong to one outage and count once. */
-  #fail(now: number, atLeast: number): void {
+  #fail(now: number, because: Pause["because"], atLeast: number): void {
+    this.#because = because;
     const counted = this.closedFor(now) > 0 ? this.#failures : this.#failures + 1;
     this.#failures = Math.max(counted, atLeast);
   }

@@ -1,8 +1,18 @@
-/**
- * Spaces calls evenly: at most `perSecond` a second, no bursts. Times are milliseconds of a clock that never
- * jumps.
- */
-export class Pace {
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Shared } from "../ledger/shared.ts";
+
+/** Spaces the calls to Vambe evenly, without bursts. Times are milliseconds of a clock that never jumps. */
+export interface Pace {
+  /** How long the next call has to wait. With `ahead` a turn is kept for it, and nobody else is let through before. */
+  waitFor(ahead: boolean): Promise<number>;
+  /** A call goes out now, after `waitFor` has said 0. */
+  spend(): void;
+  /** Resolves when one call more may go out, beside the next. */
+  further(): Promise<void>;
+}
+
+/** The pace of a process that is the only one. */
+export class OwnPace implements Pace {
   readonly #intervalMs: number;
   #nextAt = 0;
 
@@ -10,13 +20,48 @@ export class Pace {
     this.#intervalMs = 1000 / perSecond;
   }
 
-  /** How long the next call has to wait from `now`. */
-  waitFor(now: number): number {
-    return Math.max(0, this.#nextAt - now);
+  async waitFor(): Promise<number> {
+    return Math.max(0, this.#nextAt - performance.now());
   }
 
-  /** A call goes out at `now`. */
-  spend(now: number): void {
-    this.#nextAt = now + this.#intervalMs;
+  spend(): void {
+    this.#nextAt = performance.now() + this.#intervalMs;
+  }
+
+  async further(): Promise<void> {
+    for (let wait = await this.waitFor(); wait > 0; wait = await this.waitFor()) await sleep(wait);
+    this.spend();
+  }
+}
+
+/** An instance's part of the pace of all. A turn that was taken and found no use is given up soon. */
+export class SharedPace implements Pace {
+  readonly #shared: Pick<Shared, "takeTurn">;
+  readonly #perSecond: number;
+  #turnAt: number | undefined;
+
+  constructor(shared: Pick<Shared, "takeTurn">, perSecond: number) {
+    this.#shared = shared;
+    this.#perSecond = perSecond;
+  }
+
+  async waitFor(ahead: boolean): Promise<number> {
+    // Used later it would come close upon the turn of another.
+    const keptForMs = Math.max(250 / this.#perSecond, 5);
+    if (this.#turnAt !== undefined && performance.now() > this.#turnAt + keptForMs) this.#turnAt = undefined;
+    if (this.#turnAt === undefined) {
+      const { taken, inMs } = await this.#shared.takeTurn(this.#perSecond, ahead);
+      if (!taken) return inMs;
+      this.#turnAt = performance.now() + inMs;
+    }
+    return Math.max(0, this.#turnAt - performance.now());
+  }
+
+  spend(): void {
+    this.#turnAt = undefined;
+  }
+
+  async further(): Promise<void> {
+    await sleep((await this.#shared.takeTurn(this.#perSecond, true)).inMs);
   }
 }

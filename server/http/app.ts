@@ -11,7 +11,7 @@ import { checkIdentifyBody } from "./identify-body.ts";
 import { AllowedOrigins, PREFLIGHT_HEADERS } from "./origin.ts";
 import { isProblemSlug, PROBLEM_PAGE_POLICY, problemPage } from "./problem-page.ts";
 import { problemLogFields, problemResponse } from "./problem-response.ts";
-import { RateLimit } from "./rate-limits.ts";
+import { readiness } from "./readiness.ts";
 import { readTokenRequest, tokenAnswer, tokenRefusal } from "./token-exchange.ts";
 import { serveWidgetFile, type WidgetFiles } from "./widget-files.ts";
 
@@ -30,7 +30,6 @@ const PRIVATE = { "cache-control": "no-store", vary: "Origin" };
 export function createApp(parts: Parts, widget: WidgetFiles): Hono<Env> {
   const { settings, log } = parts;
   const origins = new AllowedOrigins(settings.allowedOrigins, takesCookies(settings));
-  const byAddress = new RateLimit("address", settings.rateLimit);
   const basePath = new URL(settings.publicUrl).pathname.replace(/\/$/, "");
   const app = new Hono<Env>({ getPath: (request) => pathBelow(basePath, request.url) });
 
@@ -38,8 +37,9 @@ export function createApp(parts: Parts, widget: WidgetFiles): Hono<Env> {
     c.set("requestId", randomUUID());
     c.set("startedAt", performance.now());
     await next();
-    c.header("x-content-type-options", "nosniff");
-    c.header("x-request-id", c.get("requestId"));
+    // Not `c.header`, which by now would read the body into a new response.
+    c.res.headers.set("x-content-type-options", "nosniff");
+    c.res.headers.set("x-request-id", c.get("requestId"));
   });
 
   app.options("/identify", (c) => {
@@ -107,11 +107,11 @@ export function createApp(parts: Parts, widget: WidgetFiles): Hono<Env> {
   app.get("/livez", (c) => c.json({ status: "alive" }, 200, PRIVATE));
   app.get("/readyz", async (c) => {
     try {
-      await parts.ledger.outbox();
-      return c.json({ status: "ready" }, 200, PRIVATE);
+      return c.json(await readiness(parts.ledger, parts.courier), 200, PRIVATE);
     } catch (error) {
       log.error("the ledger cannot be read", { cause: error });
-      return c.json({ status: "not ready", reason: "the database cannot be read" }, 503, PRIVATE);
+      const reason = "the database cannot be read";
+      return c.json({ status: "not ready", ledger: "failed", reason }, 503, PRIVATE);
     }
   });
   app.get("/problems/:slug", (c) => {
@@ -150,7 +150,7 @@ export function createApp(parts: Parts, widget: WidgetFiles): Hono<Env> {
   function admit(c: Context<Env>): Promise<Record<string, string>> {
     checkFetchMetadata(c.req.raw);
     const forwardedFor = c.req.header("x-forwarded-for") ?? null;
-    return byAddress.count(clientNetwork(c.env?.address, forwardedFor, settings.trustProxy));
+    return parts.perAddress.count(clientNetwork(c.env?.address, forwardedFor, settings.trustProxy));
   }
 
   function noteIdentified(c: Context<Env>, { status, user }: IdentifyAnswer): void {

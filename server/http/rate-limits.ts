@@ -1,22 +1,28 @@
-import { createHmac, randomBytes } from "node:crypto";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { createHmac, hkdfSync } from "node:crypto";
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { Shared } from "../ledger/shared.ts";
 import { Problem } from "../problems.ts";
 
 const WINDOW_S = 60;
 /** So many counts are kept, at the most, whoever comes: addresses share them by a keyed hash. */
 const COUNTS = 65_536;
 
-/** Counts requests by who they come from, in this process. */
+/** Counts requests by who they come from: in this process or, where instances share a database, over all of them. */
 export class RateLimit {
   readonly #name: string;
-  readonly #limiter: RateLimiterMemory | undefined;
-  readonly #key = randomBytes(32);
+  readonly #limiter: RateLimiterAbstract | undefined;
+  readonly #key: Buffer;
 
-  /** @param name of what is counted, for the headers; @param perMinute 0 sets no limit */
-  constructor(name: string, perMinute: number) {
+  /**
+   * @param name of what is counted, for the headers; @param perMinute 0 sets no limit; @param secret that all
+   * instances have, so that they agree on who shares a count and nobody else knows
+   */
+  constructor(name: string, perMinute: number, secret: string, shared?: Shared) {
     this.#name = name;
-    this.#limiter =
-      perMinute > 0 ? new RateLimiterMemory({ points: perMinute, duration: WINDOW_S }) : undefined;
+    this.#key = Buffer.from(hkdfSync("sha256", secret, "", "vambe-identity/rate-limit", 32));
+    if (perMinute <= 0) return;
+    const own = new RateLimiterMemory({ keyPrefix: name, points: perMinute, duration: WINDOW_S });
+    this.#limiter = shared?.limiter(own) ?? own;
   }
 
   /**

@@ -1,4 +1,6 @@
 import type { Fingerprint } from "./fingerprint.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Shared } from "./shared.ts";
 
 /**
  * The ledger: what has been asked for and what Vambe has confirmed, one row a user. This file holds the rules,
@@ -51,9 +53,11 @@ export type Recorded =
   /** It is new, and the row is written. */
   | { outcome: "changed"; generation: number };
 
-/** A row that has been taken out for delivery. Until `leaseUntil` nobody else takes it. */
+/** A row that has been taken out for delivery. For `LEASE_MS` nobody else takes it. */
 export interface Delivery extends UserKey {
   generation: number;
+  /** Tells this taking out from every other: who has lost the row to another settles nothing any more. */
+  lease: number;
   traits: ContactTraits;
   attempts: number;
 }
@@ -124,7 +128,9 @@ export interface SecretUses {
 }
 
 /** All times are milliseconds since the epoch, as the caller's clock has them. */
-export interface Ledger extends Secrets, UsedProofs, SecretUses {
+export interface Ledger extends Secrets, UsedProofs, SecretUses, Outbox {
+  /** Only where several instances may have the same ledger at once. */
+  readonly shared?: Shared;
   /**
    * Called by the process that is going to deliver, before it does. Where it is the only one that can, what
    * another has left under way is free at once; a command that only looks in must not call it.
@@ -138,16 +144,16 @@ export interface Ledger extends Secrets, UsedProofs, SecretUses {
   claimNext(now: number): Promise<Delivery | undefined>;
   /** Takes out a row from which this custom field is withheld, to find out whether it exists by now; each in its turn. */
   claimWithheld(field: string, now: number): Promise<Delivery | undefined>;
+  /** Ends a delivery. Nothing happens where another has taken the row out since. */
   settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void>;
   /** When the next row is due, or `undefined` where none is waiting. */
   nextDueAt(now: number): Promise<number | undefined>;
-  /** Makes every waiting row due now: Vambe is back. */
+  /** Vambe is back: makes every waiting row due now but those that have failed more than `WOKEN_UP_TO` times. */
   wakeAll(now: number): Promise<void>;
   missingFields(): Promise<MissingField[]>;
   markMissing(field: MissingField): Promise<void>;
   /** The field exists by now: what was withheld for it is due, at once or, where that row was refused before, later. */
   clearMissing(key: string, now: number): Promise<void>;
-  outbox(): Promise<OutboxCounts>;
   close(): Promise<void>;
 }
 
@@ -155,6 +161,8 @@ export interface Ledger extends Secrets, UsedProofs, SecretUses {
 export const LEASE_MS = 30_000;
 /** The longest wait between two tries, in milliseconds. A due time further ahead than this is a clock's mistake. */
 export const LONGEST_WAIT_MS = 10 * 60_000;
+/** A row that has failed more often in a row keeps its wait: it may be the one that Vambe stumbles over. */
+export const WOKEN_UP_TO = 8;
 
 /** What a claim makes of a row: the answer for the page and, where something changed, the row to write. */
 export function record(
@@ -206,7 +214,10 @@ export function record(
 
 /** What the end of a delivery makes of a row. A row that has changed since keeps what is newer. */
 export function settle(row: Row, delivery: Delivery, settlement: Settlement, fingerprint: Fingerprint): Row {
-  const current = row.generation === delivery.generation;
+  // A row that was forgotten and asked for anew counts from one again, so the values are looked at too.
+  const current =
+    row.generation === delivery.generation &&
+    Object.entries(delivery.traits).every(([trait, value]) => row.pending[trait] === value);
   switch (settlement.kind) {
     case "delivered": {
       const confirmed = { ...row.confirmed };

@@ -1,16 +1,16 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { ContactTraits, Row, Settlement, UserKey } from "./ledger.ts";
+import type { ContactTraits, Row, UserKey } from "./ledger.ts";
+import { prepared } from "./sqlite-statements.ts";
 
 /** Between a row of the ledger and the columns that hold it. */
 
-export function readRow(db: DatabaseSync, key: UserKey): Row | undefined {
-  const found = db
-    .prepare(
-      `SELECT state, verified, generation, traits, confirmed, attempts
-       FROM contact LEFT JOIN payload USING (channel_id, user_id)
-       WHERE contact.channel_id = :channelId AND contact.user_id = :userId`,
-    )
-    .get(keyOf(key));
+export function readRow(db: DatabaseSync, key: UserKey): (Row & { lease: number }) | undefined {
+  const found = prepared(
+    db,
+    `SELECT state, verified, generation, traits, confirmed, attempts, lease_until
+     FROM contact LEFT JOIN payload USING (channel_id, user_id)
+     WHERE contact.channel_id = :channelId AND contact.user_id = :userId`,
+  ).get(keyOf(key));
   return (
     found && {
       state: String(found.state) as Row["state"],
@@ -19,19 +19,13 @@ export function readRow(db: DatabaseSync, key: UserKey): Row | undefined {
       pending: traitsIn(found.traits),
       confirmed: JSON.parse(String(found.confirmed)),
       attempts: Number(found.attempts),
+      lease: Number(found.lease_until),
     }
   );
 }
 
 export const traitsIn = (column: SQLOutputValue | undefined): ContactTraits =>
   typeof column === "string" ? JSON.parse(column) : {};
-
-export const retryTimeOf = (settlement: Settlement): number | undefined =>
-  settlement.kind === "retry"
-    ? settlement.at
-    : settlement.kind === "delivered"
-      ? settlement.retryAt
-      : undefined;
 
 export const keyOf = ({ channelId, userId }: UserKey) => ({ channelId, userId });
 

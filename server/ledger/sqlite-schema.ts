@@ -42,6 +42,9 @@ const MIGRATIONS = [
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE used_proof (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    CREATE INDEX used_proof_expiry ON used_proof (expires_at);`,
+  // The oldest row that waits, without a look at the others.
+  `DROP INDEX contact_left;
+   CREATE INDEX contact_left ON contact (state, pending_since) WHERE state <> 'idle';`,
 ];
 
 /** Brings the file to this version's schema. @throws where a later version has written it. */

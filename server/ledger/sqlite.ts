@@ -14,10 +14,14 @@ import {
   type Settlement,
   settle,
   type UserKey,
+  WOKEN_UP_TO,
 } from "./ledger.ts";
+import type { ErrorCount, OutboxEntry, OutboxFilter } from "./outbox.ts";
+import { retryTimeOf } from "./settlement.ts";
 import { openDatabase, transaction } from "./sqlite-database.ts";
+import * as outbox from "./sqlite-outbox.ts";
 import { eraseIfEmpty, rewritePayload, writePayload } from "./sqlite-payload.ts";
-import { keyOf, readRow, retryTimeOf, traitsIn, written } from "./sqlite-row.ts";
+import { keyOf, readRow, traitsIn, written } from "./sqlite-row.ts";
 import { countSecretUses, readSecret, replaceSecret, secretUses, useOnce } from "./sqlite-secrets.ts";
 
 /** Rows that nobody is carrying, and those that may be carried now. A time further ahead than any can be is ignored. */
@@ -56,7 +60,8 @@ export class SqliteLedger implements Ledger {
                next_attempt_at, lease_until, pending_since)
              VALUES (:channelId, :userId, :state, :verified, :generation, :confirmed, :attempts, :now, 0, :now)
              ON CONFLICT DO UPDATE SET state = :state, verified = :verified, generation = :generation,
-               attempts = :attempts, next_attempt_at = :now, pending_since = coalesce(pending_since, :now)`,
+               attempts = :attempts, next_attempt_at = :now,
+               pending_since = CASE contact.state WHEN 'pending' THEN pending_since ELSE :now END`,
           )
           .run({ ...keyOf(claim), ...written(row), now });
         writePayload(this.#db, claim, row.pending);
@@ -92,7 +97,7 @@ export class SqliteLedger implements Ledger {
     const found = this.#db
       .prepare(
         `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
-         RETURNING channel_id, user_id, generation, attempts,
+         RETURNING channel_id, user_id, generation, attempts, lease_until,
            (SELECT traits FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS traits`,
       )
       .get(parameters);
@@ -101,6 +106,7 @@ export class SqliteLedger implements Ledger {
         channelId: String(found.channel_id),
         userId: String(found.user_id),
         generation: Number(found.generation),
+        lease: Number(found.lease_until),
         traits: traitsIn(found.traits),
         attempts: Number(found.attempts),
       }
@@ -110,7 +116,7 @@ export class SqliteLedger implements Ledger {
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
     this.#transaction(() => {
       const before = readRow(this.#db, delivery);
-      if (!before) return;
+      if (!before || before.lease !== delivery.lease) return;
       const row = settle(before, delivery, settlement, this.#fingerprint);
       this.#db
         .prepare(
@@ -144,7 +150,10 @@ export class SqliteLedger implements Ledger {
 
   async wakeAll(now: number): Promise<void> {
     this.#db
-      .prepare("UPDATE contact SET next_attempt_at = :now WHERE state = 'pending' AND next_attempt_at > :now")
+      .prepare(
+        `UPDATE contact SET next_attempt_at = :now
+         WHERE state = 'pending' AND next_attempt_at > :now AND attempts <= ${WOKEN_UP_TO}`,
+      )
       .run({ now });
   }
 
@@ -173,7 +182,7 @@ export class SqliteLedger implements Ledger {
       this.#db.prepare("DELETE FROM missing_field WHERE key = :key").run({ key });
       this.#db
         .prepare(
-          `UPDATE contact SET state = 'pending',
+          `UPDATE contact SET state = 'pending', pending_since = :now,
              next_attempt_at = :now + min(${LONGEST_WAIT_MS}, 10000 * ((1 << min(attempts, 6)) - 1))
            WHERE state = 'withheld' AND ${HOLDS_FIELD}`,
         )
@@ -182,13 +191,29 @@ export class SqliteLedger implements Ledger {
   }
 
   async outbox(): Promise<OutboxCounts> {
-    const counts: OutboxCounts = { pending: 0, withheld: 0, rejected: 0 };
-    for (const { state, count } of this.#db
-      .prepare("SELECT state, count(*) AS count FROM contact WHERE state <> 'idle' GROUP BY state")
-      .all()) {
-      counts[state as keyof OutboxCounts] = Number(count);
-    }
-    return counts;
+    return outbox.countOutbox(this.#db);
+  }
+
+  async oldestPending(): Promise<number | undefined> {
+    return outbox.oldestPending(this.#db);
+  }
+
+  async lastErrors(limit: number): Promise<ErrorCount[]> {
+    return outbox.lastErrors(this.#db, limit);
+  }
+
+  async entries(filter: OutboxFilter): Promise<OutboxEntry[]> {
+    return outbox.entries(this.#db, filter);
+  }
+
+  async retry(userId: string | undefined, now: number): Promise<number> {
+    return this.#transaction(() => outbox.retry(this.#db, userId, now));
+  }
+
+  async forget(userId: string): Promise<boolean> {
+    const found = this.#transaction(() => outbox.forget(this.#db, userId));
+    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    return found;
   }
 
   async readSecret(name: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { traits, userId } from "../protocol.ts";
 import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, useOf } from "./jwt-refusal.ts";
 import type { VerifyByIssuer } from "./oidc.ts";
 import type { Prove, Proven } from "./proof.ts";
+import { VerifiedProofs } from "./verified-proofs.ts";
 
 /** Who a proof is made for. */
 export const PROOF_AUDIENCE = "vambe-identity";
@@ -19,20 +20,25 @@ const claims = traits.extend({ sub: userId });
 /**
  * A JWT. HS256 is checked with the secrets that the site's backend shares, and with nothing else; RS256, ES256
  * and EdDSA with the keys of the issuer, and with nothing else. So no public key can ever serve as a secret.
+ * With `keepVerified` the same HS256 proof is verified once and then known until it expires; an issuer's key can
+ * be withdrawn at any time, so its proofs are always verified.
  */
 export function proveByJwt(
   secrets: readonly string[],
   secretVerified: SecretVerified = () => {},
   byIssuer?: VerifyByIssuer,
+  { keepVerified = false } = {},
 ): Prove {
   const keys = secrets.map((secret) => createSecretKey(secret, "utf8"));
+  const kept = keepVerified ? new VerifiedProofs<VerifiedBySecret>() : undefined;
   return async ({ proof }) => {
     if (proof === undefined || (keys.length === 0 && !byIssuer)) return undefined;
     const header = readHeader(proof);
     switch (header.alg) {
       case "HS256":
         if (keys.length > 0) {
-          const { index, proven } = await verifyBySecret(proof, keys);
+          const verify = () => verifyBySecret(proof, keys);
+          const { index, proven } = await (kept ? kept.get(proof, verify) : verify());
           secretVerified(index, header.kid);
           return proven;
         }
@@ -86,16 +92,22 @@ function decodeHeader(proof: string): Record<string, unknown> {
   );
 }
 
-async function verifyBySecret(
-  proof: string,
-  keys: readonly KeyObject[],
-): Promise<{ index: number; proven: Proven }> {
+interface VerifiedBySecret {
+  /** Of the secret. */
+  index: number;
+  proven: Proven;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+async function verifyBySecret(proof: string, keys: readonly KeyObject[]): Promise<VerifiedBySecret> {
   const { index, payload } = await verify(proof, keys);
   checkTimes(payload, LONGEST_LIFE);
   const result = claims.safeParse(payload);
   if (!result.success) throw claimsProblem(result.error);
   const { sub, ...proven } = result.data;
-  return { index, proven: { id: sub, traits: proven, use: useOf(payload) } };
+  const use = useOf(payload);
+  return { index, proven: { id: sub, traits: proven, use }, expiresAt: use.expiresAt * 1000 };
 }
 
 /** Tries each secret: during a rotation, pages signed with the older one are still open. */

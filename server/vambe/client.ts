@@ -10,7 +10,7 @@ export type Verdict =
   | { kind: "refused"; status: number; namedFields: string[] }
   /** The API key is not accepted: nothing will be. */
   | { kind: "unauthorized"; status: number }
-  /** Out of quota. `retryAfterMs` as Vambe asks for it, within reason. */
+  /** Out of quota, or closed for a while that the answer names. `retryAfterMs` as Vambe asks for it, within reason. */
   | { kind: "busy"; status: number; retryAfterMs: number | undefined }
   /** No usable answer; `cause` is a status or an error code, never a message. */
   | { kind: "failed"; cause: string };
@@ -60,8 +60,10 @@ function verdictOf(response: Response, answer: string, body: Upsert): Verdict {
   const { status } = response;
   if (response.ok) return { kind: "confirmed", contactId: contactIdIn(answer) };
   if (status === 401 || status === 403) return { kind: "unauthorized", status };
-  if (status === 429)
-    return { kind: "busy", status, retryAfterMs: retryAfterMs(response.headers.get("retry-after")) };
+  const asked = retryAfterMs(response.headers.get("retry-after"));
+  if (status === 429 || (status === 503 && asked !== undefined)) {
+    return { kind: "busy", status, retryAfterMs: asked };
+  }
   if (status === 400 || status === 409 || status === 413 || status === 422) {
     return { kind: "refused", status, namedFields: fieldsNamedIn(answer, body) };
   }

@@ -16,7 +16,7 @@ const required = {
 };
 const compose = (traits: Record<string, string>, options = {}) =>
   composeUpsert(
-    { channelId: required.channelId, userId: "u1", generation: 1, traits, attempts: 0 },
+    { channelId: required.channelId, userId: "u1", generation: 1, lease: 0, traits, attempts: 0 },
     checkSettings({ ...required, ...options }),
   );
 
@@ -56,6 +56,7 @@ describe("every upsert that is composed", () => {
               channelId: checked.channelId,
               userId: id,
               generation: 1,
+              lease: 0,
               traits: part,
               attempts: 0,
             };

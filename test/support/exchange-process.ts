@@ -27,6 +27,8 @@ export interface Surroundings {
 export interface ExchangeProcess extends AsyncDisposable {
   url: string;
   port: number;
+  /** Of the shell that has become the exchange. */
+  pid(): number | undefined;
   /** Everything that it has printed since the first start, standard error included. */
   output(): string;
   /** Each line of the log, parsed. Throws where a line is not JSON. */
@@ -105,6 +107,7 @@ async function startOn(
   return {
     url,
     port,
+    pid: () => child.pid,
     output: () => output.join(""),
     log: () =>
       output

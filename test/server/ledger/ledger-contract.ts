@@ -5,6 +5,7 @@ import {
   LEASE_MS,
   type Ledger,
   LONGEST_WAIT_MS,
+  WOKEN_UP_TO,
 } from "../../../server/ledger/ledger.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -56,7 +57,8 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
         "field:año": "x".repeat(1000),
       };
       await ask("u", traits);
-      expect(await take("u")).toEqual({ ...userKey("u"), generation: 1, traits, attempts: 0 });
+      const lease = expect.any(Number);
+      expect(await take("u")).toEqual({ ...userKey("u"), generation: 1, lease, traits, attempts: 0 });
     });
 
     test("a row that is under way is not given out twice, until its lease has run out", async () => {
@@ -65,6 +67,27 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       expect(await ledger.claimNext(NOW)).toBeUndefined();
       expect(await ledger.claim(userKey("u"), NOW + LEASE_MS - 1)).toBeUndefined();
       expect(await ledger.claim(userKey("u"), NOW + LEASE_MS)).toBeDefined();
+    });
+
+    test("who has lost his lease to another settles nothing, whatever came of it", async () => {
+      await ask("u", { name: "A" });
+      const slow = await take("u");
+      const later = NOW + LEASE_MS;
+      const next = await take("u", later);
+      await confirm(slow, slow.traits, later);
+      await fail(slow, later + 60_000, later);
+      await ledger.settle(slow, { kind: "rejected", error: "refused (400)" }, later);
+      expect(await ledger.outbox()).toEqual({ pending: 1, withheld: 0, rejected: 0 });
+      expect(await ledger.claim(userKey("u"), later)).toBeUndefined();
+      await confirm(next, next.traits, later);
+      expect((await ask("u", { name: "A" }, later)).outcome).toBe("unchanged");
+    });
+
+    test("who is late and has not lost his lease settles all the same", async () => {
+      await ask("u", { name: "A" });
+      const slow = await take("u");
+      await confirm(slow, slow.traits, NOW + LEASE_MS * 5);
+      expect((await ask("u", { name: "A" })).outcome).toBe("unchanged");
     });
 
     test("newer data does not break into a lease, and is due as soon as that ends", async () => {
@@ -114,6 +137,15 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
         "b",
       ]);
       expect(await ledger.claimNext(NOW)).toBeUndefined();
+    });
+
+    test("waking all leaves those alone that have failed again and again: the fault may be theirs", async () => {
+      await ask("u", { name: "Jane" });
+      for (let failed = 0; failed <= WOKEN_UP_TO; failed++) await fail(await take("u"), NOW);
+      await fail(await take("u"), NOW + 60_000);
+      await ledger.wakeAll(NOW);
+      expect(await ledger.claimNext(NOW)).toBeUndefined();
+      expect(await ledger.claimNext(NOW + 60_000)).toBeDefined();
     });
 
     test("after the clock was put back, nothing waits longer than it ever may", async () => {
@@ -226,7 +258,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     });
 
     test("settling a row that is not there is nothing", async () => {
-      await confirm({ ...userKey("nobody"), generation: 1, traits: { name: "x" }, attempts: 0 });
+      await confirm({ ...userKey("nobody"), generation: 1, lease: 0, traits: { name: "x" }, attempts: 0 });
       expect(await ledger.outbox()).toEqual({ pending: 0, withheld: 0, rejected: 0 });
     });
   });

@@ -29,6 +29,7 @@ export function openRow() {
   const take = (): Delivery => ({
     ...key,
     generation: now().generation,
+    lease: 0,
     traits: now().pending,
     attempts: now().attempts,
   });

@@ -8,6 +8,7 @@ import type { ContactTraits } from "../../../server/ledger/ledger.ts";
 import { SqliteLedger } from "../../../server/ledger/sqlite.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { ledgerContract } from "./ledger-contract.ts";
+import { outboxContract } from "./outbox-contract.ts";
 import { secretsContract } from "./secrets-contract.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -16,6 +17,7 @@ const fingerprint = createFingerprint("key");
 
 const inMemory = async () => new SqliteLedger(":memory:", fingerprint);
 ledgerContract("SQLite in memory", inMemory);
+outboxContract("SQLite in memory", inMemory);
 secretsContract("SQLite in memory", async () => {
   const ledger = await inMemory();
   return [ledger, ledger];

@@ -1,0 +1,59 @@
+import type { MissingField, OutboxCounts } from "../ledger/ledger.ts";
+import { type ErrorCount, type OutboxEntry, WAITING_STATES } from "../ledger/outbox.ts";
+import { momentOf, table } from "./table.ts";
+
+/** What `outbox` prints: ids, states, names of traits and codes; never a name, an email or another value. */
+
+export interface Summary {
+  counts: OutboxCounts;
+  oldestPending: number | undefined;
+  errors: readonly ErrorCount[];
+  missing: readonly MissingField[];
+}
+
+export function summaryText({ counts, oldestPending, errors, missing }: Summary, now: number): string {
+  const parts = [table([["STATE", "ROWS"], ...WAITING_STATES.map((state) => [state, `${counts[state]}`])])];
+  if (oldestPending !== undefined) {
+    parts.push(`The oldest pending row has waited ${spanOf(now - oldestPending)}.`);
+  }
+  if (errors.length > 0) {
+    parts.push(
+      table([["LAST ERROR", "ROWS"], ...errors.map(({ error, rows }) => [shown(error), `${rows}`])]),
+    );
+  }
+  if (missing.length > 0) {
+    parts.push(
+      table([
+        ["CUSTOM FIELD MISSING AT VAMBE", "LOOKED FOR AGAIN"],
+        ...missing.map(({ key, probeAt }) => [shown(key), probeAt <= now ? "now" : momentOf(probeAt)]),
+      ]),
+    );
+  }
+  return parts.join("\n\n");
+}
+
+export function entryTable(entries: readonly OutboxEntry[], now: number): string {
+  return table([
+    ["ID", "STATE", "WAITED", "FAILED", "DUE", "LAST ERROR", "WHAT WAITS"],
+    ...entries.map(({ userId, state, since, attempts, dueAt, lastError, traits }) => [
+      shown(userId),
+      state,
+      spanOf(now - since),
+      `${attempts}`,
+      state !== "pending" ? "-" : dueAt <= now ? "now" : momentOf(dueAt),
+      shown(lastError ?? "-"),
+      traits.map(shown).join(", "),
+    ]),
+  ]);
+}
+
+/** What a terminal would not show as it is (an id is what somebody else has made up) is written as an escape. */
+const shown = (text: string): string =>
+  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+
+function spanOf(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 2 * 3600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 48 * 3600 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`;
+}

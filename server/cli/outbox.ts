@@ -1,0 +1,158 @@
+import { parseArgs } from "node:util";
+import { readSome } from "../environment.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openExistingLedger } from "../ledger/open-ledger.ts";
+import { WAITING_STATES, type WaitingState } from "../ledger/outbox.ts";
+import { entryTable, summaryText } from "./outbox-tables.ts";
+
+const HELP = `vambe-identity outbox: what waits for delivery to Vambe.
+
+  vambe-identity outbox                     counts by state, the oldest age, the last errors, missing custom fields
+  vambe-identity outbox list [--state pending|withheld|rejected] [--limit 50]
+                                            the rows, those that have waited the longest first; never a name or an
+                                            email
+  vambe-identity outbox retry <id>          what waits of this user is due now: in back-off, or rejected by Vambe;
+  vambe-identity outbox retry --all         or of everybody. Missing custom fields are looked for at once
+  vambe-identity outbox forget <id>         erases all that is kept of this user
+
+Works beside a running exchange, which follows within five seconds. The database is the one that
+VAMBE_DATABASE_URL names. An id that begins with a dash goes after a lone --: outbox forget -- -17.`;
+
+const OPTIONS = {
+  state: { type: "string" },
+  limit: { type: "string" },
+  all: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const SHOWN = 50;
+const MOST_SHOWN = 10_000;
+const ERRORS_SHOWN = 5;
+
+/** The words on the command line are wrong, in contrast to the surroundings. */
+class UsageError extends Error {}
+
+type Options = ReturnType<typeof readWords>["values"];
+interface Command {
+  takes: readonly (keyof Options)[];
+  /** Checks the words, and returns what there is to do once the ledger is open. */
+  prepare(words: { values: Options; ids: string[] }): (ledger: Ledger) => Promise<void>;
+}
+
+const COMMANDS = new Map<string, Command>([
+  ["summary", { takes: [], prepare: prepareSummary }],
+  ["list", { takes: ["state", "limit"], prepare: prepareList }],
+  ["retry", { takes: ["all"], prepare: prepareRetry }],
+  ["forget", { takes: [], prepare: prepareForget }],
+]);
+
+/** Prints, and sets the exit code: 1 for the surroundings, 2 for the usage. */
+export async function outbox(args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    const {
+      values,
+      positionals: [name = "summary", ...ids],
+    } = readWords(args);
+    if (values.help) return console.log(HELP);
+    const command = COMMANDS.get(name);
+    if (!command) throw new UsageError(`there is no command "outbox ${name}": see outbox --help`);
+    const strange = Object.keys(values).find((option) => !command.takes.some((taken) => taken === option));
+    if (strange !== undefined) throw new UsageError(`outbox ${name} takes no --${strange}`);
+    const run = command.prepare({ values, ids });
+    const { databaseUrl = "" } = readSome(environment, ["VAMBE_DATABASE_URL"]);
+    const ledger = await openExistingLedger(databaseUrl);
+    try {
+      await run(ledger);
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    console.error(`vambe-identity outbox: ${explain(error)}`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function readWords(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : "the options cannot be read");
+  }
+}
+
+function prepareSummary({ ids }: { ids: string[] }) {
+  takesNoMore(ids);
+  return async (ledger: Ledger) => {
+    const counts = await ledger.outbox();
+    const oldestPending = await ledger.oldestPending();
+    const errors = await ledger.lastErrors(ERRORS_SHOWN);
+    console.log(
+      summaryText({ counts, oldestPending, errors, missing: await ledger.missingFields() }, Date.now()),
+    );
+  };
+}
+
+function prepareList({ values, ids }: { values: Options; ids: string[] }) {
+  takesNoMore(ids);
+  const state = readState(values.state);
+  const limit = readLimit(values.limit);
+  return async (ledger: Ledger) => {
+    const entries = await ledger.entries({ state, limit: limit + 1 });
+    if (entries.length === 0) return console.log("Nothing waits.");
+    console.log(entryTable(entries.slice(0, limit), Date.now()));
+    if (entries.length > limit) console.log(`\nThere are more: --limit takes up to ${MOST_SHOWN}.`);
+  };
+}
+
+function prepareRetry({ values, ids: [id, ...more] }: { values: Options; ids: string[] }) {
+  takesNoMore(more);
+  if ((id === undefined) === (values.all === undefined)) {
+    throw new UsageError("retry takes the id of one user, or --all");
+  }
+  return async (ledger: Ledger) => {
+    const rows = await ledger.retry(id, Date.now());
+    if (rows === 0 && id !== undefined) throw new Error("nothing of this user waits");
+    console.log(`Due now: ${rows}. A running exchange follows within five seconds, at its pace.`);
+  };
+}
+
+function prepareForget({ ids: [id, ...more] }: { ids: string[] }) {
+  takesNoMore(more);
+  if (id === undefined) throw new UsageError("forget takes the id of one user");
+  return async (ledger: Ledger) => {
+    const found = await ledger.forget(id);
+    console.log(
+      found
+        ? "Forgotten: nothing of this user is in the database any more."
+        : "Nothing is kept of this user.",
+    );
+    console.log(
+      "Not reached from here: the contact at Vambe, backups of the database, and your own site, which makes the user known again with the next identify.",
+    );
+  };
+}
+
+function readState(text: string | undefined): WaitingState | undefined {
+  const state = WAITING_STATES.find((known) => known === text);
+  if (text !== undefined && !state)
+    throw new UsageError(`--state must be one of ${WAITING_STATES.join(", ")}`);
+  return state;
+}
+
+function readLimit(text = `${SHOWN}`): number {
+  const limit = /^\d+$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > MOST_SHOWN)
+    throw new UsageError(`--limit must be a number from 1 to ${MOST_SHOWN}`);
+  return limit;
+}
+
+function takesNoMore(words: string[]): void {
+  if (words.length > 0) throw new UsageError(`"${words.join(" ")}" is not understood: see outbox --help`);
+}
+
+/** None of these messages holds what is kept of anybody. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(Object(error).message);
+  const isDatabase = "code" in error && error.code === "ERR_SQLITE_ERROR";
+  return isDatabase ? `the database (VAMBE_DATABASE_URL) cannot be used: ${error.message}` : error.message;
+}

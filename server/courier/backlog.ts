@@ -1,0 +1,31 @@
+import type { Outbox } from "../ledger/outbox.ts";
+import type { Log } from "../log.ts";
+
+/** How often it looks, in milliseconds. */
+const LOOK_EVERY_MS = 15_000;
+/** From this age on it is worth a warning, and between two of them, in milliseconds. */
+const WARN_AFTER_MS = 60_000;
+
+/** How long the oldest row has waited that could go, in whole seconds. A clock that was put back makes no debts. */
+export async function oldestAgeSeconds(outbox: Outbox, now: number): Promise<number | undefined> {
+  const since = await outbox.oldestPending();
+  return since === undefined ? undefined : Math.max(0, Math.floor((now - since) / 1000));
+}
+
+/** Warns of a backlog that grows old, once a minute at the most. Returns how to stop it. */
+export function watchBacklog(outbox: Outbox, log: Log): () => void {
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  const look = async () => {
+    const age = await oldestAgeSeconds(outbox, Date.now());
+    const now = performance.now();
+    if (age === undefined || age * 1000 < WARN_AFTER_MS || now - warnedAt < WARN_AFTER_MS) return;
+    warnedAt = now;
+    log.warn("deliveries are waiting for more than a minute", {
+      count: (await outbox.outbox()).pending,
+      age_seconds: age,
+    });
+  };
+  // What the ledger has to complain about, the courier says.
+  const timer = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS).unref();
+  return () => clearInterval(timer);
+}

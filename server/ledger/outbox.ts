@@ -1,0 +1,51 @@
+import type { OutboxCounts, RowState, UserKey } from "./ledger.ts";
+
+/** What an operator sees of the ledger, and may do to it beside a running exchange. Never a trait's value. */
+
+export const WAITING_STATES = ["pending", "withheld", "rejected"] as const satisfies readonly RowState[];
+export type WaitingState = (typeof WAITING_STATES)[number];
+
+export interface OutboxEntry extends UserKey {
+  state: WaitingState;
+  /** Since when it waits. */
+  since: number;
+  /** Tries that have failed in a row. */
+  attempts: number;
+  /** When it is due, where it is pending. */
+  dueAt: number;
+  /** A status or an error code. */
+  lastError: string | undefined;
+  /** Names of the traits that wait. */
+  traits: string[];
+}
+
+export interface OutboxFilter {
+  /** Without it, all that wait. */
+  state?: WaitingState | undefined;
+  limit: number;
+}
+
+export interface ErrorCount {
+  /** A status or an error code. */
+  error: string;
+  rows: number;
+}
+
+/** All times are milliseconds since the epoch, as the caller's clock has them. */
+export interface Outbox {
+  outbox(): Promise<OutboxCounts>;
+  /** Since when the pending row waits that has waited the longest; `undefined` where none is pending. */
+  oldestPending(): Promise<number | undefined>;
+  /** What the last tries of the rows that wait have ended with, the most frequent first, at most `limit`. */
+  lastErrors(limit: number): Promise<ErrorCount[]>;
+  /** The rows that wait, those that have waited the longest first. */
+  entries(filter: OutboxFilter): Promise<OutboxEntry[]>;
+  /**
+   * Makes what waits due at once, of one user or of all: rows in back-off and rejected ones are pending and start
+   * anew; the fields that keep rows withheld are looked for. Leases are left alone.
+   * @returns how many rows that concerns
+   */
+  retry(userId: string | undefined, now: number): Promise<number>;
+  /** Erases all that is kept of a user, in every channel. @returns whether there was anything */
+  forget(userId: string): Promise<boolean>;
+}

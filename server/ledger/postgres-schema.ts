@@ -1,0 +1,106 @@
+import type { ClientBase } from "pg";
+
+/**
+ * One entry a version; an entry that has been released never changes. Everything is in a schema of its own, so
+ * that it may share a database with the site's own tables.
+ *
+ * `now_ms()` is the only clock: the clocks of instances differ, and a lease has to mean the same to all.
+ * What is `UNLOGGED` may be lost in a crash of the server and costs no write to the disk for that.
+ */
+const MIGRATIONS = [
+  `CREATE FUNCTION vambe_identity.now_ms() RETURNS bigint LANGUAGE sql STABLE
+     AS 'SELECT floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
+   CREATE TABLE vambe_identity.contact (
+     channel_id text NOT NULL,
+     user_id text NOT NULL,
+     state text NOT NULL CHECK (state IN ('idle', 'pending', 'withheld', 'rejected')),
+     verified boolean NOT NULL,
+     generation bigint NOT NULL,
+     version bigint NOT NULL DEFAULT 1,
+     pending jsonb NOT NULL,
+     confirmed jsonb NOT NULL,
+     attempts integer NOT NULL,
+     next_attempt_at bigint NOT NULL,
+     lease_until bigint NOT NULL DEFAULT 0,
+     pending_since bigint,
+     contact_id text,
+     last_error text,
+     PRIMARY KEY (channel_id, user_id)
+   ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+   CREATE INDEX contact_waiting ON vambe_identity.contact (next_attempt_at) WHERE state = 'pending';
+   CREATE INDEX contact_leased ON vambe_identity.contact (lease_until) WHERE lease_until > 0;
+   CREATE INDEX contact_left ON vambe_identity.contact (state, pending_since) WHERE state <> 'idle';
+   CREATE INDEX contact_user ON vambe_identity.contact (user_id);
+   CREATE TABLE vambe_identity.missing_field (
+     key text PRIMARY KEY,
+     probe_at bigint NOT NULL,
+     attempts integer NOT NULL
+   );
+   CREATE TABLE vambe_identity.secret (name text PRIMARY KEY, value bytea NOT NULL);
+   CREATE TABLE vambe_identity.secret_use (
+     secret text NOT NULL,
+     kid text NOT NULL,
+     proofs bigint NOT NULL,
+     last_at bigint NOT NULL,
+     PRIMARY KEY (secret, kid)
+   );
+   CREATE TABLE vambe_identity.used_proof (id text PRIMARY KEY, expires_at bigint NOT NULL);
+   CREATE INDEX used_proof_expiry ON vambe_identity.used_proof (expires_at);
+   CREATE UNLOGGED TABLE vambe_identity.pace (name text PRIMARY KEY, next_at double precision NOT NULL);
+   CREATE UNLOGGED TABLE vambe_identity.request_count (
+     key varchar(255) PRIMARY KEY,
+     points integer NOT NULL DEFAULT 0,
+     expire bigint
+   ) WITH (fillfactor = 50);`,
+];
+
+/** Any number, as long as no one else in the database locks the same. */
+const LOCK = 8_262_309_471;
+
+/** The database is there and not for this version, or not for us. */
+export class UnfitDatabase extends Error {}
+
+/** Brings the database to this version's schema; of all who do it at once, one does. @throws {UnfitDatabase} */
+export async function migrate(client: ClientBase): Promise<void> {
+  if ((await readVersion(client)) === MIGRATIONS.length) return;
+  await client.query("BEGIN");
+  try {
+    await client.query(`SELECT pg_advisory_xact_lock(${LOCK})`);
+    const encoding = await client.query("SELECT current_setting('server_encoding') AS name");
+    if (encoding.rows[0]?.name !== "UTF8") {
+      throw new UnfitDatabase("the database's encoding has to be UTF-8: make one with ENCODING 'UTF8'");
+    }
+    // What was created ahead for an account that may not create schemas is not created again.
+    const { rows } = await client.query("SELECT to_regnamespace('vambe_identity') AS found");
+    if (rows[0]?.found === null) await client.query("CREATE SCHEMA vambe_identity");
+    await client.query(
+      "CREATE TABLE IF NOT EXISTS vambe_identity.migration (version integer PRIMARY KEY, at timestamptz DEFAULT now())",
+    );
+    const version = (await readVersion(client)) ?? 0;
+    for (const [index, migration] of MIGRATIONS.entries()) {
+      if (index < version) continue;
+      await client.query(migration);
+      await client.query("INSERT INTO vambe_identity.migration (version) VALUES ($1)", [index + 1]);
+    }
+    await client.query("COMMIT");
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => {});
+    throw error;
+  }
+}
+
+/** `undefined` where there is nothing of ours yet. @throws {UnfitDatabase} */
+export async function readVersion(client: ClientBase): Promise<number | undefined> {
+  const { rows } = await client.query("SELECT to_regclass('vambe_identity.migration') AS found");
+  if (rows[0]?.found === null) return undefined;
+  const newest = await client.query(
+    "SELECT coalesce(max(version), 0) AS version FROM vambe_identity.migration",
+  );
+  const version = Number(newest.rows[0]?.version);
+  if (version > MIGRATIONS.length) {
+    throw new UnfitDatabase(
+      "the database was written by a later version of vambe-identity: update, or name another database",
+    );
+  }
+  return version;
+}

@@ -1,0 +1,33 @@
+import type { RateLimiterAbstract, RateLimiterMemory } from "rate-limiter-flexible";
+import type { Delivery, UserKey } from "./ledger.ts";
+
+/** What one instance tells the others. A hint: it may be lost, and everybody looks for himself now and then. */
+export type Notice =
+  /** A claim was recorded. Its own instance is about to carry it. */
+  | { kind: "recorded" }
+  /** Rows have become due that no instance has in hand. */
+  | { kind: "due" }
+  /** A delivery has ended. `withheld`: what Vambe did not take of it; left out where it has to be tried again. */
+  | ({ kind: "settled"; generation: number; withheld?: string[] | undefined } & UserKey);
+
+/** A turn to call Vambe. */
+export interface Turn {
+  /** Whether it is this caller's now. */
+  taken: boolean;
+  /** Until it comes or, where it was not taken, until the next may be free. Milliseconds. */
+  inMs: number;
+}
+
+/** What several instances on one database have in common beside its rows. */
+export interface Shared {
+  /** Hears what the other instances say, from now until the ledger is closed. */
+  listen(hear: (notice: Notice) => void): void;
+  /** A lease that begins anew; `undefined` where another has taken the row out since. */
+  renew(delivery: Delivery): Promise<number | undefined>;
+  /** Whether any instance is carrying this user's row at the moment. */
+  isUnderWay(key: UserKey): Promise<boolean>;
+  /** The next turn of all instances together; where that is in the future, only with `ahead`. */
+  takeTurn(perSecond: number, ahead: boolean): Promise<Turn>;
+  /** The same limit, counted over all instances; `own` counts while the database does not answer. */
+  limiter(own: RateLimiterMemory): RateLimiterAbstract;
+}

@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { runExchange, startExchange } from "../support/exchange-process.ts";
+import { freePort } from "../support/free-port.ts";
+import { createPage } from "../support/page.ts";
+import { PASSWORD, type RunningPostgres, startPostgres } from "../support/postgres.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
+import { ORIGIN, startWorld, type World } from "../support/world.ts";
+
+const jane = { name: "Jane Doe", email: "jane@example.com", plan: "premium" };
+
+let postgres: RunningPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+const settingsOf = (world: World, url: string) => ({
+  VAMBE_API_KEY: world.apiKey,
+  VAMBE_API_URL: world.vambe.url,
+  VAMBE_CHANNEL_ID: world.channelId,
+  VAMBE_IDENTITY_SECRET: world.secret,
+  VAMBE_ALLOWED_ORIGINS: ORIGIN,
+  VAMBE_DATABASE_URL: url,
+  VAMBE_MAX_RATE: "1000",
+});
+const startOn = (url: string, environment = {}) =>
+  startWorld({ environment: { VAMBE_DATABASE_URL: url, ...environment } });
+const plansOf = (world: World) => world.vambe.standIn.contacts().map(({ fields }) => fields.plan);
+
+describe("PostgreSQL that is not to be had at the start", () => {
+  const ends = async (url: string) => {
+    const { code, signal, output } = await runExchange({
+      VAMBE_API_KEY: "key-0123456789",
+      VAMBE_CHANNEL_ID: "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+      VAMBE_IDENTITY_SECRET: "x".repeat(40),
+      VAMBE_ALLOWED_ORIGINS: ORIGIN,
+      VAMBE_DATABASE_URL: url,
+      HOST: "127.0.0.1",
+      PORT: `${await freePort()}`,
+    });
+    expect(output).not.toMatch(/Secret|tester|^\s+at /m);
+    return { code, signal, output };
+  };
+
+  test("since nobody is there, ends the start with a word and exit code 1", async () => {
+    const { code, output } = await ends(`postgres://tester:${PASSWORD}@127.0.0.1:1/db`);
+    expect(code).toBe(1);
+    expect(output).toMatch(/cannot start\. PostgreSQL at 127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/);
+  });
+
+  test("since it never answers", async () => {
+    await using proxy = await startTcpProxy(postgres.port);
+    proxy.swallow();
+    const { code, output } = await ends(`postgres://tester:${PASSWORD}@127.0.0.1:${proxy.port}/db`);
+    expect(code).toBe(1);
+    expect(output).toMatch(/cannot be reached \(.*timeout/);
+  });
+
+  test("since the password is wrong", async () => {
+    const url = Object.assign(new URL(await postgres.newDatabase()), { password: `${PASSWORD}-no` }).href;
+    const { code, output } = await ends(url);
+    expect(code).toBe(1);
+    expect(output).toMatch(/refuses the user or the password in VAMBE_DATABASE_URL/);
+  });
+
+  test("since a later version has written it", async () => {
+    const url = await postgres.newDatabase();
+    await using world = await startOn(url);
+    await world.exchange.stop();
+    await postgres.run(url, "INSERT INTO vambe_identity.migration (version) VALUES (1000)");
+    const { code, output } = await ends(url);
+    expect(code).toBe(1);
+    expect(output).toMatch(/later version of vambe-identity/);
+  });
+});
+
+describe("PostgreSQL that goes away in the middle", () => {
+  test("and comes back: 503 meanwhile, nothing acknowledged is lost, and no restart is needed", async () => {
+    await using own = await startPostgres();
+    await using world = await startOn(await own.newDatabase());
+    expect((await world.signIn("before", { plan: "before" })).identity().status).toBe("delivered");
+    world.vambe.standIn.setFault("down");
+    expect((await world.signIn("waiting", { plan: "waiting" })).identity().status).toBe("queued");
+    await own.goAway();
+    for (let number = 0; number < 3; number++) {
+      const answer = await world.signIn("meanwhile", jane);
+      expect(answer.problem()).toMatchObject({ slug: "storage-unavailable", status: 503 });
+    }
+    expect((await world.page.send("/readyz", {})).status).toBe(503);
+    expect((await world.page.send("/livez", {})).status).toBe(200);
+    world.vambe.standIn.setFault("normal");
+    await own.comeBack();
+    await eventually("it is ready again", async () => (await world.page.send("/readyz", {})).status === 200);
+    await eventually(
+      "it identifies again",
+      async () => (await world.signIn("after", { plan: "after" })).status === 200,
+    );
+    await eventually("what had been acknowledged has arrived", () => plansOf(world).includes("waiting"), {
+      withinMs: 50_000,
+    });
+    expect(plansOf(world)).not.toContain("premium");
+    expect(world.exchange.output()).not.toMatch(/Secret|jane|internal error/i);
+    expect((await world.exchange.stop()).code).toBe(0);
+  });
+
+  test("without a word, as a cable that is pulled: the page is answered within its time", async () => {
+    await using proxy = await startTcpProxy(postgres.port);
+    const url = Object.assign(new URL(await postgres.newDatabase()), { port: `${proxy.port}` }).href;
+    await using world = await startOn(url, { VAMBE_RATE_LIMIT: "300" });
+    await world.signIn("before", jane);
+    proxy.swallow();
+    const asked = performance.now();
+    const answer = await world.signIn("meanwhile", jane);
+    expect(answer.problem()).toMatchObject({ slug: "storage-unavailable", status: 503 });
+    expect(performance.now() - asked).toBeLessThan(15_000);
+    proxy.heal();
+    await eventually("it identifies again", async () => (await world.signIn("after", jane)).status === 200);
+    expect((await world.exchange.stop()).code).toBe(0);
+  });
+});
+
+test("an exchange that is cut off without a word can be stopped", async () => {
+  await using proxy = await startTcpProxy(postgres.port);
+  const url = Object.assign(new URL(await postgres.newDatabase()), { port: `${proxy.port}` }).href;
+  await using world = await startOn(url);
+  await world.signIn("before", jane);
+  proxy.swallow();
+  await world.signIn("meanwhile", jane);
+  expect(await world.exchange.stop()).toMatchObject({ code: 0, signal: null });
+});
+
+describe("two instances on one PostgreSQL", () => {
+  test("sign with the same key, let a proof serve once, count together, and tell each other's pages", async () => {
+    const url = await postgres.newDatabase();
+    await using world = await startOn(url, { VAMBE_PROOF_ONCE: "true", VAMBE_RATE_LIMIT: "20" });
+    await using other = await startExchange({
+      ...settingsOf(world, url),
+      VAMBE_PROOF_ONCE: "true",
+      VAMBE_RATE_LIMIT: "20",
+    });
+    const pages = [world.page, createPage(other.url, ORIGIN)] as const;
+    const keys = await Promise.all(pages.map((page) => page.send("/.well-known/jwks.json", {})));
+    expect(keys[0]?.text).toBe(keys[1]?.text);
+
+    const proof = world.proofFor("jane-17", { ...jane, jti: "only-once" });
+    expect((await pages[0].identify({ id: "jane-17" }, proof)).identity().status).toBe("delivered");
+    expect((await pages[1].identify({ id: "jane-17" }, proof)).problem().slug).toBe("proof-used");
+    const again = world.proofFor("jane-17", { ...jane, jti: "another" });
+    expect((await pages[1].identify({ id: "jane-17" }, again)).identity().status).toBe("unchanged");
+    expect(world.vambe.standIn.upserts().length).toBe(1);
+
+    const statuses = [];
+    for (let number = 0; number < 24; number++) {
+      const page = pages[number % 2 === 0 ? 0 : 1];
+      statuses.push((await page.identify({ id: "x" }, "not-a-proof")).status);
+    }
+    expect(statuses.filter((status) => status !== 429).length).toBe(17);
+  });
+
+  test("send one upsert for many page loads at once, wherever they are answered", async () => {
+    const url = await postgres.newDatabase();
+    await using world = await startOn(url);
+    await using other = await startExchange({ ...settingsOf(world, url), VAMBE_RATE_LIMIT: "0" });
+    const pages = [world.page, createPage(other.url, ORIGIN)] as const;
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, number) =>
+        pages[number % 2 === 0 ? 0 : 1].identify({ id: "jane-17", ...jane }, world.proofFor("jane-17", jane)),
+      ),
+    );
+    expect(answers.map(({ status }) => status).filter((status) => status !== 200)).toEqual([]);
+    await eventually("she has arrived", () => plansOf(world).includes("premium"));
+    expect(world.vambe.standIn.upserts().length).toBe(1);
+  });
+
+  test("keep one pace", async () => {
+    const url = await postgres.newDatabase();
+    await using world = await startOn(url, { VAMBE_MAX_RATE: "5" });
+    await using other = await startExchange({
+      ...settingsOf(world, url),
+      VAMBE_MAX_RATE: "5",
+      VAMBE_RATE_LIMIT: "0",
+    });
+    const pages = [world.page, createPage(other.url, ORIGIN)] as const;
+    const started = performance.now();
+    const users = Array.from({ length: 20 }, (_, number) => `u${number}`);
+    await Promise.all(
+      users.map((id, number) => pages[number % 2 === 0 ? 0 : 1].identify({ id }, world.proofFor(id, jane))),
+    );
+    await eventually("all have arrived", () => world.vambe.standIn.contacts().length === users.length);
+    // 19 intervals of 200 ms lie between 20 upserts.
+    expect(performance.now() - started).toBeGreaterThan(3500);
+  });
+});

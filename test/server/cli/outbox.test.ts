@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SqliteLedger } from "../../../server/ledger/sqlite.ts";
+import { eventually } from "../../support/eventually.ts";
+import { runExchange } from "../../support/exchange-process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { reply, startUpstream, type Upstream } from "../../support/upstream.ts";
+import { startWorld, type World } from "../../support/world.ts";
+
+let world: World;
+let upstream: Upstream;
+let mended = false;
+beforeAll(async () => {
+  upstream = await startUpstream((socket, { head, body }) => {
+    const refusesPlan = body.includes('"key":"plan"') && reply(400, "custom field plan is unknown");
+    const refusesRita = body.includes("Rita") && reply(400, "contact_name is offensive");
+    return ((!mended && (refusesRita || refusesPlan)) || reply(201, head.slice(0, 0)))(socket, {
+      head,
+      body,
+    });
+  });
+  world = await startWorld({ apiUrl: upstream.url });
+  await world.signIn("wim", { name: "Wim Withheld", plan: "pro" });
+  await world.signIn("rita", { name: "Rita Rejected", email: "rita@example.com" });
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await upstream.close();
+});
+
+const outbox = (...args: string[]) =>
+  runExchange({ VAMBE_DATABASE_URL: `file:${world.database}` }, ["outbox", ...args]);
+const said = async (...args: string[]) => {
+  const { code, output } = await outbox(...args);
+  expect(code, output).toBe(0);
+  expect(output).not.toMatch(/Withheld|Rejected|@example\.com|"pro"/);
+  return output;
+};
+const sentTo = (id: string) => upstream.seen.filter(({ body }) => body.includes(`"${id}"`)).length;
+
+describe("beside a running exchange", { timeout: 120_000 }, () => {
+  test("outbox: counts, the last errors and the missing fields, without a name or an email", async () => {
+    const output = await said();
+    expect(output).toMatch(/^pending +0\nwithheld +1\nrejected +1$/m);
+    expect(output).toMatch(/^refused \(400\) +1$/m);
+    expect(output).toMatch(/^CUSTOM FIELD MISSING AT VAMBE .*\nplan +\S+Z$/m);
+  });
+
+  test("outbox list: the rows, by state and at most so many", async () => {
+    const output = await said("list");
+    expect(output).toMatch(/^wim +withheld +\d+ s +\d+ +- +- +field:plan$/m);
+    expect(output).toMatch(/^rita +rejected +\d+ s +1 +- +refused \(400\) +.*name, email$/m);
+    expect(await said("list", "--state", "rejected")).not.toMatch(/^wim/m);
+    expect(await said("list", "--limit", "1")).toMatch(/There are more/);
+    expect(await said("list", "--state", "pending")).toMatch(/^Nothing waits/m);
+  });
+
+  test("outbox retry <id>: a rejected row is sent again within seconds, without a restart", async () => {
+    const before = sentTo("rita");
+    expect(await said("retry", "rita")).toMatch(/Due now: 1/);
+    await eventually("it is sent again", () => sentTo("rita") > before, { withinMs: 20_000 });
+    await eventually("it is rejected again", async () => /^rejected +1$/m.test(await said()));
+  });
+
+  test("outbox retry --all: once Vambe is mended, everything arrives", async () => {
+    mended = true;
+    // One of the two may have gone by itself by now.
+    expect(await said("retry", "--all")).toMatch(/Due now: [12]\./);
+    await eventually(
+      "nothing waits",
+      async () => /^pending +0\nwithheld +0\nrejected +0$/m.test(await said()),
+      { everyMs: 500 },
+    );
+    const bodies = upstream.seen.map(({ body }) => body).join("\n");
+    expect(bodies).toMatch(/"wim".*"key":"plan","value":"pro"/);
+    expect((await world.signIn("rita", { name: "Rita Rejected" })).identity().status).toBe("unchanged");
+  });
+
+  test("outbox forget: neither the id nor what belonged to it is in any file of the database any more", async () => {
+    upstream.behave(reply(500));
+    await world.signIn("to-be-forgotten", { name: "Nobody Nomore", email: "nomore@example.com" });
+    const bytes = () =>
+      readdirSync(world.folder.path)
+        .map((name) => readFileSync(world.folder.file(name), "latin1"))
+        .join("\n");
+    expect(bytes()).toMatch(/Nobody Nomore/);
+    expect(await said("forget", "to-be-forgotten")).toMatch(/Forgotten[\s\S]*contact at Vambe/);
+    expect(bytes()).not.toMatch(/Nomore|nomore|to-be-forgotten/);
+    expect(await said("forget", "to-be-forgotten")).toMatch(/Nothing is kept/);
+    upstream.behave(reply(201));
+    const again = await eventually("the user is new", async () => {
+      const answer = await world.signIn("to-be-forgotten", { name: "Nobody Nomore" });
+      return answer.identity().status === "delivered" || answer.identity().status === "unchanged";
+    });
+    expect(again).toBe(true);
+  });
+});
+
+describe("ids", { timeout: 120_000 }, () => {
+  test("of any kind are shown without a harm to the terminal, and can be named", async () => {
+    using folder = temporaryFolder();
+    const path = folder.file("ids.db");
+    const ledger = new SqliteLedger(path, String);
+    const ids = ["--all", "-17", "\u202egnp.exe", "a b", "ü"];
+    for (const userId of ids)
+      await ledger.record({ channelId: "c", userId, traits: { name: "x" }, verified: true }, Date.now());
+    await ledger.close();
+    const run = (...args: string[]) =>
+      runExchange({ VAMBE_DATABASE_URL: `file:${path}` }, ["outbox", ...args]);
+    const { output } = await run("list");
+    expect(output).toMatch(/^--all {2,}pending[\s\S]*^\\u\{202e\}gnp\.exe {2,}pending/m);
+    expect(output).not.toContain("\u202e");
+    for (const id of ids) {
+      expect((await run("retry", "--", id)).output).toMatch(/Due now: 1/);
+      expect((await run("forget", "--", id)).output).toMatch(/Forgotten/);
+    }
+    expect((await run("list")).output).toMatch(/Nothing waits/);
+  });
+});
+
+describe("words that are not understood, and surroundings in which there is nothing to do:", () => {
+  test.each([
+    [["turn"], 2, /no command "outbox turn"/],
+    [["list", "all"], 2, /"all"/],
+    [["list", "--state", "lost"], 2, /--state must be one of/],
+    [["list", "--limit", "many"], 2, /--limit must be/],
+    [["list", "--all"], 2, /takes no --all/],
+    [["retry"], 2, /the id of one user, or --all/],
+    [["retry", "u", "--all"], 2, /the id of one user, or --all/],
+    [["retry", "nobody"], 1, /nothing of this user waits/],
+    [["forget"], 2, /takes the id/],
+    [["forget", "a", "b"], 2, /"b"/],
+    [["--colour"], 2, /--colour/],
+    [["--help"], 0, /outbox retry --all/],
+  ] as const)("outbox %j", async (args, code, words) => {
+    const ending = await outbox(...args);
+    expect(ending.output).toMatch(words);
+    expect(ending.code).toBe(code);
+    expect(ending.output).not.toMatch(/^\s+at /m);
+  });
+
+  test("no database: none is made", async () => {
+    using folder = temporaryFolder();
+    for (const url of [`file:${folder.file("none.db")}`, "memory:"]) {
+      const { code, output } = await runExchange({ VAMBE_DATABASE_URL: url }, ["outbox"]);
+      expect(code).toBe(1);
+      expect(output).toMatch(/VAMBE_DATABASE_URL/);
+    }
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+});
