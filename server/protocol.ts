@@ -97,8 +97,6 @@ export type Traits = z.output<typeof traits>;
 /** Traits as a program gives them: custom fields may still be numbers and booleans. */
 export type TraitsInput = z.input<typeof traits>;
 export type IdentifyRequest = z.output<typeof identifyRequest>;
-/** The body as a page sends it: numbers are still numbers, nothing is trimmed. */
-export type IdentifyBody = z.input<typeof identifyRequest>;
 
 /** `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: stored here, on its way to Vambe. */
 export type DeliveryStatus = "delivered" | "unchanged" | "queued";

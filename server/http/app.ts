@@ -42,10 +42,12 @@ export function createApp(parts: Parts, widget: WidgetFiles): Hono<Env> {
     c.res.headers.set("x-request-id", c.get("requestId"));
   });
 
-  app.options("/identify", (c) => {
-    origins.check(c.req.raw);
-    return c.body(null, 204, { ...PRIVATE, ...origins.headersFor(c.req.raw), ...PREFLIGHT_HEADERS });
-  });
+  for (const path of ["/identify", "/token"]) {
+    app.options(path, (c) => {
+      origins.check(c.req.raw);
+      return c.body(null, 204, { ...PRIVATE, ...origins.headersFor(c.req.raw), ...PREFLIGHT_HEADERS });
+    });
+  }
   app.post("/identify", async (c) => {
     const origin = origins.check(c.req.raw);
     const limits = await admit(c);
@@ -61,10 +63,6 @@ export function createApp(parts: Parts, widget: WidgetFiles): Hono<Env> {
     return c.json(answer, 200, { ...PRIVATE, ...limits, ...origins.headersFor(c.req.raw) });
   });
 
-  app.options("/token", (c) => {
-    origins.check(c.req.raw);
-    return c.body(null, 204, { ...PRIVATE, ...origins.headersFor(c.req.raw), ...PREFLIGHT_HEADERS });
-  });
   app.post("/token", async (c) => {
     const request = c.req.raw;
     const requestId = c.get("requestId");
