@@ -33,6 +33,13 @@ export default defineConfig({
         build: {
           outDir,
           emptyOutDir: false,
+          // Tens of bytes smaller than the default, and every byte is the customer's.
+          minify: "terser" as const,
+          terserOptions: {
+            ecma: 2020 as const,
+            toplevel: true,
+            compress: { passes: 3, unsafe_arrows: true, pure_getters: true },
+          },
           target: "es2022",
           // The first with `light-dark()`: written for older ones, the badge's style would double.
           cssTarget: ["chrome123", "firefox120", "safari17.5"],

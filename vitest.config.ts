@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+// Faults want the machine to themselves: `npm test` runs them after everything else.
+const faults = "test/faults/**/*.test.ts";
+const onlyFaults = process.env.VAMBE_TEST_FAULTS === "only";
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.{ts,tsx}"],
-    // Faults take their time, and a machine to themselves: `npm run test:faults`.
-    exclude: ["test/e2e/**", "node_modules/**", ...(process.env.VAMBE_TEST_FAULTS ? [] : ["test/faults/**"])],
+    include: onlyFaults ? [faults] : ["test/**/*.test.{ts,tsx}"],
+    exclude: ["test/e2e/**", "node_modules/**", ...(onlyFaults ? [] : [faults])],
     globalSetup: ["test/support/built-widget.ts"],
     // Most tests wait for processes and sockets, not for the processor.
     maxWorkers: 4,

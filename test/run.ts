@@ -37,13 +37,9 @@ interface VitestReport {
   testResults: { status: string; assertionResults: unknown[] }[];
 }
 
-async function unitTests(report: string): Promise<Counts> {
-  const ok = await run("vitest", [
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-  ]);
+async function vitest(report: string, environment: NodeJS.ProcessEnv = {}): Promise<Counts> {
+  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const ok = await run("vitest", args, environment);
   const found = readReport<VitestReport>(report);
   if (!found) return { ...NOTHING, failed: 1 };
   // A file that cannot even be loaded has no tests that could fail.
@@ -88,7 +84,8 @@ function atLeastOneFailure(ok: boolean, counts: Counts): Counts {
 using folder = temporaryFolder();
 const results: Counts[] = [];
 if (await run("vite", ["build", "--app", "--logLevel", "warn"])) {
-  results.push(await unitTests(folder.file("vitest.json")));
+  results.push(await vitest(folder.file("vitest.json")));
+  results.push(await vitest(folder.file("faults.json"), { VAMBE_TEST_FAULTS: "only" }));
   results.push(await browserTests(folder.file("playwright.json")));
 } else {
   results.push({ ...NOTHING, failed: 1 });

@@ -1,5 +1,6 @@
 import { createAlarm, never } from "./alarm.ts";
 import { attempt } from "./attempt.ts";
+import type { Call } from "./call.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import type { Site } from "./exchange.ts";
 import { identifyError } from "./identify-error.ts";
@@ -11,16 +12,6 @@ const MINUTE = 60_000;
 
 /** How often to look again whether a queued contact has arrived at Vambe: after 5, 15 and 45 seconds. */
 const LOOKS = 3;
-
-/** The one call that counts, from the moment it is made until a newer one or a log-out retires it. */
-interface Call extends Claim {
-  answer: Promise<Identity>;
-  busy: boolean;
-  stop: AbortController;
-  identity?: Identity;
-  /** How often it was looked again, or the token could not be renewed, since the last answer. */
-  tries: number;
-}
 
 /** Must not call handlers before it returns: they may identify or reset in turn. */
 export type Emit = <Type extends keyof VambeEvents>(type: Type, detail?: VambeEvents[Type]["detail"]) => void;
@@ -96,7 +87,7 @@ export function createIdentify(
     if (!looking) call.tries = 0;
     call.person = { ...call.person, verified, ignored };
     remember({ id, verified });
-    show({ kind: queued ? "queued" : "known", person: call.person });
+    show({ kind: queued ? "queued" : "known", person: call.person, call });
     plan(call, identity);
     if (!looking || !queued) emit("vambe:identified", identity);
   }
@@ -110,6 +101,7 @@ export function createIdentify(
 
   function fail(call: Call, error: IdentifyError, looking: boolean) {
     const { identity } = call;
+    call.error = error;
     if (looking && identity) {
       // Nobody asked for this one, and nothing is lost: silence. What was refused would be refused again.
       if (error.status) call.tries = LOOKS;
@@ -121,7 +113,7 @@ export function createIdentify(
       renewAt(Date.now() + MINUTE * 2 ** Math.min(call.tries++, 3) * (0.5 + Math.random()));
     } else {
       if (!error.status) addEventListener("online", retry, { once: true });
-      show({ kind: "failed", person: call.person });
+      show({ kind: "failed", person: call.person, call });
     }
     emit("vambe:error", error);
   }
@@ -130,7 +122,11 @@ export function createIdentify(
   function start(call: Call, before = recall()): Promise<Identity> {
     const { person } = call;
     const known = before?.id === person.id;
-    show({ kind: known ? "known" : "working", person: { ...person, verified: known && before.verified } });
+    show({
+      kind: known ? "known" : "working",
+      person: { ...person, verified: known && before.verified },
+      call,
+    });
     call.held = call.proof;
     call.tries = 0;
     call.answer = handed(settle(call, false));

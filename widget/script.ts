@@ -11,7 +11,7 @@ const before: (Partial<VambeIdentify> & CallQueue) | undefined = window.VambeIde
 if (!before?.reset) install(before?.q ?? []);
 
 function install(queue: NonNullable<CallQueue["q"]>) {
-  const { server, badgeModule, data } = readSettings();
+  const { server, part, data } = readSettings();
   const state = createStore<BadgeState>({ kind: "hidden" });
   let awaited = !!data.badge;
 
@@ -27,7 +27,7 @@ function install(queue: NonNullable<CallQueue["q"]>) {
   function loadBadge() {
     if (!awaited) return;
     awaited = false;
-    import(/* @vite-ignore */ badgeModule)
+    import(/* @vite-ignore */ part("badge"))
       .then((module: { mount: typeof mount }) => module.mount({ data, subscribe: state.subscribe, retry }))
       // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
       .catch(console.warn); // The badge is an ornament: without it, everything else works.

@@ -2,8 +2,8 @@
 export interface Settings {
   /** Base address of the exchange, without a slash at the end. */
   server: string;
-  /** Address of the badge's module: the sibling of the script itself. */
-  badgeModule: string;
+  /** Address of a module that is fetched only where it is asked for: a sibling of the script itself. */
+  part(name: "badge" | "inspector"): string;
   /** The tag's `data-*` attributes as they stand. */
   data: DOMStringMap;
 }
@@ -15,7 +15,7 @@ export function readSettings(): Settings {
   const [, base = "", rest] = /^([^?#]*)\/vambe-identity([^/?#]*)/.exec(src) ?? [];
   return {
     server: data.server?.replace(/\/$/, "") || base,
-    badgeModule: `${base}/vambe-identity-badge${rest}`,
+    part: (name) => `${base}/vambe-identity-${name}${rest}`,
     data,
   };
 }

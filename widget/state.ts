@@ -1,4 +1,5 @@
 import type { IgnoredTrait } from "../server/protocol.ts";
+import type { Call } from "./call.ts";
 
 /** What may be shown of a user. Nothing in it is secret: no proof, no token. */
 export interface Person {
@@ -12,8 +13,9 @@ export interface Person {
 
 /** What the badge shows: nobody, or a person and how far the identify has come. */
 export type BadgeState =
-  | { kind: "hidden"; person?: never }
-  | { kind: "working" | "known" | "queued" | "failed"; person: Person };
+  | { kind: "hidden"; person?: never; call?: never }
+  /** `call` is for the inspector: it holds the proof, which must not be shown. */
+  | { kind: "working" | "known" | "queued" | "failed"; person: Person; call?: Call };
 
 /** One value and those who want to hear of it. */
 export interface Store<T> {
