@@ -1,7 +1,9 @@
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
-  testDir: "test/e2e",
+  testDir: "test/badge",
+  testMatch: "**/*.spec.ts",
+  snapshotPathTemplate: "{testDir}/references/{arg}{ext}",
   outputDir: "test-results",
   workers: 2,
   fullyParallel: true,

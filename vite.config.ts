@@ -1,7 +1,6 @@
-import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, minify, type Plugin } from "vite";
 
-/** What one `vite build --app` makes: the script of the tag, and the badge that it may fetch. */
+/** What one `vite build --app` makes: the script of the tag, and what it may fetch. */
 const bundles = {
   script: { input: "widget/script.ts", file: "vambe-identity", format: "iife", outDir: "dist/widget" },
   badge: {
@@ -10,53 +9,102 @@ const bundles = {
     format: "es",
     outDir: "dist/widget",
   },
+  inspector: {
+    input: "widget/inspector/inspector.ts",
+    file: "vambe-identity-inspector",
+    format: "es",
+    outDir: "dist/widget",
+  },
 } as const;
 
-const withoutHooks = fileURLToPath(new URL("widget/badge/without-hooks.ts", import.meta.url));
-const badgeWithoutHooks: Plugin = {
-  name: "badge-without-hooks",
+/** The modules for bundlers fetch the same badge as the script tag: it has all that it needs in it. */
+const BADGE = `../widget/${bundles.badge.file}.js`;
+const modulesShareBadge: Plugin = {
+  name: "modules-share-badge",
   enforce: "pre",
-  applyToEnvironment: ({ name }) => name === "badge",
-  resolveId: (id) => (id === "preact/hooks" ? withoutHooks : undefined),
+  applyToEnvironment: ({ name }) => name === "modules",
+  resolveId: (id) => (id.endsWith("/badge/badge.tsx") ? { id: BADGE, external: true } : undefined),
+};
+
+/** What `import "vambe-identity/widget"` and the hooks find: readable, since bundlers minify what they take in. */
+const modules = {
+  consumer: "client" as const,
+  build: {
+    outDir: "dist/module",
+    emptyOutDir: true,
+    minify: false,
+    target: "es2022",
+    lib: {
+      entry: {
+        widget: "widget/module/widget.ts",
+        react: "widget/module/react.ts",
+        preact: "widget/module/preact.ts",
+      },
+      formats: ["es" as const],
+    },
+    rolldownOptions: {
+      external: ["react", "preact", "preact/hooks"],
+      output: { chunkFileNames: "[name].js" },
+      // "use client" stays at the top of the entry that says it.
+      checks: { moduleLevelDirective: false, pluginTimings: false },
+    },
+  },
+};
+
+/** Every byte is the customer's: one minifier after the other makes less than either alone. */
+const compressBeforeTerser: Plugin = {
+  name: "compress-before-terser",
+  // The badge comes out larger.
+  applyToEnvironment: ({ name }) => name === "script",
+  renderChunk: (code, { fileName }) =>
+    minify(fileName, code, { compress: { target: "es2022" }, mangle: false, codegen: false }),
 };
 
 export default defineConfig({
   appType: "custom",
-  plugins: [badgeWithoutHooks],
+  plugins: [modulesShareBadge, compressBeforeTerser],
   // The same bundle whatever NODE_ENV says: tests build it too.
   oxc: { jsx: { development: false } },
-  environments: Object.fromEntries(
-    Object.entries(bundles).map(([name, { input, file, format, outDir }]) => [
-      name,
-      {
-        consumer: "client" as const,
-        build: {
-          outDir,
-          emptyOutDir: false,
-          // Tens of bytes smaller than the default, and every byte is the customer's.
-          minify: "terser" as const,
-          terserOptions: {
-            ecma: 2020 as const,
-            toplevel: true,
-            compress: { passes: 3, unsafe_arrows: true, pure_getters: true },
-          },
-          target: "es2022",
-          // The first with `light-dark()`: written for older ones, the badge's style would double.
-          cssTarget: ["chrome123", "firefox120", "safari17.5"],
-          modulePreload: false,
-          cssCodeSplit: false,
-          rolldownOptions: {
-            input,
-            output: { format, entryFileNames: `${file}.js`, codeSplitting: false },
-            ...(format === "es" ? { preserveEntrySignatures: "strict" as const } : {}),
+  environments: {
+    ...Object.fromEntries(
+      Object.entries(bundles).map(([name, { input, file, format, outDir }]) => [
+        name,
+        {
+          consumer: "client" as const,
+          build: {
+            outDir,
+            emptyOutDir: false,
+            minify: "terser" as const,
+            terserOptions: {
+              ecma: 2020 as const,
+              toplevel: true,
+              compress: {
+                passes: 3,
+                unsafe_arrows: true,
+                ...(name === "script" ? { inline: 1, hoist_funs: true } : {}),
+              },
+            },
+            target: "es2022",
+            // The first with `light-dark()`: written for older ones, the badge's style would double.
+            cssTarget: ["chrome123", "firefox120", "safari17.5"],
+            modulePreload: false,
+            cssCodeSplit: false,
+            rolldownOptions: {
+              input,
+              // A slow machine is no fault of the bundle.
+              checks: { pluginTimings: false },
+              output: { format, entryFileNames: `${file}.js`, codeSplitting: false },
+              ...(format === "es" ? { preserveEntrySignatures: "strict" as const } : {}),
+            },
           },
         },
-      },
-    ]),
-  ),
+      ]),
+    ),
+    modules,
+  },
   builder: {
     async buildApp(builder) {
-      for (const name of Object.keys(bundles)) {
+      for (const name of [...Object.keys(bundles), "modules"]) {
         const environment = builder.environments[name];
         if (environment) await builder.build(environment);
       }

@@ -7,7 +7,7 @@ const onlyFaults = process.env.VAMBE_TEST_FAULTS === "only";
 export default defineConfig({
   test: {
     include: onlyFaults ? [faults] : ["test/**/*.test.{ts,tsx}"],
-    exclude: ["test/e2e/**", "node_modules/**", ...(onlyFaults ? [] : [faults])],
+    exclude: ["node_modules/**", ...(onlyFaults ? [] : [faults])],
     globalSetup: ["test/support/built-widget.ts"],
     // Most tests wait for processes and sockets, not for the processor.
     maxWorkers: 4,

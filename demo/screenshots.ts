@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, type Page, chromium as playwright } from "@playwright/test";
 import chromium from "@sparticuz/chromium";
+import { withOpenSans } from "./open-sans.ts";
 import { startDemo } from "./start.ts";
 
 const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
@@ -12,24 +13,6 @@ const DEVICES = {
   desktop: { viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1 },
   mobile: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 },
 } as const;
-
-/** A machine that has no fonts but its last resort still gets the one that comes with the browser. */
-async function withOpenSans(): Promise<{ FONTCONFIG_FILE: string }> {
-  const file = join(tmpdir(), "vambe-identity-fonts.conf");
-  await writeFile(
-    file,
-    `<?xml version="1.0"?>
-    <fontconfig>
-      <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-      <dir>${join(tmpdir(), "fonts")}</dir>
-      <match target="pattern">
-        <test qual="all" name="family" compare="not_contains"><string>mono</string></test>
-        <edit name="family" mode="prepend_first" binding="same"><string>Open Sans</string></edit>
-      </match>
-    </fontconfig>`,
-  );
-  return { FONTCONFIG_FILE: file };
-}
 
 /** A few minutes of somebody's day: what the pictures are to show. */
 async function play(page: Page): Promise<void> {
@@ -62,13 +45,15 @@ async function takePicture(browser: Browser, device: keyof typeof DEVICES, color
 }
 
 await mkdir(DOCS, { recursive: true });
+const fonts = await mkdtemp(join(tmpdir(), "vambe-identity-fonts-"));
 const executablePath = await chromium.executablePath();
 const browser = await playwright.launch({
   executablePath,
   args: ["--no-sandbox", "--headless=shell", "--disable-gpu"],
-  env: { ...process.env, ...(await withOpenSans()) },
+  env: { ...process.env, ...(await withOpenSans(fonts)) },
 });
 for (const device of ["desktop", "mobile"] as const) {
   for (const colorScheme of ["light", "dark"] as const) await takePicture(browser, device, colorScheme);
 }
 await browser.close();
+await rm(fonts, { recursive: true, force: true });

@@ -16,6 +16,9 @@ interface Counts {
   skipped: number;
 }
 
+/** Browsers want the machine to themselves: up to four at once are enough for it. */
+const IN_EVERY_ENGINE = ["test/browsers", "test/e2e"];
+
 const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs a tool of this package with its output shown as it comes. Returns whether it succeeded. */
@@ -37,8 +40,8 @@ interface VitestReport {
   testResults: { status: string; assertionResults: unknown[] }[];
 }
 
-async function vitest(report: string, environment: NodeJS.ProcessEnv = {}): Promise<Counts> {
-  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+async function vitest(report: string, which: string[], environment: NodeJS.ProcessEnv = {}): Promise<Counts> {
+  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...which];
   const ok = await run("vitest", args, environment);
   const found = readReport<VitestReport>(report);
   if (!found) return { ...NOTHING, failed: 1 };
@@ -57,7 +60,7 @@ interface PlaywrightReport {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number };
 }
 
-async function browserTests(report: string): Promise<Counts> {
+async function playwright(report: string): Promise<Counts> {
   if (!existsSync(`${ROOT}playwright.config.ts`)) return NOTHING;
   const ok = await run("playwright", ["test", "--reporter=list,json"], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
@@ -84,9 +87,11 @@ function atLeastOneFailure(ok: boolean, counts: Counts): Counts {
 using folder = temporaryFolder();
 const results: Counts[] = [];
 if (await run("vite", ["build", "--app", "--logLevel", "warn"])) {
-  results.push(await vitest(folder.file("vitest.json")));
-  results.push(await vitest(folder.file("faults.json"), { VAMBE_TEST_FAULTS: "only" }));
-  results.push(await browserTests(folder.file("playwright.json")));
+  const others = IN_EVERY_ENGINE.map((tests) => `--exclude=${tests}/**`);
+  results.push(await vitest(folder.file("vitest.json"), others));
+  results.push(await vitest(folder.file("engines.json"), IN_EVERY_ENGINE));
+  results.push(await vitest(folder.file("faults.json"), [], { VAMBE_TEST_FAULTS: "only" }));
+  results.push(await playwright(folder.file("playwright.json")));
 } else {
   results.push({ ...NOTHING, failed: 1 });
 }

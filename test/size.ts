@@ -8,7 +8,11 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const FILES: Record<string, string> = { script: "vambe-identity.js", badge: "vambe-identity-badge.js" };
+const FILES: Record<string, string> = {
+  script: "vambe-identity.js",
+  badge: "vambe-identity-badge.js",
+  inspector: "vambe-identity-inspector.js",
+};
 
 const { vambeIdentity } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));
 const budgets: Record<string, number> = vambeIdentity.budgets;

@@ -1,4 +1,5 @@
 import type { IdentifyAnswer, ProblemBody } from "../server/protocol.ts";
+import type { Call } from "./call.ts";
 import { identifyError } from "./identify-error.ts";
 import type { Identity } from "./types.ts";
 
@@ -11,59 +12,83 @@ export interface Site {
   onSent(): void;
 }
 
+/** Some of an identity or of a problem: whoever answers may be anybody. */
+type Answer = Partial<Omit<IdentifyAnswer, "status"> & Omit<ProblemBody, "status">>;
+
 const ATTEMPTS = 3;
 /** What may pass by itself: no answer at all (0), too many requests, a gateway without its server. */
-const PASSING = [0, 429, 502, 503, 504];
+const PASSING = /^(0|429|50[234])$/;
 
 /**
- * Sends one identify and reads the answer, which must be about user `id`. Sending it again is safe, since the
+ * Sends one identify and reads the answer, which must be about the same user. Sending it again is safe, since the
  * exchange is idempotent; so what may pass by itself is tried three times in all, with no pause beyond `deadline`.
- * @throws IdentifyError, or the signal's reason once that is aborted
+ * `getProof` is asked where no proof is at hand, and once more where that one no longer serves.
+ * @throws IdentifyError, or the reason that `call.stop` was given
  */
-export async function exchange(
-  { server, credentials, onSent }: Site,
-  id: string,
-  body: string,
-  signal: AbortSignal,
-  deadline: number,
-): Promise<Identity> {
+export async function exchange(call: Call, site: Site, deadline: number): Promise<Identity> {
+  const { signal } = call.stop;
+  let renewed = false;
   for (let attempt = 1; ; attempt++) {
-    if (!navigator.onLine) await new Promise((resume) => addEventListener("online", resume, { once: true }));
+    if (call.getProof && !call.held) call.held = await ask(call.getProof);
     let response: Response | undefined;
     let json: unknown;
     try {
-      const sent = fetch(`${server}/identify`, {
+      const sent = fetch(`${site.server}/identify`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body,
+        body: `{"user":${call.traits},"proof":${JSON.stringify(call.held ?? null)}}`,
         signal,
-        credentials,
+        credentials: site.credentials,
         referrerPolicy: "no-referrer",
       });
-      onSent();
+      site.onSent();
       response = await sent;
       json = await response.json();
     } catch {}
     signal.throwIfAborted();
 
     const status = response?.status ?? 0;
-    const asked = Number(response?.headers.get("Retry-After")) * 1000;
+    const answer: Answer = Object(json);
+    // A proof that serves once may have served for a request whose answer was lost on the way.
+    if (call.getProof && !renewed && /proof-(expired|used)$/.test(`${answer.type}`)) {
+      renewed = true;
+      call.held = undefined;
+      continue;
+    }
+    const asked = (response?.headers.get("Retry-After") as unknown as number) * 1000;
     const pause = asked || 300 * 2 ** attempt * (0.5 + Math.random());
-    if (!PASSING.includes(status) || attempt === ATTEMPTS || Date.now() + pause > deadline) {
-      return read(json, status, server, id);
+    if (!PASSING.test(`${status}`) || attempt === ATTEMPTS || Date.now() + pause > deadline) {
+      return read(answer, status, site.server, call.id);
     }
     await new Promise((resume) => setTimeout(resume, pause));
   }
 }
 
-/** @throws IdentifyError where the answer is anything but an identity */
-function read(json: unknown, status: number, server: string, id: string): Identity {
-  if (status === 200 && isIdentified(json, id)) {
-    const { user, expires_at, request_id, ...rest } = json;
-    return { ...user, ...rest, expiresAt: expires_at * 1000, requestId: request_id };
+async function ask(getProof: NonNullable<Call["getProof"]>): Promise<string> {
+  let cause: unknown;
+  try {
+    const proof = await getProof();
+    if (proof && typeof proof === "string") return proof;
+  } catch (error) {
+    cause = error;
   }
-  const { type, detail, request_id: requestId, errors }: Partial<ProblemBody> = Object(json);
-  const slug = /\/problems\/([\w-]+)$/.exec(`${type}`)?.[1];
+  throw identifyError("proof-failed", "getProof gave no proof.", { cause });
+}
+
+/** @throws IdentifyError where the answer is anything but an identity */
+function read(answer: Answer, status: number, server: string, id: string): Identity {
+  const { user, token, expires_at = 0, request_id: requestId, type, detail, errors, ...rest } = answer;
+  const { applied, ignored } = rest;
+  if (
+    status === 200 &&
+    user?.id === id &&
+    token &&
+    expires_at > 0 &&
+    [applied, ignored].every(Array.isArray)
+  ) {
+    return { ...user, ...rest, token, expiresAt: expires_at * 1000, requestId } as Identity;
+  }
+  const slug = `${type}`.split("/problems/")[1];
   if (slug) throw identifyError(slug, `${detail}`, { status, type, requestId, errors });
   throw status
     ? identifyError("bad-answer", `${server} is not a vambe-identity exchange: HTTP ${status}.`, { status })
@@ -71,9 +96,4 @@ function read(json: unknown, status: number, server: string, id: string): Identi
         "network",
         `${server} is not reachable, or ${location.origin} is not in its VAMBE_ALLOWED_ORIGINS.`,
       );
-}
-
-function isIdentified(json: unknown, id: string): json is IdentifyAnswer {
-  const { user, applied, ignored, token, expires_at = 0 }: Partial<IdentifyAnswer> = Object(json);
-  return user?.id === id && !!token && expires_at > 0 && [applied, ignored].every(Array.isArray);
 }

@@ -1,11 +1,11 @@
-import { createAlarm, never } from "./alarm.ts";
+import { createAlarm } from "./alarm.ts";
 import { attempt } from "./attempt.ts";
 import type { Call } from "./call.ts";
-import { type Claim, readClaim } from "./claim.ts";
+import { readClaim } from "./claim.ts";
 import type { Site } from "./exchange.ts";
 import { identifyError } from "./identify-error.ts";
 import { onElsewhere, recall, remember } from "./memory.ts";
-import type { BadgeState } from "./state.ts";
+import type { State } from "./state.ts";
 import type { IdentifyError, IdentifyOptions, Identity, User, VambeEvents, VambeIdentify } from "./types.ts";
 
 const MINUTE = 60_000;
@@ -22,37 +22,29 @@ const handed = <T>(promise: Promise<T>): Promise<T> => {
   return promise;
 };
 
+const isFresh = (identity: Identity | undefined) => !!identity && identity.expiresAt - Date.now() > MINUTE;
+
 /** `VambeIdentify`, and `retry`, which makes the last call again if it failed. */
 export function createIdentify(
   site: Site,
-  show: (state: BadgeState) => void,
+  show: (state: State) => void,
   emit: Emit,
 ): [identify: VambeIdentify, retry: () => void] {
   let latest: Call | undefined;
   let current: Identity | null = null;
 
-  const renewAt = createAlarm(() => {
+  const wakeAt = createAlarm(() => {
     if (!latest) return;
+    const looking = !latest.getProof || isFresh(latest.identity);
     // A renewal needs a new proof.
-    latest.held = undefined;
-    const renewal = handed(settle(latest, false));
-    if (!isFresh(latest.identity)) latest.answer = renewal;
+    if (!looking) latest.held = undefined;
+    settle(latest, looking);
   });
 
-  const lookAt = createAlarm(() => {
-    if (latest) handed(settle(latest, true));
-  }, true);
-
-  function rest() {
-    renewAt(never);
-    lookAt(never);
-  }
-
   function retire() {
-    const retired = latest;
+    wakeAt();
+    latest?.stop.abort(identifyError("superseded", "A newer call or log-out came in between."));
     latest = undefined;
-    rest();
-    retired?.stop.abort(identifyError("superseded", "A newer call or log-out came in between."));
   }
 
   function clear() {
@@ -62,75 +54,60 @@ export function createIdentify(
   }
 
   /** @param looking asks again with the same proof, only to see whether a queued contact has arrived */
-  async function settle(call: Call, looking: boolean): Promise<Identity> {
-    rest();
+  function settle(call: Call, looking = false): Promise<Identity> {
+    const stop = new AbortController();
+    call.stop = stop;
     call.busy = true;
-    call.stop = new AbortController();
-    try {
-      const identity = await attempt(call, site, call.stop, !looking);
-      call.stop.signal.throwIfAborted();
-      succeed(call, identity, looking);
-      return identity;
-    } catch (error) {
-      if (call === latest) fail(call, error as IdentifyError, looking);
-      throw error;
-    } finally {
+    wakeAt();
+    const succeed = (identity: Identity) => {
+      stop.signal.throwIfAborted();
+      current = call.identity = identity;
       call.busy = false;
-    }
-  }
-
-  function succeed(call: Call, identity: Identity, looking: boolean) {
-    const { id, verified, status, ignored } = identity;
-    const queued = status === "queued";
-    current = call.identity = identity;
-    call.answer = Promise.resolve(identity);
-    if (!looking) call.tries = 0;
-    call.person = { ...call.person, verified, ignored };
-    remember({ id, verified });
-    show({ kind: queued ? "queued" : "known", person: call.person, call });
-    plan(call, identity);
-    if (!looking || !queued) emit("vambe:identified", identity);
+      call.failures = 0;
+      remember(call.id);
+      show({ kind: "known", call });
+      plan(call, identity);
+      if (!looking || identity.status !== "queued") emit("vambe:identified", identity);
+      return identity;
+    };
+    const fail = (error: IdentifyError) => {
+      if (call !== latest) throw error;
+      const { identity } = call;
+      call.busy = false;
+      call.error = error;
+      if (looking && identity) {
+        // Nobody asked for this one, and nothing is lost: silence. What was refused would be refused again.
+        if (error.status) call.looks = LOOKS;
+        plan(call, identity);
+        return identity;
+      }
+      if (identity) {
+        // Only the renewal failed. The person is still who they are.
+        wakeAt(Date.now() + MINUTE * ++call.failures * (0.5 + Math.random()));
+      } else {
+        if (!error.status) addEventListener("online", retry);
+        show({ kind: "failed", call });
+      }
+      emit("vambe:error", error);
+      throw error;
+    };
+    call.answer = handed(attempt(call, site, !looking).then(succeed, fail));
+    return call.answer;
   }
 
   function plan(call: Call, { status, expiresAt }: Identity) {
     const now = Date.now();
+    if (status === "queued" && call.looks < LOOKS) wakeAt(now + 5000 * 3 ** call.looks++);
     // Never sooner than in a minute: a visitor's clock that is fast makes every token look old.
-    if (call.getProof) renewAt(Math.max(expiresAt - MINUTE, now + MINUTE));
-    if (status === "queued" && call.tries < LOOKS) lookAt(now + 5000 * 3 ** call.tries++);
-  }
-
-  function fail(call: Call, error: IdentifyError, looking: boolean) {
-    const { identity } = call;
-    call.error = error;
-    if (looking && identity) {
-      // Nobody asked for this one, and nothing is lost: silence. What was refused would be refused again.
-      if (error.status) call.tries = LOOKS;
-      plan(call, identity);
-      return;
-    }
-    if (identity) {
-      // Only the renewal failed. The person is still who they are.
-      renewAt(Date.now() + MINUTE * 2 ** Math.min(call.tries++, 3) * (0.5 + Math.random()));
-    } else {
-      if (!error.status) addEventListener("online", retry, { once: true });
-      show({ kind: "failed", person: call.person, call });
-    }
-    emit("vambe:error", error);
+    else if (call.getProof) wakeAt(Math.max(expiresAt - MINUTE, now + MINUTE));
   }
 
   /** @param before who is shown as known at once, so that a reload does not flicker */
   function start(call: Call, before = recall()): Promise<Identity> {
-    const { person } = call;
-    const known = before?.id === person.id;
-    show({
-      kind: known ? "known" : "working",
-      person: { ...person, verified: known && before.verified },
-      call,
-    });
     call.held = call.proof;
-    call.tries = 0;
-    call.answer = handed(settle(call, false));
-    return call.answer;
+    call.looks = call.failures = 0;
+    show({ kind: before === call.id ? "known" : "working", call });
+    return settle(call);
   }
 
   function leave() {
@@ -150,33 +127,26 @@ export function createIdentify(
       reset();
       return Promise.resolve(null);
     }
-    let claim: Claim;
     try {
-      claim = readClaim(user, options);
+      const claim = readClaim(user, options);
+      if (latest?.key === claim.key && (latest.busy || isFresh(latest.identity))) {
+        latest.getProof = claim.getProof ?? latest.getProof;
+        return latest.answer;
+      }
+      retire();
+      if (current?.id !== claim.id) current = null;
+      latest = claim as Call;
+      return start(latest);
     } catch (error) {
       clear();
       emit("vambe:error", error as IdentifyError);
       return handed(Promise.reject(error));
     }
-    if (
-      latest &&
-      latest.traits === claim.traits &&
-      latest.proof === claim.proof &&
-      (latest.busy || isFresh(latest.identity))
-    ) {
-      latest.getProof = claim.getProof ?? latest.getProof;
-      return latest.answer;
-    }
-    retire();
-    if (current?.id !== claim.person.id) current = null;
-    latest = { ...claim } as Call;
-    return start(latest);
   }
 
-  onElsewhere(() => {
-    const id = recall()?.id;
+  onElsewhere((id) => {
     // A call under way is newer than another tab's answer, but not than a log-out.
-    if (latest && (!id || (!latest.busy && id !== latest.person.id))) leave();
+    if (latest && (!id || (!latest.busy && id !== latest.id))) leave();
   });
 
   function retry() {
@@ -186,5 +156,3 @@ export function createIdentify(
   Object.defineProperties(identify, { reset: { value: reset }, current: { get: () => current } });
   return [identify as VambeIdentify, retry];
 }
-
-const isFresh = (identity: Identity | undefined) => !!identity && identity.expiresAt - Date.now() > MINUTE;

@@ -1,42 +1,34 @@
-/**
- * What outlives a page load, and what the tabs tell each other: the id alone, never a name, an address, a plan
- * or a proof.
- */
-export interface Remembered {
-  id: string;
-  verified: boolean;
-}
+import { onWake } from "./wake.ts";
 
 const KEY = "vambe-identity";
 
-/** What this page wrote last. It stands in where the browser blocks storage. */
-let written: Remembered | null = null;
+/**
+ * The id of who was identified last, in this tab or another: what outlives a page load, and what the tabs tell each
+ * other. Never a name, an address, a plan or a proof. Where the browser blocks storage, it is what this page
+ * remembered last.
+ */
+let known: string | null = null;
 
-/** Who was identified last, in this tab or another. */
-export function recall(): Remembered | null {
+export function recall(): string | null {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "null");
-  } catch {
-    return written;
-  }
+    known = localStorage.getItem(KEY);
+  } catch {}
+  return known;
 }
 
-/** Replaces the record; `null` leaves nothing behind. */
-export function remember(record: Remembered | null): void {
-  written = record;
+/** `null` leaves nothing behind. */
+export function remember(id: string | null): void {
+  known = id;
   try {
-    if (record) localStorage.setItem(KEY, JSON.stringify(record));
+    if (id) localStorage.setItem(KEY, id);
     else localStorage.removeItem(KEY);
   } catch {}
 }
 
-/** Calls `listener` when another tab may have changed the record, and when the page comes back from a freeze. */
-export function onElsewhere(listener: () => void): void {
-  addEventListener("storage", ({ key }) => {
-    // `null` is what `localStorage.clear()` reports.
-    if (key === KEY || key === null) listener();
-  });
-  addEventListener("pageshow", ({ persisted }) => {
-    if (persisted && written) listener();
+/** Calls `listener` when another tab has identified or forgotten somebody, be it while this page was frozen. */
+export function onElsewhere(listener: (id: string | null) => void): void {
+  onWake(() => {
+    const before = known;
+    if (recall() !== before) listener(known);
   });
 }

@@ -1,7 +1,7 @@
 import type { mount } from "./badge/badge.tsx";
 import { createIdentify, type Emit } from "./identify.ts";
 import { readSettings } from "./settings.ts";
-import { type BadgeState, createStore } from "./state.ts";
+import { createStore, type State } from "./state.ts";
 import type { CallQueue, IdentifyOptions, User, VambeIdentify } from "./types.ts";
 import { handToWebchat } from "./webchat.ts";
 
@@ -12,32 +12,42 @@ if (!before?.reset) install(before?.q ?? []);
 
 function install(queue: NonNullable<CallQueue["q"]>) {
   const { server, part, data } = readSettings();
-  const state = createStore<BadgeState>({ kind: "hidden" });
-  let awaited = !!data.badge;
-
+  const state = createStore<State>({ kind: "hidden" });
   const credentials = data.credentials === "include" ? "include" : "omit";
   const emit: Emit = (type, detail) => {
     // In a microtask, so that no handler runs between two calls of the queue.
     queueMicrotask(() => dispatchEvent(new CustomEvent(type, { detail })));
     // Nothing was sent where another tab had the answer.
-    if (detail) loadBadge();
+    if (detail) showBadge();
   };
-  const [identify, retry] = createIdentify({ server, credentials, onSent: loadBadge }, state.set, emit);
+  const [identify, retry] = createIdentify({ server, credentials, onSent: showBadge }, state.set, emit);
 
-  function loadBadge() {
-    if (!awaited) return;
-    awaited = false;
-    import(/* @vite-ignore */ part("badge"))
-      .then((module: { mount: typeof mount }) => module.mount({ data, subscribe: state.subscribe, retry }))
-      // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
-      .catch(console.warn); // The badge is an ornament: without it, everything else works.
+  // Badge and inspector are ornaments: without them, everything else works.
+  const load = (name: "badge" | "inspector") =>
+    import(/* @vite-ignore */ part(name)).then((module: { mount: typeof mount }) =>
+      module.mount({ data, subscribe: state.subscribe, retry }),
+    );
+
+  let awaited = data.badge;
+  function showBadge() {
+    if (awaited) {
+      load("badge").catch((error) => {
+        // Offline, perhaps. The next identify asks for it again.
+        awaited = data.badge;
+        // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
+        console.warn(error);
+      });
+    }
+    awaited = "";
   }
 
+  // biome-ignore lint/suspicious/noConsole: as above.
+  if ("debug" in data) load("inspector").catch(console.warn);
   if ("webchat" in data) state.subscribe(handToWebchat(data.webchat || "externalUserId"));
 
   window.VambeIdentify = identify;
   if (data.user) identifyFromTag(identify, data.user);
-  for (const [user, options] of queue) identify(user as User, options as IdentifyOptions);
+  for (const call of queue) identify(...(call as [User, IdentifyOptions]));
   dispatchEvent(new CustomEvent("vambe:ready"));
 }
 

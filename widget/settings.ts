@@ -11,8 +11,8 @@ export interface Settings {
 /** Reads the settings from the tag that this script came from. */
 export function readSettings(): Settings {
   const { dataset: data = {}, src = "" }: Partial<HTMLScriptElement> = ownTag() ?? {};
-  // A version may stand between the name and `.js`.
-  const [, base = "", rest] = /^([^?#]*)\/vambe-identity([^/?#]*)/.exec(src) ?? [];
+  // A version may stand between the name and `.js`, a query after it.
+  const [, base = "", rest] = /(.*)\/vambe-identity(.*)/.exec(src) ?? [];
   return {
     server: data.server?.replace(/\/$/, "") || base,
     part: (name) => `${base}/vambe-identity-${name}${rest}`,

@@ -1,21 +1,10 @@
-import type { IgnoredTrait } from "../server/protocol.ts";
 import type { Call } from "./call.ts";
 
-/** What may be shown of a user. Nothing in it is secret: no proof, no token. */
-export interface Person {
-  id: string;
-  /** The name, or else the email address, or else "". */
-  name: string;
-  plan: string;
-  verified?: boolean | undefined;
-  ignored?: IgnoredTrait[];
-}
-
-/** What the badge shows: nobody, or a person and how far the identify has come. */
-export type BadgeState =
-  | { kind: "hidden"; person?: never; call?: never }
-  /** `call` is for the inspector: it holds the proof, which must not be shown. */
-  | { kind: "working" | "known" | "queued" | "failed"; person: Person; call?: Call };
+/**
+ * How far the present identify has come. `known` may stand before any answer, where the same user was identified on
+ * an earlier page. The call holds the proof: it must not be shown.
+ */
+export type State = { kind: "hidden"; call?: never } | { kind: "working" | "known" | "failed"; call: Call };
 
 /** One value and those who want to hear of it. */
 export interface Store<T> {

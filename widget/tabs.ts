@@ -8,8 +8,8 @@ const LINGER = 5000;
 
 /**
  * One exchange for all tabs that make the same claim at once: the first to get the lock asks, and the others take
- * its answer from a channel that only pages of this origin can hear. Lock and channel are called by a digest of
- * the claim, so a message needs nothing but the identity, and nobody can read a proof out of either.
+ * its answer from a channel that only pages of this origin can hear, and only those that know the claim. The names
+ * of locks can be listed, so the lock's has but a checksum of it.
  * Where the browser has no such lock or channel, or blocks them, each tab asks for itself.
  */
 export async function amongTabs(
@@ -17,49 +17,44 @@ export async function amongTabs(
   signal: AbortSignal,
   ask: () => Promise<Identity>,
 ): Promise<Identity> {
+  let heard: Identity | undefined;
   let answer: Identity | undefined;
   let tell = () => {};
-  let leave: (() => void) | undefined;
+  let leave = tell;
   try {
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(claim));
-    const name = `vambe-identity ${new Uint8Array(digest)}`;
-    const channel = new BroadcastChannel(name);
-    let free = () => {};
-    const left = new Promise<void>((resolve) => {
-      free = resolve;
+    const channel = new BroadcastChannel(claim);
+    const left = new Promise<void>((free) => {
+      leave = () => {
+        channel.close();
+        tell = free;
+        free();
+      };
     });
-    leave = () => {
-      channel.close();
-      tell = free;
-      free();
-    };
     // Neither a log-out nor the back/forward cache waits for the other tabs.
     signal.addEventListener("abort", leave);
     addEventListener("pagehide", leave, { signal });
+    // An empty message asks whoever has the answer already.
     tell = () => channel.postMessage(answer);
-    const heard = await new Promise<Identity | undefined>((resolve) => {
-      // An empty message asks whoever has the answer already.
-      channel.onmessage = ({ data }) => (data ? resolve(data) : answer && tell());
-      tell();
-      const go = () => resolve(undefined);
-      setTimeout(go, PATIENCE);
+    let checksum = 0;
+    for (const letter of claim) checksum = (checksum * 31 + letter.charCodeAt(0)) | 0;
+    heard = await new Promise<Identity | undefined>((resolve, reject) => {
       const turn = () => {
-        go();
+        resolve(undefined);
         return left;
       };
-      navigator.locks.request(name, turn).catch(go);
+      channel.onmessage = ({ data }) => (data ? resolve(data) : answer && tell());
+      tell();
+      setTimeout(resolve, PATIENCE);
+      navigator.locks.request(`vambe-identity ${checksum}`, turn).catch(reject);
     });
-    if (heard) {
-      leave();
-      return heard;
-    }
   } catch {}
   try {
     signal.throwIfAborted();
+    if (heard) return heard;
     answer = await ask();
-    tell();
     return answer;
   } finally {
-    if (leave) setTimeout(leave, answer && LINGER);
+    tell();
+    setTimeout(leave, answer && LINGER);
   }
 }

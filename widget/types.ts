@@ -1,4 +1,4 @@
-import type { DeliveryStatus, IgnoredTrait } from "../server/protocol.ts";
+import type { DeliveryStatus, IgnoredTrait } from "../server/answers.ts";
 
 /** Who is signed in, as the page says it. Only what the proof covers reaches Vambe. */
 export interface User {
@@ -97,6 +97,8 @@ export interface VambeEvents {
   "vambe:identified": CustomEvent<Identity>;
   "vambe:error": CustomEvent<IdentifyError>;
   "vambe:reset": CustomEvent<null>;
+  /** The visitor wants to be signed out. Unless it is prevented, the badge then logs out. */
+  "vambe:signout": CustomEvent<null>;
 }
 
 declare global {

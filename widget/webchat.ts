@@ -1,17 +1,15 @@
-import type { BadgeState } from "./state.ts";
+import type { State } from "./state.ts";
 
 /**
  * Keeps the webchat's configuration in step with who is known. Vambe does not publish the option's name, so the
  * site may choose it.
  */
-export function handToWebchat(option: string): (state: BadgeState) => void {
-  return ({ kind, person }) => {
+export function handToWebchat(option: string): (state: State) => void {
+  return ({ kind, call }) => {
     const page = window as { embeddedWebchatConfig?: Record<string, unknown> };
-    if (kind === "known" || kind === "queued") {
-      page.embeddedWebchatConfig ??= {};
-      page.embeddedWebchatConfig[option] = person.id;
-    } else {
-      delete page.embeddedWebchatConfig?.[option];
-    }
+    page.embeddedWebchatConfig ??= {};
+    const config = page.embeddedWebchatConfig;
+    if (kind === "known") config[option] = call.id;
+    else delete config[option];
   };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { packageRoot, version } from "../package-root.ts";
 
-const NAMES = ["vambe-identity", "vambe-identity-badge"];
+const NAMES = ["vambe-identity", "vambe-identity-badge", "vambe-identity-inspector"];
 /** The plain name follows an update within minutes; a name with a version in it stays what it is for ever. */
 const FRESH = "public, max-age=300, stale-while-revalidate=86400";
 const FOREVER = "public, max-age=31536000, immutable";
@@ -40,11 +40,19 @@ export function readWidgetFiles(): WidgetFiles {
   return files;
 }
 
-/** Answers a GET for one of the files: the best encoding that the browser takes, or 304. */
-export function serveWidgetFile(file: WidgetFile, request: Request): Response {
+/**
+ * Answers a GET for one of the files: the best encoding that the browser takes, or 304.
+ * @param always headers that every answer has
+ */
+export function serveWidgetFile(
+  file: WidgetFile,
+  request: Request,
+  always: Readonly<Record<string, string>>,
+): Response {
   const encoding = chooseEncoding(request.headers.get("accept-encoding") ?? "");
   const etag = `"${file.etag}-${encoding}"`;
   const headers: Record<string, string> = {
+    ...always,
     "access-control-allow-origin": "*",
     "cross-origin-resource-policy": "cross-origin",
     "timing-allow-origin": "*",

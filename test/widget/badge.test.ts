@@ -3,24 +3,32 @@ import { afterEach, expect, test, vi } from "vitest";
 import { mount } from "../../widget/badge/badge.tsx";
 import { initials } from "../../widget/badge/initials.ts";
 import { languageOf, messages } from "../../widget/badge/messages.ts";
-import { type BadgeState, createStore, type Person } from "../../widget/state.ts";
+import type { Person, Picture, Shown } from "../../widget/badge/picture.ts";
+import { createStore } from "../../widget/state.ts";
+import { shown } from "../support/shown.ts";
 
 const jane: Person = { id: "A", name: "Jane Doe", plan: "premium" };
 
 /** A badge in the page, and what a visitor can read in it. */
-function badge(data: Record<string, string> = {}) {
-  const state = createStore<BadgeState>({ kind: "hidden" });
+function badge(data: Record<string, string> = {}, into?: Element) {
+  const state = createStore<Shown>({ kind: "hidden" });
   const retry = vi.fn();
-  mount({ data: { badge: "bottom-left", lang: "en", ...data }, subscribe: state.subscribe, retry });
+  const leave = mount({
+    data: { badge: "bottom-left", lang: "en", ...data },
+    into,
+    subscribe: state.subscribe,
+    retry,
+  });
   const host = () => document.querySelector("vambe-identity");
   const root = () => host()?.shadowRoot?.querySelector("section");
   return {
     host,
     root,
     retry,
+    leave,
     /** Shows a state and returns the words on the badge. */
-    async show(next: BadgeState) {
-      state.set(next);
+    async show(next: Picture | Shown) {
+      state.set("call" in next ? next : shown(next));
       await new Promise((resume) => setTimeout(resume));
       return [...(root()?.querySelectorAll("b, bdi, small, button") ?? [])].map(
         ({ textContent }) => textContent,
@@ -35,7 +43,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test.each<[string, BadgeState, string[]]>([
+test.each<[string, Picture, string[]]>([
   ["working", { kind: "working", person: jane }, ["JD", "Jane Doe", "Identifying…", "premium"]],
   ["known", { kind: "known", person: jane }, ["JD", "Jane Doe", "Signed in", "premium"]],
   [
@@ -77,11 +85,11 @@ test("the language is data-lang, then the page's; a language it does not know be
   ]);
 });
 
-test("it is a polite live region from the start, in an open shadow root, and empty", () => {
+test("what speaks up stands in the page from the start, in an open shadow root, and is empty", () => {
   const { root, host } = badge();
-  expect(root()?.getAttribute("role")).toBe("status");
-  expect(root()?.getAttribute("aria-live")).toBe("polite");
-  expect(root()?.childElementCount).toBe(0);
+  const status = root()?.querySelector("[role=status]");
+  expect(status?.childNodes).toHaveLength(0);
+  expect(root()?.hasAttribute("aria-label")).toBe(false);
   expect(host()?.shadowRoot?.querySelector("style")).toBeNull();
 });
 
@@ -100,8 +108,28 @@ test("the button of the failed state makes the call again", async () => {
   expect(retry).toHaveBeenCalledOnce();
 });
 
+test("a failure is told to the developer once, however often it is shown, and a second one again", async () => {
+  const warn = vi.spyOn(console, "warn").mockReturnValue();
+  const { show } = badge();
+  const failed = (detail: string): Shown => ({
+    kind: "failed",
+    call: {
+      id: "A",
+      traits: "{}",
+      error: Object.assign(new Error(detail), { name: "IdentifyError", code: "timeout", detail } as const),
+    },
+  });
+  const first = failed("took too long");
+  await show(first);
+  await show({ ...first });
+  expect(warn.mock.calls).toEqual([["vambe-identity: took too long"]]);
+  await show({ kind: "working", person: jane });
+  await show(failed("took too long"));
+  expect(warn).toHaveBeenCalledTimes(2);
+});
+
 test("a plan that was not believed is not shown; one that Vambe has no field for yet is", async () => {
-  const ignoring = (reason: "unproven" | "missing-at-vambe"): BadgeState => ({
+  const ignoring = (reason: "unproven" | "missing-at-vambe"): Picture => ({
     kind: "known",
     person: { ...jane, ignored: [{ trait: "plan", reason }] },
   });
@@ -110,25 +138,77 @@ test("a plan that was not believed is not shown; one that Vambe has no field for
   expect(await show(ignoring("missing-at-vambe"))).toContain("premium");
 });
 
+test.each<[string, Record<string, string>, string[]]>([
+  ["is not there unless the site asks for it", {}, ["JD", "Jane Doe", "Signed in", "premium"]],
+  [
+    "is there where it does",
+    { signout: "" },
+    ["JD", "Jane Doe", "Signed in", "Not you? Sign out", "premium"],
+  ],
+])("the button to sign out %s", async (_, data, words) => {
+  expect(await badge(data).show({ kind: "known", person: jane })).toEqual(words);
+});
+
+test("someone without a name has no empty line", async () => {
+  const { show } = badge();
+  expect(await show({ kind: "known", person: { id: "A", name: "", plan: "" } })).toEqual(["", "Signed in"]);
+});
+
+test("words of the site's own replace the badge's; what it does not know is ignored", async () => {
+  const words = JSON.stringify({ known: "Connecté", unknown: "?" });
+  const { show, root } = badge({ lang: "fr", words });
+  expect(await show({ kind: "known", person: jane })).toContain("Connecté");
+  expect(await show({ kind: "working", person: jane })).toContain("Identifying…");
+  expect(root()?.lang).toBe("fr");
+});
+
+test("words that are not JSON are named once on the console, and the badge's own stand", async () => {
+  const warn = vi.spyOn(console, "warn").mockReturnValue();
+  const { show } = badge({ words: "{known}" });
+  expect(await show({ kind: "known", person: jane })).toContain("Signed in");
+  await show({ kind: "working", person: jane });
+  expect(warn.mock.calls).toEqual([["vambe-identity: data-words is not JSON."]]);
+});
+
+test("taken away, it leaves nothing in the page and does not come back", async () => {
+  document.body.innerHTML = `<p id="slot"></p>`;
+  const { leave, show, host } = badge({ badge: "#slot" });
+  await show({ kind: "known", person: jane });
+  const removed = host();
+  leave();
+  expect(removed?.shadowRoot?.textContent).toBe("");
+  document.body.innerHTML = `<p id="slot"></p>`;
+  await show({ kind: "working", person: jane });
+  expect(host()).toBeNull();
+});
+
+test("an element itself may be its place, in the place of a selector", () => {
+  const slot = document.createElement("p");
+  document.body.append(slot);
+  const { host } = badge({}, slot);
+  expect(host()?.parentElement).toBe(slot);
+});
+
 test("a corner stands beside the body; a selector puts the badge inside that element", () => {
   expect(badge().host()?.parentNode).toBe(document.documentElement);
   document.querySelector("vambe-identity")?.remove();
   document.body.innerHTML = `<p id="slot"></p>`;
   const { host, root } = badge({ badge: "#slot" });
   expect(host()?.parentElement?.id).toBe("slot");
-  expect(root()?.style.position).toBe("");
+  expect(root()?.className).not.toMatch(/left|right/);
 });
 
 /** Puts the document into a state of its loading. */
 const loading = (state: DocumentReadyState) => vi.spyOn(document, "readyState", "get").mockReturnValue(state);
 
-test("an element that comes later in the document is found when the document is complete", () => {
+test("an element that comes later in the document is found without a complaint", async () => {
   const warn = vi.spyOn(console, "warn").mockReturnValue();
   document.body.innerHTML = "";
   loading("loading");
   const { host } = badge({ badge: "#later" });
   expect(host()).toBeNull();
   document.body.innerHTML = `<p id="later"></p>`;
+  await vi.waitFor(() => expect(host()).not.toBeNull());
   loading("interactive");
   dispatchEvent(new Event("DOMContentLoaded"));
   expect(host()?.parentElement?.id).toBe("later");

@@ -16,8 +16,8 @@ export interface PageOptions {
   timers?: (ms: number) => number;
   /** Makes every access to storage throw, as browsers do where it is blocked. */
   blockStorage?: boolean;
-  /** What an earlier page load left behind. */
-  remembered?: unknown;
+  /** The id of who was known on an earlier page. */
+  remembered?: string;
 }
 
 /** Timers fifty times as fast. */
@@ -43,7 +43,7 @@ export async function openPage(exchange: StandIn, options: PageOptions = {}) {
     window.addEventListener(type, (event) => events.push([type, (event as unknown as CustomEvent).detail]));
   }
   const { timers = (ms: number) => ms, remembered, blockStorage, before = "" } = options;
-  if (remembered) localStorage.setItem("vambe-identity", JSON.stringify(remembered));
+  if (remembered) localStorage.setItem("vambe-identity", remembered);
   if (blockStorage) {
     const blocked = {
       get: () => {
@@ -92,10 +92,10 @@ export async function openPage(exchange: StandIn, options: PageOptions = {}) {
     heard: () => events.map(([type]) => type.replace("vambe:", "")),
     identify: (window as unknown as { VambeIdentify: VambeIdentify }).VambeIdentify,
     run: (code: string) => window.eval(code) as unknown,
-    stored: () => JSON.parse(localStorage.getItem("vambe-identity") ?? "null") as unknown,
-    /** Another tab has changed the record to `value`. */
-    elsewhere(value: unknown) {
-      if (value) localStorage.setItem("vambe-identity", JSON.stringify(value));
+    stored: () => localStorage.getItem("vambe-identity"),
+    /** Another tab has identified the user `id`, or logged out. */
+    elsewhere(id: string | null) {
+      if (id) localStorage.setItem("vambe-identity", id);
       else localStorage.removeItem("vambe-identity");
       window.dispatchEvent(new window.StorageEvent("storage", { key: "vambe-identity" }));
     },

@@ -67,18 +67,6 @@ test("a getProof that never answers is given up at the deadline", async () => {
   expect(exchange.received).toHaveLength(0);
 });
 
-test("offline, nothing is sent until the browser is online again", async () => {
-  await using exchange = await startExchange();
-  await using page = await openPage(exchange);
-  page.run(`Object.defineProperty(navigator, "onLine", { get: () => window.line, configurable: true })`);
-  const call = page.identify({ id: "A" });
-  await new Promise((resume) => setTimeout(resume, 50));
-  expect(exchange.requests.filter((request) => request.includes("/identify "))).toEqual([]);
-  expect(exchange.received).toHaveLength(0);
-  page.run(`window.line = true; dispatchEvent(new Event("online"))`);
-  expect((await call).id).toBe("A");
-});
-
 test("what failed for want of an answer is made again once the browser is online", async () => {
   await using exchange = await startExchange();
   await using page = await openPage(exchange, { timers: withShortPauses });

@@ -1,34 +1,36 @@
 /** @jsxRuntime classic */
 /** @jsx h */
 // The automatic runtime would weigh 300 bytes more.
-import { type Signal, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals-core";
 // biome-ignore lint/correctness/noUnusedImports: JSX becomes calls of it.
 import { h, render } from "preact";
-import type { BadgeState } from "../state.ts";
+import type { IdentifyError } from "../types.ts";
 import css from "./badge.css?inline";
-import { initials } from "./initials.ts";
-import { languageOf, type Messages, messages } from "./messages.ts";
+import { Card } from "./card.tsx";
+import { languageOf, wordsFor } from "./messages.ts";
+import { type Picture, pictureOf, type Shown } from "./picture.ts";
+import { place } from "./place.ts";
 
 export interface BadgeOptions {
-  /** The script tag's settings: `badge`, `lang` and `theme` are read. */
+  /** The script tag's settings: `badge`, `lang`, `theme`, `words` and `signout` are read. */
   data: DOMStringMap;
+  /** The element to stand in, instead of where `data.badge` says. */
+  into?: Element | undefined;
   /** Calls the listener now and after every change. */
-  subscribe(listener: (state: BadgeState) => void): void;
+  subscribe(listener: (shown: Shown) => void): void;
   /** Makes the failed call again. */
   retry(): void;
 }
 
-/** Puts the badge into the page: in a corner, or inside the element that `data-badge` selects. */
-export function mount({ data, subscribe, retry }: BadgeOptions): void {
-  const { badge = "", theme = "", lang } = data;
+/**
+ * Puts the badge into the page: in a corner, or inside the element that `data-badge` selects. Returns how to take
+ * it away again.
+ */
+export function mount({ data, into, subscribe, retry }: BadgeOptions): () => void {
+  const { badge = "", theme = "", lang, words } = data;
   const root = document.documentElement;
-  const corner = /^(top|bottom)-(left|right)$/.test(badge) && badge.split("-");
-  const language = languageOf(lang || root.lang || navigator.language);
-
-  const state = signal<BadgeState>({ kind: "hidden" });
-  subscribe((next) => {
-    state.value = next;
-  });
+  const corner = /^(top|bottom)-(left|right)$/.test(badge);
+  const tag = lang || root.lang || navigator.language;
 
   const host = document.createElement("vambe-identity");
   const shadow = host.attachShadow({ mode: "open" });
@@ -37,56 +39,46 @@ export function mount({ data, subscribe, retry }: BadgeOptions): void {
   sheet.replaceSync(css);
   shadow.adoptedStyleSheets = [sheet];
 
-  render(
-    // A live region speaks only of changes, so it stands in the page before anyone is known.
-    <section
-      role="status"
-      aria-live="polite"
-      lang={language}
-      class={theme}
-      style={corner && { position: "fixed", ...Object.fromEntries(corner.map(offset)) }}
-    >
-      <Badge state={state} words={messages[language]} retry={retry} />
-    </section>,
-    shadow,
-  );
-
-  const place = () => {
-    // Beside <body>: there, no transform of the page's moves it and no page turn removes it.
-    (corner ? root : document.querySelector(badge))?.append(host);
-    if (host.isConnected) return;
-    if (document.readyState === "loading") addEventListener("DOMContentLoaded", place, { once: true });
-    // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
-    else console.warn(`vambe-identity: no element matches data-badge="${badge}".`);
+  const card = {
+    // The site's own words are in the language that it names.
+    lang: words ? tag : languageOf(tag),
+    words: wordsFor(tag, words),
+    look: `${theme} ${corner ? badge.replace("-", " ") : ""}`,
+    retry,
+    signOut: "signout" in data && signOut,
   };
-  place();
+  const picture = signal<Picture>({ kind: "hidden" });
+  const stop = effect(() => render(<Card {...card} picture={picture.value} />, shadow));
+  let reported: IdentifyError | undefined;
+  const follow = (next: Shown) => {
+    picture.value = pictureOf(next, picture.value);
+    const error = next.kind === "failed" ? next.call?.error : undefined;
+    if (error && error !== reported) report(error);
+    reported = error;
+  };
+  // In a task of its own: whatever went wrong in here, the identify would not suffer.
+  subscribe((next) => queueMicrotask(() => follow(next)));
+
+  // A corner is beside the body: there, no transform of the page's moves it and no page turn removes it.
+  const inside = into ?? (corner && root);
+  const leave = inside ? inside.append(host) : place(host, badge);
+  return () => {
+    leave?.();
+    stop();
+    render(null, shadow);
+    host.remove();
+  };
 }
 
-/** Sixteen pixels from a side of the window, or more where the device has a notch. */
-const offset = (side: string) => [side, `max(16px,env(safe-area-inset-${side}))`];
+/** The site may end its own session now. It may also prevent that the badge logs out: then it does so itself. */
+function signOut() {
+  if (dispatchEvent(new CustomEvent("vambe:signout", { cancelable: true }))) window.VambeIdentify?.reset();
+}
 
-/** What the visitor sees: a face, a name, how things stand, the plan. */
-function Badge({ state, words, retry }: { state: Signal<BadgeState>; words: Messages; retry(): void }) {
-  const { kind, person } = state.value;
-  if (kind === "hidden") return null;
-  const { name, plan, verified, ignored } = person;
-  const proven = kind === "known" && verified;
-  // A plan that the exchange did not believe is not shown as if it were so.
-  const refused = ignored?.some(({ trait, reason }) => trait === "plan" && reason !== "missing-at-vambe");
-  return (
-    <div class={proven ? "proven" : kind}>
-      <b aria-hidden="true">{initials(name)}</b>
-      <p key={kind}>
-        <bdi>{name}</bdi>
-        <small>{words[proven ? "verified" : kind]}</small>
-      </p>
-      {kind === "failed" ? (
-        <button type="button" onClick={retry}>
-          {words.retry}
-        </button>
-      ) : (
-        !refused && plan && <bdi>{plan}</bdi>
-      )}
-    </div>
-  );
+/** Tells the developer what the visitor is not told. */
+function report({ message, type, requestId }: IdentifyError) {
+  const details = [`vambe-identity: ${message}`, type, requestId && `(request ${requestId})`];
+  // Never the error itself: what caused it may hold what is nobody's business.
+  // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
+  console.warn(details.filter(Boolean).join(" "));
 }

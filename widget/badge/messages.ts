@@ -1,28 +1,34 @@
 /** Everything the badge says. Each language has every key. */
 export const messages = {
   es: {
+    badge: "Tu sesión",
     working: "Identificando…",
     known: "Sesión iniciada",
     verified: "Identidad verificada",
     queued: "Guardado, se sincronizará",
     failed: "No pudimos identificarte",
     retry: "Reintentar",
+    signout: "¿No eres tú? Salir",
   },
   pt: {
+    badge: "Sua sessão",
     working: "Identificando…",
     known: "Sessão iniciada",
     verified: "Identidade verificada",
     queued: "Salvo, será sincronizado",
     failed: "Falha ao identificar",
     retry: "Tentar de novo",
+    signout: "Não é você? Sair",
   },
   en: {
+    badge: "Your session",
     working: "Identifying…",
     known: "Signed in",
     verified: "Identity verified",
     queued: "Saved, will be synced",
     failed: "We couldn’t identify you",
     retry: "Try again",
+    signout: "Not you? Sign out",
   },
 };
 
@@ -33,4 +39,16 @@ export type Messages = (typeof messages)[Language];
 export function languageOf(tag: string): Language {
   const language = tag.slice(0, 2).toLowerCase();
   return language in messages ? (language as Language) : "en";
+}
+
+/** The words for a language tag, with those of the site's own (`data-words`, a JSON object) in their place. */
+export function wordsFor(tag: string, own = "{}"): Messages {
+  const words = messages[languageOf(tag)];
+  try {
+    return { ...words, ...JSON.parse(own) };
+  } catch {
+    // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
+    console.warn("vambe-identity: data-words is not JSON.");
+    return words;
+  }
 }

@@ -58,6 +58,12 @@ find("[data-testid=logout]").addEventListener("click", () => {
   });
 });
 
+// “Not you? Sign out” on the badge is this site's own log-out, which tells the badge in turn.
+window.addEventListener("vambe:signout", (event) => {
+  event.preventDefault();
+  find("[data-testid=logout]").click();
+});
+
 setUpCheats(
   () => user,
   facts.people,

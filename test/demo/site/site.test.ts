@@ -91,9 +91,9 @@ test("a changed plan is in the next proof", async () => {
 
 test("the page has the documented snippet, and asks for another language where one is chosen", async () => {
   const snippet = `<script>window.VambeIdentify ??= function () { (VambeIdentify.q ??= []).push(arguments) }</script>
-  <script async src="http://localhost:9999/vambe-identity.js" data-badge="bottom-left"></script>`;
+  <script async src="http://localhost:9999/vambe-identity.js" data-badge="bottom-left" data-signout></script>`;
   expect(await get("/")).toContain(snippet);
-  expect(await get("/?lang=pt")).toContain('data-badge="bottom-left" data-lang="pt"></script>');
+  expect(await get("/?lang=pt")).toContain('data-badge="bottom-left" data-lang="pt" data-signout></script>');
   expect(await get('/?lang="><script>')).toContain(snippet);
 });
 

@@ -18,7 +18,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 const get = (path: string, headers: Record<string, string> = {}, method = "GET") =>
   rawRequest(world.exchange.url + path, { method, headers });
 
-describe.each(["vambe-identity", "vambe-identity-badge"])("%s.js", (name) => {
+describe.each(["vambe-identity", "vambe-identity-badge", "vambe-identity-inspector"])("%s.js", (name) => {
   const plain = `/${name}.js`;
   const versioned = `/${name}-${version}.js`;
 

@@ -1,0 +1,53 @@
+/**
+ * What the exchange answers. Types alone, and in a file of their own, so that a page whose types come from here
+ * needs none of the server's libraries.
+ */
+
+/** `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: stored here, on its way to Vambe. */
+export type DeliveryStatus = "delivered" | "unchanged" | "queued";
+
+/** Why a trait did not go to Vambe. */
+export type IgnoredReason =
+  /** No proof covers it (see `VAMBE_UNPROVEN_TRAITS`). */
+  | "unproven"
+  /** The page says another value than the proof; the proof's was taken. */
+  | "differs-from-proof"
+  /** A custom field that `VAMBE_FIELDS` does not list. */
+  | "not-in-fields-setting"
+  /** Not a name this protocol knows; custom fields belong in `fields`. */
+  | "unknown-trait"
+  /** Not an email address. */
+  | "not-an-email"
+  /** Vambe has no custom field of that key yet: it is kept here and sent once there is one. */
+  | "missing-at-vambe";
+
+export interface IgnoredTrait {
+  trait: string;
+  reason: IgnoredReason;
+}
+
+/** 200 of `POST /identify`. */
+export interface IdentifyAnswer {
+  status: DeliveryStatus;
+  user: { id: string; verified: boolean };
+  /** Names of the traits that Vambe has or will have: `name`, `email`, `plan` or the name of a custom field. */
+  applied: string[];
+  ignored: IgnoredTrait[];
+  /** A JWT (ES256, `typ: vambe-identity+jwt`), to be checked with `/.well-known/jwks.json`. */
+  token: string;
+  /** Seconds since the epoch, as the token's own `exp`. */
+  expires_at: number;
+  request_id: string;
+}
+
+/** Every answer that is not 2xx: RFC 9457, `application/problem+json`. */
+export interface ProblemBody {
+  /** `<public URL>/problems/<slug>`: a page for people that says how to mend it. */
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  request_id: string;
+  /** With `invalid-user` and `proof-claims`: each field that is wrong and why. */
+  errors?: { field: string; detail: string }[];
+}

@@ -1,0 +1,64 @@
+import { startDemo } from "../../demo/start.ts";
+import { expect, test } from "./badge-and-script.ts";
+
+test("without data-signout there is no button to sign out", async ({ shop }) => {
+  await using site = await shop.open(`data-badge="bottom-left"`);
+  await site.identify();
+  await expect(site.badge).toContainText("Identity verified");
+  await expect(site.badge.getByRole("button")).toHaveCount(0);
+});
+
+for (const press of ["a click", "the keyboard"]) {
+  test(`the site hears of a sign-out by ${press}, and the badge logs out`, async ({ page, shop }) => {
+    await using site = await shop.open(`data-badge="bottom-left" data-signout`);
+    await page.evaluate(() => {
+      const heard: unknown[] = [];
+      for (const type of ["vambe:signout", "vambe:reset"] as const) {
+        addEventListener(type, ({ detail, cancelable }) => heard.push([type, detail, cancelable]));
+      }
+      Object.assign(window, { heard });
+    });
+    await site.identify();
+    const button = site.badge.getByRole("button", { name: "Not you? Sign out" });
+    if (press === "a click") await button.click();
+    else {
+      await button.waitFor();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+    }
+    await expect(site.badge).toBeHidden();
+    expect(await site.current()).toBeNull();
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    expect(await page.evaluate(() => (window as unknown as { heard: unknown }).heard)).toEqual([
+      ["vambe:signout", null, true],
+      ["vambe:reset", null, false],
+    ]);
+  });
+}
+
+test("a site that prevents the event decides itself when to log out", async ({ page, shop }) => {
+  await using site = await shop.open(`data-badge="bottom-left" data-signout`);
+  await page.evaluate(() => addEventListener("vambe:signout", (event) => event.preventDefault()));
+  await site.identify();
+  await site.badge.getByRole("button", { name: "Not you? Sign out" }).click();
+  expect(await site.current()).toMatchObject({ id: "A" });
+  await expect(site.badge).toContainText("Jane Doe");
+  await page.evaluate(() => window.VambeIdentify?.(null));
+  await expect(site.badge).toBeHidden();
+});
+
+test("in the demo, the badge's way out ends the site's own session", async ({ page }) => {
+  const demo = await startDemo({ ports: { site: 0, exchange: 0, vambe: 0 } });
+  try {
+    await page.goto(demo.siteUrl);
+    await page.locator("[data-list=login] [data-testid=login-user-bruno-02]").click();
+    const badge = page.locator("vambe-identity section");
+    await badge.getByRole("button", { name: "Not you? Sign out" }).click();
+    await expect(page.getByRole("heading", { name: "Know where every parcel is." })).toBeFocused();
+    await expect(badge).toBeHidden();
+    await page.reload();
+    await expect(page.getByTestId("login-user-bruno-02").first()).toBeVisible();
+  } finally {
+    await demo.close();
+  }
+});

@@ -1,0 +1,25 @@
+import { backAndForward } from "./scenarios/back-and-forward.ts";
+import { badge } from "./scenarios/badge.ts";
+import { contentPolicy } from "./scenarios/content-policy.ts";
+import { hostileCss } from "./scenarios/hostile-css.ts";
+import { loading } from "./scenarios/loading.ts";
+import { manyCalls } from "./scenarios/many-calls.ts";
+import { manyTabs } from "./scenarios/many-tabs.ts";
+import { network } from "./scenarios/network.ts";
+import { oneExchangeForAllTabs } from "./scenarios/one-exchange-for-all-tabs.ts";
+import { storage } from "./scenarios/storage.ts";
+import { time } from "./scenarios/time.ts";
+
+export const everyScenario = [
+  contentPolicy,
+  hostileCss,
+  badge,
+  loading,
+  manyCalls,
+  manyTabs,
+  oneExchangeForAllTabs,
+  storage,
+  network,
+  time,
+  backAndForward,
+];

@@ -1,0 +1,5 @@
+import { playDemoIn } from "./demo-scenario.ts";
+import { signedInUser } from "./signed-in-user.ts";
+import { vambeFails } from "./vambe-fails.ts";
+
+playDemoIn("Chromium", signedInUser, vambeFails);

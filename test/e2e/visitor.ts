@@ -1,0 +1,57 @@
+import type { Tab } from "../browsers/driver/tab.ts";
+
+export type Visitor = ReturnType<typeof createVisitor>;
+
+/** What a visitor does and sees, in the words of the demo's page. */
+export function createVisitor(tab: Tab) {
+  /** Clicks once the page has drawn it. A radio button's own circle may be hidden: its label is there. */
+  const click = async (selector: string) => {
+    await tab.waitFor(
+      `${selector} is there to click`,
+      (wanted) => {
+        const found = document.querySelector(wanted);
+        // In the middle of the window, nothing that keeps to its edges is in the way.
+        found?.scrollIntoView({ block: "center", behavior: "instant" });
+        return !!(found?.closest("label") ?? found)?.getClientRects().length;
+      },
+      selector,
+    );
+    await tab.click((wanted) => {
+      const found = document.querySelector(wanted);
+      return found?.closest("label") ?? found;
+    }, selector);
+  };
+  return {
+    logIn: (id: string) => click(`[data-list=login] [data-testid=login-${id}]`),
+    switchTo: (id: string) => click(`[data-list=switch] [data-testid=login-${id}]`),
+    changePlan: (plan: string) => click(`[data-testid=plan-${plan}]`),
+    setFault: (fault: string) => click(`[data-testid=fault-${fault}]`),
+    logOut: () => click("[data-testid=logout]"),
+    click,
+    /** Waits until the newest act of that title has come to one of the outcomes, as the page's own story tells it. */
+    sees: (title: string, ...outcomes: string[]) =>
+      tab.waitFor(
+        `"${title}" has come to "${outcomes.join('" or "')}"`,
+        (name, wanted) => {
+          const acts = [...document.querySelectorAll("[data-testid=act]")];
+          const act = acts.find(({ textContent }) => textContent?.includes(name));
+          const come = act?.querySelector<HTMLElement>("[data-testid=outcome]")?.dataset.outcome;
+          return come !== undefined && wanted.includes(come);
+        },
+        title,
+        outcomes,
+      ),
+    /** Waits until all of these words stand on the badge. */
+    readsOnBadge: (...words: string[]) =>
+      tab.waitFor(
+        `the badge says ${words.join(" … ")}`,
+        (wanted) => {
+          const text = document.querySelector("vambe-identity")?.shadowRoot?.textContent?.toLowerCase();
+          return wanted.every((word) => text?.includes(word.toLowerCase()));
+        },
+        words,
+      ),
+    current: () => tab.evaluate(() => window.VambeIdentify?.current ?? null),
+    remembered: () => tab.evaluate(() => localStorage.getItem("vambe-identity")),
+  };
+}

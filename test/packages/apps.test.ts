@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildPage, renderOnServer } from "./build-app.ts";
+import { packPackage } from "./packed.ts";
+import { openShop, type Shop } from "./shop.ts";
+
+const packed = packPackage();
+afterAll(() => packed[Symbol.dispose]());
+
+const docs = readFileSync(new URL("../../docs/frameworks.md", import.meta.url), "utf8");
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+const badge = (page: Page) => page.locator("vambe-identity");
+
+describe.each(["react", "preact"] as const)("the packed tarball in an empty app with %s", (framework) => {
+  let shop: Shop;
+  let rendered: string;
+  let pages: Record<"shipped" | "strict" | "hydrated", string>;
+
+  beforeAll(async () => {
+    shop = await openShop(framework, packed);
+    rendered = renderOnServer(shop.app);
+    pages = {
+      shipped: buildPage(shop.app, "shipped"),
+      strict: buildPage(shop.app, "strict", { development: true }),
+      hydrated: buildPage(shop.app, "hydrated", { rendered, development: true }),
+    };
+  });
+  afterAll(() => shop?.[Symbol.asyncDispose]());
+
+  test.each(["shipped", "strict"] as const)("identifies with exactly one request, %s", async (built) => {
+    await using tab = await shop.visit(pages[built]);
+    const { page } = tab;
+    await press(page, "I am Ana");
+    await page.getByText("The chat knows ana-1.").waitFor();
+    await badge(page).getByText("Ana Rivera").waitFor();
+    await page.locator("output", { hasText: "identified" }).waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(tab.identified).toEqual(["ana-1"]);
+    expect(tab.complaints).toEqual([]);
+  });
+
+  test("another object that says the same is the same user; another plan, user or nobody is not", async () => {
+    await using tab = await shop.visit(pages.strict);
+    const { page, identified } = tab;
+    await press(page, "I am Ana");
+    await page.getByText("The chat knows ana-1.").waitFor();
+    await press(page, "Another object");
+    const updated = page.waitForResponse("**/identify");
+    await press(page, "Another plan");
+    await updated;
+    await press(page, "I am Bruno");
+    await page.getByText("The chat knows bruno-2.").waitFor();
+    expect(identified).toEqual(["ana-1", "ana-1", "bruno-2"]);
+
+    await press(page, "Sign out");
+    await page.getByText("The chat knows nobody.").waitFor();
+    await badge(page).getByText("Bruno Costa").waitFor({ state: "detached" });
+    expect(await page.evaluate(() => [window.VambeIdentify?.current, localStorage.length])).toEqual([
+      null,
+      0,
+    ]);
+    expect(identified).toHaveLength(3);
+  });
+
+  test("after a failure, the same user is not tried again by every render, and another user is", async () => {
+    await using tab = await shop.visit(pages.strict);
+    const { page, proofs } = tab;
+    await press(page, "I say I am Ana");
+    await page.getByText("The chat does not know you: proof-failed").waitFor();
+    await press(page, "Another object");
+    await press(page, "I say I am Ana");
+    await press(page, "I am Bruno");
+    await page.getByText("The chat knows bruno-2.").waitFor();
+    expect(proofs).toHaveLength(2);
+  });
+
+  test("to unmount is not to log out, and reset is", async () => {
+    await using tab = await shop.visit(pages.shipped);
+    const { page } = tab;
+    const everywhere = page.locator("output");
+    await press(page, "I am Ana");
+    await page.getByText("The chat knows ana-1.").waitFor();
+    await press(page, "Unmount");
+    await page.getByText("The chat knows").waitFor({ state: "detached" });
+    expect(await everywhere.textContent()).toBe("identified");
+    expect(await page.evaluate(() => window.VambeIdentify?.current?.id)).toBe("ana-1");
+    await press(page, "Unmount");
+    await page.getByText("The chat knows ana-1.").waitFor();
+    expect(tab.identified).toEqual(["ana-1"]);
+    await press(page, "Reset");
+    await page.getByText("The chat knows nobody.").waitFor();
+    expect(await everywhere.textContent()).toBe("anonymous");
+  });
+
+  test("what the server rendered is hydrated without a complaint, and works", async () => {
+    expect(rendered).toContain("The chat knows nobody.");
+    await using tab = await shop.visit(pages.hydrated);
+    await press(tab.page, "I am Ana");
+    await tab.page.getByText("The chat knows ana-1.").waitFor();
+    expect(tab.identified).toEqual(["ana-1"]);
+    expect(tab.complaints).toEqual([]);
+  });
+
+  test("somebody whom the script tag knew before is hydrated without a complaint too", async () => {
+    await using tab = await shop.visit(pages.hydrated);
+    const { page } = tab;
+    const { exchange, proofFor } = shop.world;
+    const known = Promise.withResolvers<void>();
+    await page.route("**/assets/*", (route) => known.promise.then(() => route.continue()));
+    await page.reload({ waitUntil: "commit" });
+    await page.addScriptTag({ url: `${exchange.url}/vambe-identity.js` });
+    const ana = { id: "ana-1", proof: proofFor("ana-1") };
+    expect(await page.evaluate((user) => window.VambeIdentify?.(user).then(({ id }) => id), ana)).toBe(
+      "ana-1",
+    );
+    expect(await page.locator("output").textContent()).toBe("anonymous");
+    known.resolve();
+    await page.locator("output", { hasText: "identified" }).waitFor();
+    await page.getByText("The chat knows ana-1.").waitFor();
+    expect(tab.identified).toEqual(["ana-1"]);
+    expect(tab.complaints).toEqual([]);
+  });
+
+  test("stands in the docs as it is tested", () => {
+    const source = readFileSync(new URL(`${framework}-app/account.tsx`, import.meta.url), "utf8");
+    const withoutPragma = source.slice(source.indexOf("\n") + 1);
+    expect(docs.replaceAll("vambe-identity/react", `vambe-identity/${framework}`)).toContain(withoutPragma);
+  });
+});
+
+describe("the packed tarball in an empty app without a framework", () => {
+  let shop: Shop;
+
+  beforeAll(async () => {
+    shop = await openShop("plain", packed);
+  });
+  afterAll(() => shop?.[Symbol.asyncDispose]());
+
+  test("identifies, shows the badge and logs out, with nothing else installed", async () => {
+    await using tab = await shop.visit(buildPage(shop.app, "shipped"));
+    const { page } = tab;
+    await page.evaluate(() => {
+      location.hash = "#user-abc-123";
+    });
+    await page.waitForFunction(() => document.title === "Shop: user-abc-123");
+    await badge(page).getByText("Jane Doe").waitFor();
+    await page.evaluate(() => {
+      location.hash = "#out";
+    });
+    await page.waitForFunction(() => document.title === "Shop");
+    await badge(page).getByText("Jane Doe").waitFor({ state: "detached" });
+    expect(tab.identified).toEqual(["user-abc-123"]);
+    expect(tab.complaints).toEqual([]);
+  });
+
+  test("stands in the docs as it is tested", () => {
+    expect(docs).toContain(readFileSync(new URL("plain-app/identity.ts", import.meta.url), "utf8"));
+  });
+});

@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SOURCES = [
+  "package.json",
+  "tsconfig.json",
+  "vite.config.ts",
+  "LICENSE",
+  "README.md",
+  "docs",
+  "server",
+  "widget",
+  "test/vectors",
+];
+
+export type Packed = ReturnType<typeof packPackage>;
+
+/** The package as a publisher packs it, from the source as it stands: `npm pack`, which builds it first. */
+export function packPackage() {
+  const folder = temporaryFolder();
+  let tarball: string;
+  try {
+    tarball = packInto(folder.path);
+  } catch (error) {
+    folder.remove();
+    throw error;
+  }
+
+  return {
+    tarball,
+    /** An app with nothing in it but the package, unpacked, and the libraries that it names. */
+    installInto(name: string, libraries: string[]): string {
+      const app = folder.file(name);
+      const modules = join(app, "node_modules");
+      mkdirSync(join(modules, "vambe-identity"), { recursive: true });
+      const target = join(modules, "vambe-identity");
+      run("tar", ["-xzf", tarball, "--strip-components=1", "-C", target], app);
+      for (const library of libraries) {
+        mkdirSync(dirname(join(modules, library)), { recursive: true });
+        symlinkSync(join(ROOT, "node_modules", library), join(modules, library));
+      }
+      return app;
+    },
+    [Symbol.dispose]: folder.remove,
+  };
+}
+
+/** Packs a clone of the source, so that neither this checkout's build nor its tests are disturbed. */
+function packInto(folder: string): string {
+  const clone = join(folder, "clone");
+  for (const source of SOURCES) {
+    mkdirSync(dirname(join(clone, source)), { recursive: true });
+    cpSync(join(ROOT, source), join(clone, source), { recursive: true });
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
+  run("npm", ["pack", "--pack-destination", folder], clone);
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+  if (!tarball) throw new Error("npm pack made no tarball");
+  return join(folder, tarball);
+}
+
+/** What the packed package needs at run time. */
+export function dependenciesOf(app: string): string[] {
+  const text = readFileSync(join(app, "node_modules/vambe-identity/package.json"), "utf8");
+  return Object.keys(JSON.parse(text).dependencies);
+}
+
+/** Runs a program, or one of this checkout's tools. Returns what it said; throws with all of it where it fails. */
+export function run(
+  program: string,
+  args: string[],
+  cwd: string,
+  environment: Record<string, string> = {},
+): string {
+  // What npm and vitest hand down to the tests, another npm and the build of an app would take for their own.
+  const own = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_ENV$|^VITEST/.test(name));
+  const PATH = `${ROOT}node_modules/.bin:${process.env.PATH}`;
+  try {
+    return execFileSync(program, args, {
+      cwd,
+      env: { ...Object.fromEntries(own), PATH, NO_COLOR: "1", FORCE_COLOR: "0", ...environment },
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
+  }
+}

@@ -1,0 +1,90 @@
+/** @jsxRuntime classic */
+/** @jsx h */
+// biome-ignore lint/correctness/noUnusedImports: JSX becomes calls of it.
+import { h } from "preact";
+import { initials } from "./initials.ts";
+import type { Messages } from "./messages.ts";
+import type { Picture } from "./picture.ts";
+
+export interface CardOptions {
+  picture: Picture;
+  /** The language that the words are in. */
+  lang: string;
+  words: Messages;
+  /** The theme, and the corner where it stands in one. */
+  look: string;
+  retry(): void;
+  /** Where the site has asked for the button. */
+  signOut: false | (() => void);
+}
+
+/** Lines in a square of 12: a tick, the hands of a clock, an exclamation mark. */
+const marks: Record<string, string> = {
+  verified: "M3.4 6.2 5.2 8l3.4-3.8",
+  queued: "M6 3v3.2l2 1.2",
+  failed: "M6 3v3.4M6 9v0",
+};
+
+/** What the visitor sees: a face, a name, how things stand, the plan or a second try, and a way out. */
+export function Card({ picture, lang, words, look, retry, signOut }: CardOptions) {
+  const { kind, person } = picture;
+  const how = kind === "known" && person.verified ? "verified" : kind;
+  // A plan that the exchange did not believe is not shown as if it were so.
+  const refused = person?.ignored?.some(
+    ({ trait, reason }) => trait === "plan" && reason !== "missing-at-vambe",
+  );
+  const mark = marks[how];
+
+  return (
+    <section
+      part={`badge ${how}`}
+      class={`${how} ${look}`}
+      lang={lang}
+      tabIndex={-1}
+      aria-label={person && words.badge}
+    >
+      {person && (
+        <b part="face" aria-hidden="true">
+          {initials(person.name)}
+          {mark && (
+            // biome-ignore lint/a11y/noSvgWithoutTitle: the words beside it say it.
+            <svg part="mark" viewBox="0 0 12 12">
+              <path d={mark} />
+            </svg>
+          )}
+        </b>
+      )}
+      <div>
+        {/* It speaks only of changes, so it stands in the page before anyone is known. */}
+        <p role="status">
+          {person?.name && <bdi part="name">{person.name}</bdi>}
+          {person && (
+            <small part="status" key={how}>
+              {words[how as keyof Messages]}
+            </small>
+          )}
+        </p>
+        {person && signOut && (
+          <button type="button" part="signout" onClick={signOut}>
+            {words.signout}
+          </button>
+        )}
+      </div>
+      {kind === "failed" ? (
+        <button
+          type="button"
+          part="retry"
+          onClick={({ currentTarget }) => {
+            // It is about to go, and the focus would go with it.
+            currentTarget.closest("section")?.focus();
+            retry();
+          }}
+        >
+          {words.retry}
+        </button>
+      ) : (
+        !refused && person?.plan && <bdi part="plan">{person.plan}</bdi>
+      )}
+    </section>
+  );
+}

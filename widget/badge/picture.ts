@@ -1,0 +1,36 @@
+import type { IgnoredTrait } from "../../server/answers.ts";
+import type { Call } from "../call.ts";
+import type { State } from "../state.ts";
+
+/** What a badge needs of the page's state: the part of a call that may be shown. */
+export type Shown =
+  | { kind: "hidden"; call?: never }
+  | { kind: Exclude<State["kind"], "hidden">; call: Pick<Call, "id" | "traits" | "identity" | "error"> };
+
+export interface Person {
+  id: string;
+  /** The name, or else the email address, or else "". */
+  name: string;
+  plan: string;
+  verified?: boolean | undefined;
+  ignored?: IgnoredTrait[] | undefined;
+}
+
+/** What the badge shows: nobody, or a person and how far the identify has come. */
+export type Picture =
+  | { kind: "hidden"; person?: never }
+  | { kind: "working" | "known" | "queued" | "failed"; person: Person };
+
+/** @param before what was shown until now: somebody verified stays so while a change of theirs is under way */
+export function pictureOf({ kind, call }: Shown, before?: Picture): Picture {
+  if (!call) return { kind: "hidden" };
+  const { id, traits, identity } = call;
+  const { name, email, plan } = JSON.parse(traits);
+  const { status, ignored, verified } = identity ?? {
+    verified: before?.person?.id === id && before.person.verified,
+  };
+  return {
+    kind: kind === "known" && status === "queued" ? "queued" : kind,
+    person: { id, name: `${name ?? email ?? ""}`, plan: `${plan ?? ""}`, verified, ignored },
+  };
+}

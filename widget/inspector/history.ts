@@ -1,0 +1,94 @@
+import type { Call } from "../call.ts";
+import type { State } from "../state.ts";
+import type { IdentifyError, Identity } from "../types.ts";
+import { withoutSecrets } from "./secrets.ts";
+
+/** One thing that has happened. */
+export interface Moment {
+  /** Milliseconds since the page's time origin. */
+  at: number;
+  /** It happened before the inspector was there, so `at` is the latest that it can have been. */
+  early?: boolean;
+  tone: "plain" | "good" | "bad";
+  what: string;
+  requestId?: string;
+}
+
+const KEPT = 60;
+
+/** Keeps what has happened, in words. No user, proof or answer stays in it. */
+export function createHistory() {
+  const moments: Moment[] = [];
+  let call: Call | undefined;
+  let identity: Identity | undefined;
+  let error: IdentifyError | undefined;
+  let passed = false;
+  let kind: State["kind"] = "hidden";
+  let started = false;
+
+  function note(what: string, tone: Moment["tone"] = "plain", requestId = "", at = performance.now()) {
+    const shown = withoutSecrets(what, [call?.held, call?.proof, identity?.token]);
+    moments.push({
+      at,
+      tone,
+      what: shown,
+      ...(!started && { early: true }),
+      ...(requestId && { requestId }),
+    });
+    moments.sort((one, other) => one.at - other.at);
+    moments.splice(0, moments.length - KEPT);
+  }
+
+  /** Compares the state with what was last seen of it. An answer that changes no state shows itself here too. */
+  function look(state: State) {
+    const next = state.call;
+    if (next && next !== call) {
+      if (call?.busy && !call.identity) note(`The call for ${call.id} was superseded.`);
+      call = next;
+      identity = error = undefined;
+      // What came before it is not known, so it stands before the first request.
+      note(`VambeIdentify called for ${next.id}.`, "plain", "", started ? undefined : 0);
+    } else if (next && state.kind === "working" && kind === "failed") {
+      note(`Tried again for ${next.id}.`);
+    }
+    kind = state.kind;
+    if (call?.error && call.error !== error) noteError(call.error);
+    if (call?.identity && call.identity !== identity) noteAnswer(call.identity);
+    if (!next) call = identity = undefined;
+    started = true;
+  }
+
+  function noteAnswer(answer: Identity) {
+    identity = answer;
+    passed = true;
+    const { status, verified, requestId } = answer;
+    note(`Identified: ${status}, ${verified ? "verified" : "not verified"}.`, "good", requestId);
+  }
+
+  function noteError(failure: IdentifyError) {
+    error = failure;
+    passed = false;
+    const status = failure.status ? `, HTTP ${failure.status}` : "";
+    note(`Failed: ${failure.code}${status}.`, "bad", failure.requestId);
+  }
+
+  return {
+    moments,
+    look,
+    /** The last error since the last call, and whether somebody has been identified after it. */
+    lastError: () => error && { error, passed },
+    noteError(failure: IdentifyError) {
+      if (failure !== error) noteError(failure);
+    },
+    noteLogout() {
+      error = undefined;
+      note("Logged out, here or in another tab.");
+    },
+    noteRequest({ startTime, duration, responseStatus }: PerformanceResourceTiming) {
+      const outcome = responseStatus ? `HTTP ${responseStatus}` : "no answer";
+      note(`POST /identify: ${outcome} after ${Math.round(duration)} ms.`, "plain", "", startTime);
+    },
+  };
+}
+
+export type History = ReturnType<typeof createHistory>;

@@ -1,0 +1,42 @@
+import type { IdentifyOptions, User } from "../types.ts";
+import { type Configuration, configure } from "./configure.ts";
+import { identify, reset } from "./identify.ts";
+import type { IdentityState } from "./identity-state.ts";
+
+export interface HookOptions extends Configuration {
+  /** As with `identify`; it may be another function on each render. */
+  getProof?: IdentifyOptions["getProof"] | undefined;
+}
+
+/** The state, and `reset`, which logs out. */
+export type HookState = IdentityState & { readonly reset: () => void };
+
+/** What the component was last rendered with. */
+export interface Rendered {
+  user: User | null | undefined;
+  options: HookOptions;
+}
+
+/** Does what the render asks for: identifies, logs out for `null`, and for `undefined` waits. */
+export function followUser(rendered: { current: Rendered }): void {
+  const { user, options } = rendered.current;
+  if (user === undefined) return;
+  configure(options);
+  const { getProof } = options;
+  if (user === null) reset();
+  else identify(user, getProof && { getProof: () => (rendered.current.options.getProof ?? getProof)() });
+}
+
+/** The same text for users that say the same, in whatever order. */
+export function contentOf(user: User | null | undefined): string {
+  try {
+    return JSON.stringify(user, inOrder) ?? "";
+  } catch (reason) {
+    return `${reason}`;
+  }
+}
+
+const inOrder = (_: string, value: unknown) =>
+  value && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+    : value;
