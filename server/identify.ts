@@ -1,10 +1,10 @@
-import { selectTraits } from "./contact-traits.ts";
+import type { ProvenClaim } from "./claim.ts";
 import type { Courier } from "./courier/courier.ts";
-import type { Ledger, Recorded } from "./ledger/ledger.ts";
+import type { Claim, Ledger, Recorded } from "./ledger/ledger.ts";
 import type { Log } from "./log.ts";
 import { Problem } from "./problems.ts";
-import { type ProofPolicy, prove } from "./proof/proof.ts";
-import type { DeliveryStatus, IdentifyAnswer, IdentifyRequest, IgnoredTrait } from "./protocol.ts";
+import type { ProofPolicy } from "./proof/proof.ts";
+import type { DeliveryStatus, IdentifyAnswer, IgnoredTrait } from "./protocol.ts";
 import type { Settings } from "./settings.ts";
 import type { TokenSigner } from "./token/token.ts";
 
@@ -25,55 +25,37 @@ export interface Parts {
 }
 
 export interface Identify {
-  body: IdentifyRequest;
-  /** Names in the page's `user` that the protocol does not know. */
-  unknownTraits: string[];
-  /** What carried it; its body has been read. */
-  request: Request;
+  claim: ProvenClaim;
   /** The page's origin, which has been checked. */
   origin: string;
   requestId: string;
 }
 
 /**
- * Prove, record, deliver, sign.
- * @throws {Problem} where the user is not proven or the claim cannot be stored. Nothing has happened then.
+ * Record what has been proven, deliver, sign.
+ * @throws {Problem} where the claim cannot be stored. Nothing has happened then.
  */
 export async function identify(
   parts: Parts,
-  { body, unknownTraits, request, origin, requestId }: Identify,
+  { claim, origin, requestId }: Identify,
 ): Promise<IdentifyAnswer> {
-  const { channelId, fields } = parts.settings;
-  const { user, ignored } = await prove(
-    { user: body.user, proof: body.proof ?? undefined, request },
-    parts.proofs,
-  );
-  if (user.verified) await parts.perUser.count(user.id);
-  const selection = selectTraits(user, fields);
-
-  const key = { channelId, userId: user.id };
-  const recorded = await store(parts, { ...key, verified: user.verified, traits: selection.contact });
-  const { status, left } = await deliver(parts, key, recorded, selection.applied);
-  const { token, expiresAt } = await parts.tokens.sign({
-    id: user.id,
-    verified: user.verified,
-    channelId,
-    audience: origin,
-  });
-
-  const unknown: IgnoredTrait[] = unknownTraits.map((trait) => ({ trait, reason: "unknown-trait" }));
+  const { channelId, userId, verified, applied } = claim;
+  if (verified) await parts.perUser.count(userId);
+  const recorded = await store(parts, claim);
+  const { status, left } = await deliver(parts, claim, recorded);
+  const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, channelId, audience: origin });
   return {
     status,
-    user: { id: user.id, verified: user.verified },
-    applied: [...selection.applied.keys()].filter((name) => !left.some(({ trait }) => trait === name)),
-    ignored: [...ignored, ...selection.ignored, ...left, ...unknown],
+    user: { id: userId, verified },
+    applied: [...applied.keys()].filter((name) => !left.some(({ trait }) => trait === name)),
+    ignored: [...claim.ignored, ...left],
     token,
     expires_at: expiresAt,
     request_id: requestId,
   };
 }
 
-async function store({ ledger, log }: Parts, claim: Parameters<Ledger["record"]>[0]): Promise<Recorded> {
+async function store({ ledger, log }: Parts, claim: Claim): Promise<Recorded> {
   try {
     return await ledger.record(claim, Date.now());
   } catch (error) {
@@ -87,9 +69,8 @@ async function store({ ledger, log }: Parts, claim: Parameters<Ledger["record"]>
 /** What became of it, and which of the traits that were to be applied were left out. */
 async function deliver(
   { courier }: Parts,
-  key: { channelId: string; userId: string },
+  { channelId, userId, applied }: ProvenClaim,
   recorded: Recorded,
-  applied: ReadonlyMap<string, string>,
 ): Promise<{ status: DeliveryStatus; left: IgnoredTrait[] }> {
   const leftOut = (reason: IgnoredTrait["reason"], isLeft: (trait: string) => boolean): IgnoredTrait[] =>
     [...applied].filter(([, trait]) => isLeft(trait)).map(([name]) => ({ trait: name, reason }));
@@ -99,7 +80,7 @@ async function deliver(
       : leftOut("missing-at-vambe", (trait) => recorded.withheld.includes(trait));
     return { status: "unchanged", left };
   }
-  const receipt = await courier.deliver(key, recorded.generation, PATIENCE_MS);
+  const receipt = await courier.deliver({ channelId, userId }, recorded.generation, PATIENCE_MS);
   const withheld = receipt.status === "delivered" ? receipt.withheld : [];
   return { status: receipt.status, left: leftOut("missing-at-vambe", (trait) => withheld.includes(trait)) };
 }

@@ -33,16 +33,10 @@ export type Log = Record<Level, (event: string, fields?: LogFields) => void>;
 export function createLog(write: (line: string) => void): Log {
   const at =
     (level: Level) =>
-    (event: string, { cause, ...fields }: LogFields = {}) =>
-      write(
-        JSON.stringify({
-          time: new Date().toISOString(),
-          level,
-          event,
-          ...fields,
-          ...(cause === undefined ? {} : { cause: nameOf(cause) }),
-        }),
-      );
+    (event: string, fields: LogFields = {}) => {
+      const cause = fields.cause === undefined ? undefined : nameOf(fields.cause);
+      write(JSON.stringify({ time: new Date().toISOString(), level, event, ...fields, cause }));
+    };
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 

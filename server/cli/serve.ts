@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { setTimeout as setTimeoutAsync } from "node:timers/promises";
-import { getRequestListener } from "@hono/node-server";
 import { readEnvironment } from "../environment.ts";
-import { createExchange, type Exchange } from "../index.ts";
+import { type Exchange, startExchange } from "../exchange.ts";
+import { listenerOf } from "../http/node-listener.ts";
 import { createLog, type Log } from "../log.ts";
 import { SettingsError } from "../settings.ts";
+import { writeLine } from "../standard-output.ts";
 
 /** Bounds against slow and swollen requests. Milliseconds; bytes. */
 const LIMITS = {
@@ -23,7 +24,7 @@ const FLUSH_MS = 2000;
 
 /** Runs the exchange until SIGTERM or SIGINT. Sets the exit code where it cannot start. */
 export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
-  const log = createLog((line) => process.stdout.write(`${line}\n`));
+  const log = createLog(writeLine);
   // Node's own last words would be the error's message and whatever hangs on it.
   process.once("uncaughtException", (error) => {
     log.error("uncaught error: the exchange ends", { cause: error });
@@ -37,12 +38,9 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
     server.listen(listener.port, listener.host);
     await once(server, "listening");
     for (const warning of warnings) log.warn(warning);
-    const exchange = createExchange(settings, { log });
+    const exchange = startExchange(settings, { log });
     opened = exchange;
-    const answer = getRequestListener((request, { incoming }) =>
-      exchange.fetch(request, { address: incoming.socket.remoteAddress }),
-    );
-    server.on("request", (request, response) => void answer(request, response));
+    server.on("request", listenerOf(exchange, settings.publicUrl));
     await exchange.ready;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => void stop(server, exchange, log));

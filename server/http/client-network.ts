@@ -11,9 +11,8 @@ export function clientNetwork(
   forwardedFor: string | null,
   trustProxy: number,
 ): string | undefined {
-  const hops = [...(forwardedFor ?? "").split(",").map((hop) => hop.trim()), address].filter(
-    (hop) => hop !== "",
-  );
+  if (trustProxy === 0 || forwardedFor === null) return networkOf(address);
+  const hops = [...forwardedFor.split(",").map((hop) => hop.trim()), address].filter((hop) => hop !== "");
   // Each proxy appends the address that it was called from, so the last `trustProxy` entries were written by them.
   const believed = hops.slice(-1 - trustProxy).filter((hop) => hop !== undefined);
   return networkOf(believed.find((hop) => isIP(hop) !== 0) ?? address);

@@ -1,4 +1,5 @@
 import { Problem } from "../problems.ts";
+import type { Call } from "./call.ts";
 
 /** Whether pages of an origin may identify users. Compared letter by letter: browsers send origins in one form only. */
 export class AllowedOrigins {
@@ -12,8 +13,8 @@ export class AllowedOrigins {
   }
 
   /** The request's origin. @throws {Problem} where it has none, or one that is not on the list. */
-  check(request: Request): string {
-    const origin = request.headers.get("origin");
+  check({ headers }: Pick<Call, "headers">): string {
+    const origin = headers.get("origin");
     if (origin !== null && this.#origins.has(origin)) return origin;
     throw new Problem(
       "origin-not-allowed",
@@ -24,8 +25,8 @@ export class AllowedOrigins {
   }
 
   /** What lets an allowed page read the answer, and no other. */
-  headersFor(request: Request): Record<string, string> {
-    const origin = request.headers.get("origin");
+  headersFor({ headers }: Pick<Call, "headers">): Record<string, string> {
+    const origin = headers.get("origin");
     if (origin === null || !this.#origins.has(origin)) return {};
     return {
       "access-control-allow-origin": origin,

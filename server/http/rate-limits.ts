@@ -1,17 +1,18 @@
-import { createHmac, hkdfSync } from "node:crypto";
+import { hash, hkdfSync } from "node:crypto";
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Shared } from "../ledger/shared.ts";
 import { Problem } from "../problems.ts";
 
 const WINDOW_S = 60;
-/** So many counts are kept, at the most, whoever comes: addresses share them by a keyed hash. */
-const COUNTS = 65_536;
 
-/** Counts requests by who they come from: in this process or, where instances share a database, over all of them. */
+/**
+ * Counts requests by who they come from: in this process or, where instances share a database, over all of them.
+ * At the most 65,536 counts are kept, whoever comes: addresses share them by a keyed hash.
+ */
 export class RateLimit {
   readonly #name: string;
   readonly #limiter: RateLimiterAbstract | undefined;
-  readonly #key: Buffer;
+  readonly #key: string;
 
   /**
    * @param name of what is counted, for the headers; @param perMinute 0 sets no limit; @param secret that all
@@ -19,7 +20,7 @@ export class RateLimit {
    */
   constructor(name: string, perMinute: number, secret: string, shared?: Shared) {
     this.#name = name;
-    this.#key = Buffer.from(hkdfSync("sha256", secret, "", "vambe-identity/rate-limit", 32));
+    this.#key = Buffer.from(hkdfSync("sha256", secret, "", "vambe-identity/rate-limit", 32)).toString("hex");
     if (perMinute <= 0) return;
     const own = new RateLimiterMemory({ keyPrefix: name, points: perMinute, duration: WINDOW_S });
     this.#limiter = shared?.limiter(own) ?? own;
@@ -41,8 +42,9 @@ export class RateLimit {
     }
   }
 
-  #bucket(who: string): number {
-    return createHmac("sha256", this.#key).update(who).digest().readUInt32BE() % COUNTS;
+  /** Two bytes of a digest give nothing away that an HMAC would have to protect, and this is far quicker. */
+  #bucket(who: string): string {
+    return hash("sha256", this.#key + who, "hex").slice(0, 4);
   }
 
   #headers(state: RateLimiterRes): Record<string, string> {

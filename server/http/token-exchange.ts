@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
-import type { Identify } from "../identify.ts";
 import { PROBLEMS, Problem, type ProblemSlug } from "../problems.ts";
+import type { Evidence } from "../proof/proof.ts";
 import { type IdentifyAnswer, LIMITS, userId } from "../protocol.ts";
 
 /** The same exchange in the form of OAuth 2.0 Token Exchange (RFC 8693). */
@@ -20,7 +20,10 @@ class TokenError extends Error {
   }
 }
 
-interface TokenRequest extends Pick<Identify, "body" | "unknownTraits" | "origin"> {
+interface TokenRequest {
+  evidence: Omit<Evidence, "request">;
+  /** The origin that the token is for. */
+  audience: string;
   /** What the token that comes back is called. */
   tokenType: string;
 }
@@ -63,9 +66,8 @@ export function readTokenRequest(
     throw new TokenError("invalid_request", "actor_token is not supported.");
   }
   return {
-    body: { user: { id: subjectOf(proof) }, proof },
-    unknownTraits: [],
-    origin: audienceOf(one("audience"), origin, allowedOrigins),
+    evidence: { user: { id: subjectOf(proof) }, proof },
+    audience: audienceOf(one("audience"), origin, allowedOrigins),
     tokenType,
   };
 }

@@ -187,9 +187,10 @@ export function record(
   if (row.verified && !claim.verified) {
     return { recorded: { outcome: "unchanged", withheld: [], overruled: true } };
   }
+  const digests = fingerprint(claim.traits);
   const changed = Object.entries(claim.traits).some(([trait, value]) => {
     const pending = row.pending[trait];
-    return pending === undefined ? row.confirmed[trait] !== fingerprint(trait, value) : pending !== value;
+    return pending === undefined ? row.confirmed[trait] !== digests[trait] : pending !== value;
   });
   if (changed) {
     const generation = row.generation + 1;
@@ -212,6 +213,11 @@ export function record(
   return { recorded: { outcome: "unchanged", withheld: Object.keys(row.pending) } };
 }
 
+/** Whether Vambe has confirmed all of a claim: of a row that is idle and as verified as the claim, all that there is to ask. */
+export function isConfirmed(confirmed: ContactTraits, { traits }: Claim, fingerprint: Fingerprint): boolean {
+  return Object.entries(fingerprint(traits)).every(([trait, digest]) => confirmed[trait] === digest);
+}
+
 /** What the end of a delivery makes of a row. A row that has changed since keeps what is newer. */
 export function settle(row: Row, delivery: Delivery, settlement: Settlement, fingerprint: Fingerprint): Row {
   // A row that was forgotten and asked for anew counts from one again, so the values are looked at too.
@@ -220,9 +226,7 @@ export function settle(row: Row, delivery: Delivery, settlement: Settlement, fin
     Object.entries(delivery.traits).every(([trait, value]) => row.pending[trait] === value);
   switch (settlement.kind) {
     case "delivered": {
-      const confirmed = { ...row.confirmed };
-      for (const [trait, value] of Object.entries(settlement.sent))
-        confirmed[trait] = fingerprint(trait, value);
+      const confirmed = { ...row.confirmed, ...fingerprint(settlement.sent) };
       const attempts = settlement.refused ? row.attempts + 1 : 0;
       if (!current) return { ...row, confirmed, attempts: 0 };
       const pending = Object.fromEntries(

@@ -3,6 +3,7 @@ import type { Fingerprint } from "./fingerprint.ts";
 import {
   type Claim,
   type Delivery,
+  isConfirmed,
   LEASE_MS,
   type Ledger,
   LONGEST_WAIT_MS,
@@ -19,9 +20,10 @@ import {
 import type { ErrorCount, OutboxEntry, OutboxFilter } from "./outbox.ts";
 import { retryTimeOf } from "./settlement.ts";
 import { openDatabase, transaction } from "./sqlite-database.ts";
+import * as fields from "./sqlite-fields.ts";
 import * as outbox from "./sqlite-outbox.ts";
 import { eraseIfEmpty, rewritePayload, writePayload } from "./sqlite-payload.ts";
-import { keyOf, readRow, traitsIn, written } from "./sqlite-row.ts";
+import { keyOf, readConfirmed, readRow, traitsIn, written } from "./sqlite-row.ts";
 import { countSecretUses, readSecret, replaceSecret, secretUses, useOnce } from "./sqlite-secrets.ts";
 
 /** Rows that nobody is carrying, and those that may be carried now. A time further ahead than any can be is ignored. */
@@ -49,6 +51,9 @@ export class SqliteLedger implements Ledger {
   }
 
   async record(claim: Claim, now: number): Promise<Recorded> {
+    const confirmed = readConfirmed(this.#db, claim);
+    if (confirmed && isConfirmed(confirmed, claim, this.#fingerprint))
+      return { outcome: "unchanged", withheld: [] };
     const first = record(readRow(this.#db, claim), claim, this.#fingerprint);
     if (!first.row) return first.recorded;
     return this.#transaction(() => {
@@ -158,23 +163,11 @@ export class SqliteLedger implements Ledger {
   }
 
   async missingFields(): Promise<MissingField[]> {
-    return this.#db
-      .prepare("SELECT key, probe_at, attempts FROM missing_field")
-      .all()
-      .map((row) => ({
-        key: String(row.key),
-        probeAt: Number(row.probe_at),
-        attempts: Number(row.attempts),
-      }));
+    return fields.missingFields(this.#db);
   }
 
-  async markMissing({ key, probeAt, attempts }: MissingField): Promise<void> {
-    this.#db
-      .prepare(
-        `INSERT INTO missing_field (key, probe_at, attempts) VALUES (:key, :probeAt, :attempts)
-         ON CONFLICT DO UPDATE SET probe_at = :probeAt, attempts = :attempts`,
-      )
-      .run({ key, probeAt, attempts });
+  async markMissing(field: MissingField): Promise<void> {
+    fields.markMissing(this.#db, field);
   }
 
   async clearMissing(key: string, now: number): Promise<void> {

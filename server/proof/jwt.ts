@@ -5,7 +5,6 @@ import { traits, userId } from "../protocol.ts";
 import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, useOf } from "./jwt-refusal.ts";
 import type { VerifyByIssuer } from "./oidc.ts";
 import type { Prove, Proven } from "./proof.ts";
-import { VerifiedProofs } from "./verified-proofs.ts";
 
 /** Who a proof is made for. */
 export const PROOF_AUDIENCE = "vambe-identity";
@@ -20,27 +19,25 @@ const claims = traits.extend({ sub: userId });
 /**
  * A JWT. HS256 is checked with the secrets that the site's backend shares, and with nothing else; RS256, ES256
  * and EdDSA with the keys of the issuer, and with nothing else. So no public key can ever serve as a secret.
- * With `keepVerified` the same HS256 proof is verified once and then known until it expires; an issuer's key can
- * be withdrawn at any time, so its proofs are always verified.
+ * The same HS256 proof needs no second look until it expires; an issuer's key can be withdrawn at any time, so
+ * its proofs are always verified.
  */
 export function proveByJwt(
   secrets: readonly string[],
   secretVerified: SecretVerified = () => {},
   byIssuer?: VerifyByIssuer,
-  { keepVerified = false } = {},
 ): Prove {
   const keys = secrets.map((secret) => createSecretKey(secret, "utf8"));
-  const kept = keepVerified ? new VerifiedProofs<VerifiedBySecret>() : undefined;
   return async ({ proof }) => {
     if (proof === undefined || (keys.length === 0 && !byIssuer)) return undefined;
     const header = readHeader(proof);
     switch (header.alg) {
       case "HS256":
         if (keys.length > 0) {
-          const verify = () => verifyBySecret(proof, keys);
-          const { index, proven } = await (kept ? kept.get(proof, verify) : verify());
-          secretVerified(index, header.kid);
-          return proven;
+          const { index, proven, expiresAt } = await verifyBySecret(proof, keys);
+          const count = () => secretVerified(index, header.kid);
+          count();
+          return { ...proven, again: { until: expiresAt, count } };
         }
         break;
       case "RS256":

@@ -6,8 +6,8 @@ import type { IdentifyRequest, IgnoredTrait, Traits } from "../protocol.ts";
 export interface Evidence {
   user: IdentifyRequest["user"];
   proof: string | undefined;
-  /** The request that carried it, its body read already: for cookies, and for an app's own authentication. */
-  request: Request;
+  /** The request that carried it, without its body: for cookies, and for an app's own authentication. */
+  readonly request: Request;
 }
 
 /** Who a proof says it is; what it says of them is all that is proven. */
@@ -19,6 +19,15 @@ export interface Proven {
    * (none: the site's own backend). Seconds since the epoch.
    */
   use?: { issuer?: string; jti: string | undefined; expiresAt: number };
+  again?: Again;
+}
+
+/** Says that the very same proof needs no second look for a while. Where nothing says so, it does. */
+export interface Again {
+  /** Milliseconds since the epoch. */
+  until: number;
+  /** To be called each time that the proof is taken without a look: it counts as used all the same. */
+  count(): void;
 }
 
 /**
@@ -43,7 +52,7 @@ export interface ProofPolicy {
 export async function prove(
   evidence: Evidence,
   policy: ProofPolicy,
-): Promise<{ user: ProvenUser; ignored: IgnoredTrait[] }> {
+): Promise<{ user: ProvenUser; ignored: IgnoredTrait[]; again?: Again | undefined }> {
   for (const kind of policy.kinds) {
     const proven = await kind(evidence);
     if (!proven) continue;
@@ -55,7 +64,9 @@ export async function prove(
     }
     if (proven.use) await policy.useOnce?.(proven.use);
     const { traits, ignored } = weigh(evidence.user, proven.traits, policy);
-    return { user: { id: proven.id, verified: true, traits }, ignored };
+    // What serves once must be looked at each time.
+    const again = policy.useOnce ? undefined : proven.again;
+    return { user: { id: proven.id, verified: true, traits }, ignored, again };
   }
   if (evidence.proof !== undefined) {
     throw new Problem("proof-malformed", "This exchange has no secret and no issuer to check a proof with.");

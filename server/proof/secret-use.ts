@@ -26,6 +26,7 @@ export interface SecretUseCounter {
 /** Counts which secret has verified how many proofs, and when last, so that an operator sees which can go. */
 export function countSecretUse(ledger: SecretUses, log: Log): SecretUseCounter {
   const kids = new Set([""]);
+  const secretIds = new Map<string, string>();
   let counted = new Map<string, SecretUse>();
   let flushing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => void flush(), FLUSH_EVERY_MS).unref();
@@ -67,7 +68,9 @@ export function countSecretUse(ledger: SecretUses, log: Log): SecretUseCounter {
   return {
     verified: (secret, kid) => {
       if (secret === undefined) return;
-      add({ secret: secretIdOf(secret), kid: shown(kid), proofs: 1, lastAt: Date.now() });
+      const id = secretIds.get(secret) ?? secretIdOf(secret);
+      secretIds.set(secret, id);
+      add({ secret: id, kid: shown(kid), proofs: 1, lastAt: Date.now() });
     },
     flush,
     close: () => {

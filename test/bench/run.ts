@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: what the exchange costs beside what one would write instead. All on this machine, by loopback,
  * in turns, so that what else the machine does falls on all alike. Read the ratios: the figures are this machine's.
- * `npm run bench -- requests` (or `users`, `rows`) runs a part. With `VAMBE_BENCH_POSTGRES=postgres://…`, new users
- * are measured with that database too.
+ * `npm run bench -- requests` (or `users`, `rows`) runs a part. PostgreSQL is a server of its own, on the same disk,
+ * that waits for the disk as it does out of the box.
  */
+import { startPostgres } from "../support/postgres.ts";
 import { timeLedger } from "./ledger-rows.ts";
 import { load, loadAll, type Measured, median, memoryOf } from "./load.ts";
 import { type Running, SECRET, startMeasured, startServer } from "./processes.ts";
@@ -15,6 +16,9 @@ const WARM_UP_MS = 12_000;
 const KNOWN_USERS = 1000;
 const NEW_USERS = 5000;
 const MANY_USERS = 100_000;
+
+/** The tests let it forget that it has a disk. */
+const DURABLE = ["-c", "fsync=on"];
 
 const cycle = (requests: readonly Buffer[]) => {
   let at = 0;
@@ -30,8 +34,11 @@ async function measureRequests(): Promise<void> {
   await using bare = await startServer("bare", SECRET);
   await using sample = await startServer("sample", SECRET, `http://127.0.0.1:${vambe.port}`);
   await using exchange = await startMeasured(vambe.port);
+  await using postgres = await startPostgres(DURABLE);
+  const VAMBE_DATABASE_URL = await postgres.newDatabase();
+  await using withPostgres = await startMeasured(vambe.port, { VAMBE_DATABASE_URL });
   const requests = Array.from({ length: KNOWN_USERS }, (_, number) => identifyBytes(SECRET, number));
-  await loadAll(exchange, requests.values());
+  for (const each of [exchange, withPostgres]) await loadAll(each, requests.values());
   // A proof of its own for each page load, as a backend signs them that keeps none.
   const fresh = Array.from({ length: 60_000 }, (_, load) =>
     identifyBytes(SECRET, load % KNOWN_USERS, { jti: `${load}` }),
@@ -42,6 +49,7 @@ async function measureRequests(): Promise<void> {
     ["bare `node:http`: JSON and one HMAC", bare, cycle(requests)],
     ["exchange, unchanged user, proof seen before", exchange, cycle(requests)],
     ["exchange, unchanged user, new proof each time", exchange, freshOnes],
+    ["the same with PostgreSQL, proof seen before", withPostgres, cycle(requests)],
     ["the API page's sample: one call to Vambe each time", sample, cycle(requests)],
   ];
   const rounds: Measured[][] = servers.map(() => []);
@@ -73,12 +81,10 @@ async function measureUsers(): Promise<void> {
   const report = (name: string, measured: Measured, pid: number) =>
     row(name, figure(measured.perSecond), figure(measured.cpuMicros), figure(memoryOf(pid)));
 
-  const postgres = process.env.VAMBE_BENCH_POSTGRES;
+  await using postgres = await startPostgres(DURABLE);
   const databases: [string, Record<string, string>][] = [
     ["SQLite", {}],
-    ...(postgres
-      ? [["PostgreSQL", { VAMBE_DATABASE_URL: postgres }] as [string, Record<string, string>]]
-      : []),
+    ["PostgreSQL", { VAMBE_DATABASE_URL: await postgres.newDatabase() }],
   ];
   for (const [name, environment] of databases) {
     await using exchange = await startMeasured(vambe.port, environment);

@@ -12,7 +12,7 @@ let counter: SecretUseCounter;
 let logged: string[];
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"], now: START });
-  ledger = new SqliteLedger(":memory:", String);
+  ledger = new SqliteLedger(":memory:", () => ({}));
   logged = [];
   counter = countSecretUse(
     ledger,

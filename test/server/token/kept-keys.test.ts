@@ -53,7 +53,7 @@ describe("instances that start at the same moment agree on one key", () => {
       import { SqliteLedger } from ${JSON.stringify(import.meta.resolve("../../../server/ledger/sqlite.ts"))};
       import { ensureKeys } from ${JSON.stringify(import.meta.resolve("../../../server/token/kept-keys.ts"))};
       while (Date.now() < ${Date.now() + 3000});
-      const ledger = new SqliteLedger(${JSON.stringify(folder.file("keys.db"))}, String);
+      const ledger = new SqliteLedger(${JSON.stringify(folder.file("keys.db"))}, () => ({}));
       console.log((await ensureKeys(ledger, Date.now())).map(({ kid }) => kid).join());
       await ledger.close();`;
     const start = () => promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
@@ -109,7 +109,7 @@ describe("a rotation", () => {
       readdirSync(folder.path)
         .map((name) => readFileSync(folder.file(name), "latin1"))
         .join("");
-    const ledger = new SqliteLedger(folder.file("keys.db"), String);
+    const ledger = new SqliteLedger(folder.file("keys.db"), () => ({}));
     const parts = [];
     for (let round = 0; round < 5; round++) {
       const keys = await rotateKeys(ledger, NOW + round);

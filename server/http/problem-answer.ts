@@ -1,14 +1,15 @@
 import type { LogFields } from "../log.ts";
 import { PROBLEMS, type Problem } from "../problems.ts";
 import { identifyRequest, type ProblemBody } from "../protocol.ts";
+import type { Answer, Call } from "./call.ts";
 
 /** A problem as RFC 9457 has it: `application/problem+json`. */
-export function problemResponse(
+export function problemAnswer(
   problem: Problem,
   publicUrl: string,
   requestId: string,
   headers: Record<string, string>,
-): Response {
+): Answer {
   const { status, title } = PROBLEMS[problem.slug];
   const body: ProblemBody = {
     type: `${publicUrl}/problems/${problem.slug}`,
@@ -18,8 +19,9 @@ export function problemResponse(
     request_id: requestId,
     ...(problem.errors.length > 0 ? { errors: [...problem.errors] } : {}),
   };
-  return new Response(JSON.stringify(body), {
+  return {
     status,
+    body: JSON.stringify(body),
     headers: {
       ...headers,
       // RFC 9110 asks for it beside every 401; browsers show no dialogue for this scheme.
@@ -27,16 +29,16 @@ export function problemResponse(
       ...problem.headers,
       "content-type": "application/problem+json",
     },
-  });
+  };
 }
 
 /** What of a problem may stand in the log: names of the protocol, never what the page made up. */
-export function problemLogFields({ slug, errors }: Problem, request: Request): LogFields {
+export function problemLogFields({ slug, errors }: Problem, call: Pick<Call, "headers">): LogFields {
   return {
     status: PROBLEMS[slug].status,
     problem: slug,
     ...(errors.length > 0 ? { fields: errors.map(({ field }) => ownNames(field)).join(" ") } : {}),
-    ...(slug === "origin-not-allowed" ? { origin: originOf(request) } : {}),
+    ...(slug === "origin-not-allowed" ? { origin: originOf(call) } : {}),
   };
 }
 
@@ -59,7 +61,7 @@ const ownNames = (field: string) =>
     .join(".");
 
 /** An origin as far as it is one: a header can hold anything, and a log should not. */
-function originOf(request: Request): string {
-  const origin = request.headers.get("origin") ?? "none";
+function originOf({ headers }: Pick<Call, "headers">): string {
+  const origin = headers.get("origin") ?? "none";
   return /^(none|null|[a-z-]+:\/\/[\w.:[\]-]{1,200})$/i.test(origin) ? origin : "malformed";
 }

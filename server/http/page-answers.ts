@@ -1,0 +1,57 @@
+import type { Log } from "../log.ts";
+import { Problem } from "../problems.ts";
+import type { Settings } from "../settings.ts";
+import type { Answer, Call } from "./call.ts";
+import { AllowedOrigins } from "./origin.ts";
+import { problemAnswer, problemLogFields } from "./problem-answer.ts";
+
+/** On every answer that is made for one caller. */
+export const PRIVATE = { "cache-control": "no-store", vary: "Origin" };
+
+/** On every answer, whatever it is. */
+export const always = (call: Call) => ({ "x-content-type-options": "nosniff", "x-request-id": call.id });
+
+/** What of a call stands in each of its log lines. */
+export const about = (call: Call) => ({
+  request_id: call.id,
+  method: call.method,
+  route: call.path.slice(0, 64),
+  duration_ms: Math.round(performance.now() - call.startedAt),
+});
+
+/** What the answers to pages have in common, the errors included. */
+export class PageAnswers {
+  readonly origins: AllowedOrigins;
+  readonly #publicUrl: string;
+  readonly #log: Log;
+
+  constructor(settings: Settings, log: Log) {
+    this.origins = new AllowedOrigins(settings.allowedOrigins, takesCookies(settings));
+    this.#publicUrl = settings.publicUrl;
+    this.#log = log;
+  }
+
+  /** Headers of every answer to a page that identifies somebody. */
+  headersFor(call: Call): Record<string, string> {
+    return { ...always(call), ...PRIVATE, ...this.origins.headersFor(call) };
+  }
+
+  /** The answer to whatever was thrown, which is noted in the log. */
+  toError(call: Call, error: unknown): Answer {
+    if (error instanceof Problem) {
+      if (error.slug !== "not-found")
+        this.#log.warn("refused", { ...about(call), ...problemLogFields(error, call) });
+      return this.#toProblem(call, error);
+    }
+    this.#log.error("internal error", { ...about(call), cause: error });
+    return this.#toProblem(call, new Problem("internal-error", "Something went wrong in the exchange."));
+  }
+
+  #toProblem(call: Call, problem: Problem): Answer {
+    return problemAnswer(problem, this.#publicUrl, call.id, this.headersFor(call));
+  }
+}
+
+/** Whether pages may send the visitor's cookies along: only where something here looks at them. */
+const takesCookies = ({ sessionUrl, authenticate }: Settings) =>
+  sessionUrl !== undefined || authenticate !== undefined;
