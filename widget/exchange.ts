@@ -27,7 +27,7 @@ const PASSING = /^(0|429|50[234])$/;
  */
 export async function exchange(call: Call, site: Site, deadline: number): Promise<Identity> {
   const { signal } = call.stop;
-  let renewed = false;
+  let renewed: boolean | undefined;
   for (let attempt = 1; ; attempt++) {
     if (call.getProof && !call.held) call.held = await ask(call.getProof);
     let response: Response | undefined;
@@ -56,7 +56,7 @@ export async function exchange(call: Call, site: Site, deadline: number): Promis
       continue;
     }
     const asked = (response?.headers.get("Retry-After") as unknown as number) * 1000;
-    const pause = asked || 300 * 2 ** attempt * (0.5 + Math.random());
+    const pause = asked || 600 * attempt * (0.5 + Math.random());
     if (!PASSING.test(`${status}`) || attempt === ATTEMPTS || Date.now() + pause > deadline) {
       return read(answer, status, site.server, call.id);
     }
@@ -77,16 +77,16 @@ async function ask(getProof: NonNullable<Call["getProof"]>): Promise<string> {
 
 /** @throws IdentifyError where the answer is anything but an identity */
 function read(answer: Answer, status: number, server: string, id: string): Identity {
-  const { user, token, expires_at = 0, request_id: requestId, type, detail, errors, ...rest } = answer;
+  const { user, token, expires_at, request_id: requestId, type, detail, errors, ...rest } = answer;
   const { applied, ignored } = rest;
   if (
     status === 200 &&
     user?.id === id &&
     token &&
-    expires_at > 0 &&
+    (expires_at as number) > 0 &&
     [applied, ignored].every(Array.isArray)
   ) {
-    return { ...user, ...rest, token, expiresAt: expires_at * 1000, requestId } as Identity;
+    return { ...user, ...rest, token, expiresAt: (expires_at as number) * 1000, requestId } as Identity;
   }
   const slug = `${type}`.split("/problems/")[1];
   if (slug) throw identifyError(slug, `${detail}`, { status, type, requestId, errors });

@@ -35,6 +35,8 @@ export function createIdentify(
 
   const wakeAt = createAlarm(() => {
     if (!latest) return;
+    // What this tab may still be telling the others is old.
+    latest.stop.abort();
     const looking = !latest.getProof || isFresh(latest.identity);
     // A renewal needs a new proof.
     if (!looking) latest.held = undefined;
@@ -43,7 +45,7 @@ export function createIdentify(
 
   function retire() {
     wakeAt();
-    latest?.stop.abort(identifyError("superseded", "A newer call or log-out came in between."));
+    latest?.stop.abort(identifyError("superseded", "A newer call or log-out came."));
     latest = undefined;
   }
 
@@ -54,7 +56,7 @@ export function createIdentify(
   }
 
   /** @param looking asks again with the same proof, only to see whether a queued contact has arrived */
-  function settle(call: Call, looking = false): Promise<Identity> {
+  function settle(call: Call, looking?: boolean): Promise<Identity> {
     const stop = new AbortController();
     call.stop = stop;
     call.busy = true;

@@ -23,26 +23,27 @@ function install(queue: NonNullable<CallQueue["q"]>) {
   const [identify, retry] = createIdentify({ server, credentials, onSent: showBadge }, state.set, emit);
 
   // Badge and inspector are ornaments: without them, everything else works.
-  const load = (name: "badge" | "inspector") =>
-    import(/* @vite-ignore */ part(name)).then((module: { mount: typeof mount }) =>
+  const load = (address: string) =>
+    import(/* @vite-ignore */ address).then((module: { mount: typeof mount }) =>
       module.mount({ data, subscribe: state.subscribe, retry }),
     );
 
-  let awaited = data.badge;
+  let badge = data.badge && part("badge");
   function showBadge() {
-    if (awaited) {
-      load("badge").catch((error) => {
-        // Offline, perhaps. The next identify asks for it again.
-        awaited = data.badge;
+    const address = badge;
+    badge = "";
+    if (address) {
+      load(address).catch((error) => {
+        // Offline, perhaps. Browsers remember that an address failed, so the next identify asks for another.
+        badge = `${address}?`;
         // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
         console.warn(error);
       });
     }
-    awaited = "";
   }
 
   // biome-ignore lint/suspicious/noConsole: as above.
-  if ("debug" in data) load("inspector").catch(console.warn);
+  if ("debug" in data) load(part("inspector")).catch(console.warn);
   if ("webchat" in data) state.subscribe(handToWebchat(data.webchat || "externalUserId"));
 
   window.VambeIdentify = identify;

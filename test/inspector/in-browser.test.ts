@@ -16,7 +16,7 @@ const JANE = { id: "user-jane", name: "Jane Doe", email: "jane@example.com", pla
 const { id, ...TRAITS } = JANE;
 const axe = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
-const call = (user: object, options = "") => `VambeIdentify(${JSON.stringify(user)}${options});`;
+const call = (user: object, options = "") => `void VambeIdentify(${JSON.stringify(user)}${options});`;
 
 /** Everything that the page can read out of the inspector. */
 const readable = (page: Page) =>
@@ -107,7 +107,7 @@ test("an error comes with its detail, what to do, the request id and the page th
 test("what fails before anything is sent has its own line to mend it", async () => {
   await using shop = await site.open({ tag: 'data-debug="open"' });
   await shop.inspector.getByText("Call VambeIdentify({ id, proof }) after login.").waitFor();
-  await shop.page.evaluate("VambeIdentify({})");
+  await shop.page.evaluate("void VambeIdentify({})");
   const failure = shop.inspector.getByRole("region", { name: "Last error" });
   await failure.getByText("invalid-user", { exact: true }).waitFor();
   expect(await failure.textContent()).toContain("Pass { id }");
@@ -122,7 +122,7 @@ test("a later success marks the error as passed, and a log-out is in the timelin
   await shop.page.unroute("**/identify");
   await shop.inspector.getByRole("button", { name: "Try again" }).click();
   await shop.inspector.getByText("network (has passed)").waitFor();
-  await shop.page.evaluate("VambeIdentify(null)");
+  await shop.page.evaluate("void VambeIdentify(null)");
   await shop.inspector.getByText("Logged out, here or in another tab.").waitFor();
   await shop.toggle.getByText("nobody").waitFor();
   expect(await shop.inspector.getByRole("region", { name: "Last error" }).count()).toBe(0);

@@ -51,11 +51,13 @@ const FROM_EXCHANGE: Record<string, string> = {
   "internal-error": "Look for the request id in the exchange's log.",
 };
 
+const UNKNOWN = "This inspector does not know the code. Look for the request id in the exchange's log.";
+
 /** How to mend an error with this code. `answered` says whether the exchange sent it, and not the page. */
 export function fixFor(code: string, answered: boolean): string {
   const fixes: Record<string, string> = answered ? FROM_EXCHANGE : LOCAL;
   // A code is whatever somebody answered, `constructor` among it.
-  return Object.hasOwn(fixes, code) ? `${fixes[code]}` : "Look for the request id in the exchange's log.";
+  return Object.hasOwn(fixes, code) ? `${fixes[code]}` : UNKNOWN;
 }
 
 /** Why a trait was left out, and what to do about it. */

@@ -57,7 +57,13 @@ export function mount({ data, subscribe, retry }: InspectorOptions): void {
 
   subscribe((next) => {
     state = next;
-    refresh();
+    try {
+      refresh();
+    } catch (error) {
+      // The identify goes on, whatever its onlooker makes of it.
+      // biome-ignore lint/suspicious/noConsole: a developer has asked to be told.
+      console.warn(error);
+    }
   });
   addEventListener("vambe:error", ({ detail }) => {
     history.noteError(detail);

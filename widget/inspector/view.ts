@@ -69,7 +69,7 @@ export function view({ state, failure, moments, server, now }: Seen): View {
   const [tone, words] = kind === "known" && identity?.status === "queued" ? QUEUED : STATES[kind];
   return {
     tone,
-    state: words + (identity ? `, ${identity.status}${identity.verified ? "" : ", not verified"}` : ""),
+    state: words + answered(state),
     ...(kind === "hidden" &&
       !failure && { hint: "Nobody is signed in. Call VambeIdentify({ id, proof }) after login." }),
     facts: {
@@ -88,6 +88,12 @@ export function view({ state, failure, moments, server, now }: Seen): View {
       time: moment.early ? "earlier" : clock(performance.timeOrigin + at, { fractionalSecondDigits: 3 }),
     })),
   };
+}
+
+function answered({ kind, call }: State): string {
+  if (!call?.identity) return kind === "known" ? " from an earlier page" : "";
+  const { status, verified } = call.identity;
+  return `, ${status}${verified ? "" : ", not verified"}`;
 }
 
 function factsOf(call: Call, now: number, clean: (text: unknown) => string): View["facts"] {
@@ -114,7 +120,7 @@ function proofFacts(call: Call, now: number, clean: (text: unknown) => string): 
     if (JSON.parse(traits).user_hash) return { Proof: ["user_hash: it proves the id alone"] };
     return { Proof: ["none from the page; the visitor's session may be one"] };
   }
-  const { kind, covers, expiresAt, faults } = readProof(held, id, now);
+  const { kind, covers, expiresAt, faults } = readProof(`${held}`, id, now);
   return {
     Proof: [
       `${kind}, from ${held === proof ? "the page" : "getProof"}`,

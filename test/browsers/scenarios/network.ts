@@ -18,7 +18,7 @@ const ANA = { id: "user-ana-01", name: "Ana Rivera" };
 const RETRY = "Try again";
 
 export function network({ scenario, scenarioWithStandIn }: Scenarios): void {
-  scenario("offline, a call waits; online again, it is made by itself", async (stage) => {
+  scenario("offline, nobody is known; online again, the call is made by itself", async (stage) => {
     const { exchange } = stage;
     const tab = await visitWithBadge(stage);
     await exchange.goAway();
@@ -43,6 +43,17 @@ export function network({ scenario, scenarioWithStandIn }: Scenarios): void {
     await tab.setOffline(false);
     await untilBadgeSays(tab, "Identity verified");
     expect(await current(tab)).toBe(ANA.id);
+  });
+
+  scenario("a badge whose code could not be had at first comes with the next answer", async (stage) => {
+    const { exchange } = stage;
+    const tab = await stage.visit("plain.html");
+    await untilReady(tab);
+    await exchange.goAway();
+    expect(await identify(tab, exchange.proven(ANA))).toBe("network");
+    await exchange.comeBack();
+    expect(await identify(tab, exchange.proven(ANA))).toBe("delivered");
+    await untilBadgeSays(tab, ANA.name);
   });
 
   scenario("a server that is down says so to the page, and the badge's button tries again", async (stage) => {
