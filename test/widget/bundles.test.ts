@@ -9,7 +9,7 @@ test("the script holds no Preact and no signals; the badge holds both", async ()
   expect(marks.filter((mark) => script.includes(mark))).toEqual([]);
 });
 
-test.each(["script", "badge"] as const)(
+test.each(["script", "badge", "inspector"] as const)(
   "the %s evaluates no code, writes no HTML and sets no cookie",
   async (name) => {
     const code = await bundle(name);

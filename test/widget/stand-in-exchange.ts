@@ -66,7 +66,10 @@ export async function startStandIn(files: Record<string, string> = {}, policy = 
     }
     if (preflights.refused) return response.writeHead(403).end();
     if (request.method === "OPTIONS") return response.writeHead(204).end();
-    const body: Received = JSON.parse(await text(request));
+    const json = await text(request).catch(() => "");
+    // A page that goes away may take the body with it.
+    if (!json) return response.destroy();
+    const body: Received = JSON.parse(json);
     received.push(body);
     const { status = 200, headers, body: answer } = await behaviour(body, received.length);
     response.writeHead(status, { "content-type": "application/json", ...headers });
