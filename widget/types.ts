@@ -4,15 +4,15 @@ import type { DeliveryStatus, IgnoredTrait } from "../server/answers.ts";
 export interface User {
   /** The site's own id for the user: a string, or a number that is exact. */
   id: string | number;
-  name?: string | null;
-  email?: string | null;
-  plan?: string | null;
+  name?: string | null | undefined;
+  email?: string | null | undefined;
+  plan?: string | null | undefined;
   /** A JWT that the site's backend signed for this user. It is sent to the exchange and nowhere else. */
-  proof?: string | null;
+  proof?: string | null | undefined;
   /** Hex HMAC-SHA256 of the id, where the site has one already. */
-  user_hash?: string | null;
+  user_hash?: string | null | undefined;
   /** Further custom fields, by name. A `Date` is sent as its ISO string. */
-  fields?: Record<string, string | number | boolean | Date | null> | null;
+  fields?: Record<string, string | number | boolean | Date | null> | null | undefined;
 }
 
 export interface IdentifyOptions {
