@@ -1,11 +1,14 @@
 /**
  * `npm run size`: what each bundle in dist/widget weighs. Fails where one is above its budget (package.json,
- * brotli bytes), and where the README states another number than the measured one, as in
- * `<!-- size:script -->2,345<!-- /size -->`.
+ * brotli bytes), and where the README or docs/size.md states another number than the measured one, as in
+ * `<!-- size:script -->2,345<!-- /size -->`. `npm run size -- --peers` fetches the peers' packages from the npm
+ * registry, measures them likewise, and prints both as the table of docs/size.md.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { type Bytes, bytesOf, inWords } from "./sizes/bytes.ts";
+import { weighPeers } from "./sizes/fetch-peers.ts";
+import { PEERS } from "./sizes/peers.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FILES: Record<string, string> = {
@@ -13,16 +16,15 @@ const FILES: Record<string, string> = {
   badge: "vambe-identity-badge.js",
   inspector: "vambe-identity-inspector.js",
 };
+const TEXTS = ["README.md", "docs/size.md"];
 
 const { vambeIdentity } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));
 const budgets: Record<string, number> = vambeIdentity.budgets;
-const readme = existsSync(`${ROOT}README.md`) ? readFileSync(`${ROOT}README.md`, "utf8") : "";
 
 const faults: string[] = [];
 const measured: Record<string, string> = {};
-const inWords = (bytes: number) => bytes.toLocaleString("en");
 const row = (...cells: string[]) =>
-  console.log(cells.map((cell, at) => (at ? cell.padStart(10) : cell.padEnd(26))).join(""));
+  console.log(cells.map((cell, at) => (at ? cell.padStart(10) : cell.padEnd(30))).join(""));
 
 row("bytes", "raw", "gzip", "brotli", "budget");
 for (const [bundle, file] of Object.entries(FILES)) {
@@ -31,18 +33,38 @@ for (const [bundle, file] of Object.entries(FILES)) {
     faults.push(`dist/widget/${file} is not there: run npm run build first`);
     continue;
   }
-  const code = readFileSync(path);
-  const brotli = brotliCompressSync(code).byteLength;
+  const { raw, gzip, brotli } = bytesOf(readFileSync(path));
   const budget = budgets[bundle] ?? 0;
   measured[bundle] = inWords(brotli);
-  row(file, ...[code.byteLength, gzipSync(code, { level: 9 }).byteLength, brotli, budget].map(inWords));
+  measured[`${bundle}_raw`] = inWords(raw);
+  measured[`${bundle}_gzip`] = inWords(gzip);
+  row(file, ...[raw, gzip, brotli, budget].map(inWords));
   if (brotli > budget) faults.push(`${file} is ${inWords(brotli - budget)} bytes above its budget`);
 }
 
-for (const [, bundle = "", stated] of readme.matchAll(/<!-- size:(\w+) -->(.*?)<!-- \/size -->/gs)) {
-  if (stated !== measured[bundle])
-    faults.push(`README.md says ${stated} for ${bundle}, not ${measured[bundle]}`);
+for (const name of TEXTS) {
+  const text = readFileSync(ROOT + name, "utf8");
+  for (const [, key = "", stated] of text.matchAll(/<!-- size:(\w+) -->(.*?)<!-- \/size -->/gs)) {
+    if (stated !== measured[key]) faults.push(`${name} says ${stated} for ${key}, not ${measured[key]}`);
+  }
 }
+
+if (process.argv.includes("--peers")) await comparePeers();
 
 for (const fault of faults) console.error(`✗ ${fault}`);
 if (faults.length > 0) process.exitCode = 1;
+
+/** Prints the table's rows, and finds fault with those that docs/size.md does not have. */
+async function comparePeers(): Promise<void> {
+  const stated = readFileSync(`${ROOT}docs/size.md`, "utf8");
+  const cells = ({ raw, gzip, brotli }: Bytes) => [raw, gzip, brotli].map(inWords).join(" | ");
+  console.log(
+    "\n| package | measured | raw | gzip | brotli | what it does |\n| --- | --- | ---: | ---: | ---: | --- |",
+  );
+  for (const { name, version, load, loader, bytes, does } of await weighPeers(PEERS)) {
+    const file = "file" in load ? `\`${load.file}\`` : "bundled";
+    const line = `| \`${name}\` ${version} | ${file}${loader ? ", **loader**" : ""} | ${cells(bytes)} | ${does} |`;
+    console.log(line);
+    if (!stated.includes(line)) faults.push(`docs/size.md says something else of ${name}`);
+  }
+}
