@@ -56,15 +56,21 @@ export function startExchange(
 ): ServedExchange {
   const settings = checkSettings(options);
   const opening = open(settings, log);
-  const ready = opening.then(() => {});
+  let opened: Awaited<typeof opening> | undefined;
+  const ready = opening.then((open) => {
+    opened = open;
+  });
   ready.catch(() => {});
   const underWay = new UnderWay();
   let closing: Promise<void> | undefined;
   return {
     ready,
     fetch: (request, connection = {}) =>
-      underWay.until(opening.then(({ fetch }) => fetch(request, connection))),
-    identify: (call) => underWay.until(opening.then(({ identify }) => identify(call))),
+      underWay.until(
+        opened?.fetch(request, connection) ?? opening.then(({ fetch }) => fetch(request, connection)),
+      ),
+    identify: (call) =>
+      underWay.until(opened?.identify(call) ?? opening.then(({ identify }) => identify(call))),
     close: () => {
       closing ??= opening.then(
         async ({ courier, secretUse, ledger }) => {

@@ -2,13 +2,12 @@
 export class UnderWay {
   readonly #works = new Set<Promise<unknown>>();
 
-  async until<T>(work: Promise<T>): Promise<T> {
+  /** Returns `work` itself. */
+  until<T>(work: Promise<T>): Promise<T> {
+    const done = () => void this.#works.delete(work);
     this.#works.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#works.delete(work);
-    }
+    work.then(done, done);
+    return work;
   }
 
   /** Resolves when all that is under way now has ended, well or not. */

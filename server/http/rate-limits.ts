@@ -4,6 +4,7 @@ import type { Shared } from "../ledger/shared.ts";
 import { Problem } from "../problems.ts";
 
 const WINDOW_S = 60;
+const MOST_KNOWN = 10_000;
 
 /**
  * Counts requests by who they come from: in this process or, where instances share a database, over all of them.
@@ -13,6 +14,8 @@ export class RateLimit {
   readonly #name: string;
   readonly #limiter: RateLimiterAbstract | undefined;
   readonly #key: string;
+  /** Of those who have come lately. */
+  readonly #buckets = new Map<string, string>();
 
   /**
    * @param name of what is counted, for the headers; @param perMinute 0 sets no limit; @param secret that all
@@ -44,7 +47,12 @@ export class RateLimit {
 
   /** Two bytes of a digest give nothing away that an HMAC would have to protect, and this is far quicker. */
   #bucket(who: string): string {
-    return hash("sha256", this.#key + who, "hex").slice(0, 4);
+    const before = this.#buckets.get(who);
+    if (before) return before;
+    if (this.#buckets.size >= MOST_KNOWN) this.#buckets.clear();
+    const bucket = hash("sha256", this.#key + who, "hex").slice(0, 4);
+    this.#buckets.set(who, bucket);
+    return bucket;
   }
 
   #headers(state: RateLimiterRes): Record<string, string> {
