@@ -2,7 +2,6 @@ import { createInterface } from "node:readline/promises";
 import { readSome } from "../environment.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openExistingLedger } from "../ledger/open-ledger.ts";
-import { SettingsError } from "../settings.ts";
 import {
   isPublished,
   isSigning,
@@ -12,6 +11,7 @@ import {
   rotateKeys,
   UnknownKey,
 } from "../token/kept-keys.ts";
+import { explain } from "./explain.ts";
 import { keyTable, secretTable } from "./key-tables.ts";
 import { momentOf } from "./table.ts";
 
@@ -55,7 +55,7 @@ export async function keys(args: string[], environment: NodeJS.ProcessEnv): Prom
       await ledger.close();
     }
   } catch (error) {
-    console.error(`vambe-identity keys: ${explain(error)}`);
+    console.error(`vambe-identity keys: ${explainKeys(error)}`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }
@@ -121,11 +121,8 @@ function takesNothing(rest: string[]): void {
 
 const signingKid = (all: KeptKey[]): string => all.find(isSigning)?.kid ?? "";
 
-/** None of these messages holds a secret. */
-function explain(error: unknown): string {
-  if (error instanceof UnknownKey)
-    return "there is no such key: `keys list` shows those that there are, and a kid has to be given whole";
-  if (error instanceof SettingsError || !(error instanceof Error)) return String(Object(error).message);
-  const isDatabase = "code" in error && error.code === "ERR_SQLITE_ERROR";
-  return isDatabase ? `the database (VAMBE_DATABASE_URL) cannot be used: ${error.message}` : error.message;
+function explainKeys(error: unknown): string {
+  return error instanceof UnknownKey
+    ? "there is no such key: `keys list` shows those that there are, and a kid has to be given whole"
+    : explain(error);
 }

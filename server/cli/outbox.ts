@@ -3,6 +3,7 @@ import { readSome } from "../environment.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openExistingLedger } from "../ledger/open-ledger.ts";
 import { WAITING_STATES, type WaitingState } from "../ledger/outbox.ts";
+import { explain } from "./explain.ts";
 import { entryTable, summaryText } from "./outbox-tables.ts";
 
 const HELP = `vambe-identity outbox: what waits for delivery to Vambe.
@@ -148,11 +149,4 @@ function readLimit(text = `${SHOWN}`): number {
 
 function takesNoMore(words: string[]): void {
   if (words.length > 0) throw new UsageError(`"${words.join(" ")}" is not understood: see outbox --help`);
-}
-
-/** None of these messages holds what is kept of anybody. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(Object(error).message);
-  const isDatabase = "code" in error && error.code === "ERR_SQLITE_ERROR";
-  return isDatabase ? `the database (VAMBE_DATABASE_URL) cannot be used: ${error.message}` : error.message;
 }

@@ -90,5 +90,3 @@ export function createHistory() {
     },
   };
 }
-
-export type History = ReturnType<typeof createHistory>;
