@@ -61,7 +61,6 @@ interface PlaywrightReport {
 }
 
 async function playwright(report: string): Promise<Counts> {
-  if (!existsSync(`${ROOT}playwright.config.ts`)) return NOTHING;
   const ok = await run("playwright", ["test", "--reporter=list,json"], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
     PLAYWRIGHT_HTML_OPEN: "never",

@@ -1,32 +1,23 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { rawExchange } from "../support/raw-request.ts";
-import { tracesIn } from "../support/traces.ts";
-import { ORIGIN, startWorld, type World } from "../support/world.ts";
+import { ORIGIN } from "../support/world.ts";
+import {
+  good,
+  headers,
+  nothingHappened,
+  post,
+  rememberTraces,
+  shareOneWorld,
+  world,
+} from "./world-left-alone.ts";
 
 /**
  * A body is sent whose length is unknown, too great or not what it says: a proxy and the exchange might differ on
  * where it ends. Each has a good proof in it. After each the exchange serves everybody else as before.
  */
 
-let world: World;
-let before: ReturnType<typeof tracesIn>;
-beforeAll(async () => {
-  world = await startWorld();
-  await world.signIn("somebody-else");
-  before = tracesIn(world);
-});
-afterAll(() => world[Symbol.asyncDispose]());
-afterEach(async () => {
-  expect((await world.signIn("somebody-else")).identity().status).toBe("unchanged");
-  expect(world.exchange.log().filter(({ level }) => level === "error")).toEqual([]);
-});
-
-const headers = { origin: ORIGIN, "content-type": "application/json" };
-const post = (body: string | Uint8Array, more: object = {}) =>
-  world.page.send("/identify", { method: "POST", headers, body, ...more });
-const good = (id = "jane") => JSON.stringify({ user: { id }, proof: world.proofFor(id) });
-const nothingHappened = () => expect(tracesIn(world)).toEqual(before);
+shareOneWorld();
 
 /** A request as bytes: `head` has further header lines, the body is sent as it stands. */
 const send = (head: string[], body = "", start = "POST /identify HTTP/1.1") =>
@@ -101,7 +92,7 @@ describe("an oversized body", () => {
         ),
       ).toBe(413);
     expect((await post(" ".repeat(16 * 1024 - good().length) + good("fits"))).status).toBe(200);
-    before = tracesIn(world);
+    rememberTraces();
   });
 
   test("is not unpacked: a bomb of a few bytes stays one", async () => {

@@ -1,31 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { tracesIn } from "../support/traces.ts";
-import { ORIGIN, startWorld, type World } from "../support/world.ts";
+import { describe, expect, test } from "vitest";
+import {
+  good,
+  headers,
+  nothingHappened,
+  post,
+  rememberTraces,
+  shareOneWorld,
+  world,
+} from "./world-left-alone.ts";
 
 /**
  * A body is sent that a parser might trip over, or that two parsers might read in two ways. Each has a good proof
  * in it. After each the exchange serves everybody else as before.
  */
 
-let world: World;
-let before: ReturnType<typeof tracesIn>;
-beforeAll(async () => {
-  world = await startWorld();
-  await world.signIn("somebody-else");
-  before = tracesIn(world);
-});
-afterAll(() => world[Symbol.asyncDispose]());
-afterEach(async () => {
-  expect((await world.signIn("somebody-else")).identity().status).toBe("unchanged");
-  expect(world.exchange.log().filter(({ level }) => level === "error")).toEqual([]);
-});
+shareOneWorld();
 
-const headers = { origin: ORIGIN, "content-type": "application/json" };
-const post = (body: string | Uint8Array, more: object = {}) =>
-  world.page.send("/identify", { method: "POST", headers, body, ...more });
-const good = (id = "jane") => JSON.stringify({ user: { id }, proof: world.proofFor(id) });
 const withId = (id: string, user: string) => good(id).replace(`"id":${JSON.stringify(id)}`, user);
-const nothingHappened = () => expect(tracesIn(world)).toEqual(before);
 
 describe("a deeply nested body", () => {
   const deep = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth);
@@ -70,7 +61,7 @@ describe("a name twice in the body", () => {
     nothingHappened();
     const answer = await post(`{"user":${admin},"user":${user},"proof":"x","proof":${jane}}`);
     expect(answer.identity().user).toEqual({ id: "jane", verified: true });
-    before = tracesIn(world);
+    rememberTraces();
   });
 });
 
@@ -99,7 +90,7 @@ describe("__proto__ in the body", () => {
     expect({ applied, ignored }).toEqual({ applied: [], ignored: [] });
     expect((await post('{"user":{"id":"next"}}')).problem().slug).toBe("proof-missing");
     expect(JSON.stringify(world.vambe.standIn.upserts())).not.toMatch(/Evil|enterprise/);
-    before = tracesIn(world);
+    rememberTraces();
   });
 });
 
@@ -133,6 +124,6 @@ describe("a body that is not UTF-8", () => {
 
   test("one byte order mark in front is no part of it", async () => {
     expect((await post(`\ufeff${good("marked")}`)).identity().user.id).toBe("marked");
-    before = tracesIn(world);
+    rememberTraces();
   });
 });

@@ -1,14 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createExchange } from "../../server/index.ts";
 import { createLog } from "../../server/log.ts";
+import { type Listening, startListening } from "../support/listening.ts";
 import { signProof } from "../support/proofs.ts";
 import { type RunningVambe, startVambe } from "../support/vambe.ts";
 
-export interface RunningExchange extends AsyncDisposable {
-  url: string;
+export interface RunningExchange extends Listening {
   vambe: RunningVambe;
   /** How many identifies have arrived. */
   identifies(): number;
@@ -16,9 +15,6 @@ export interface RunningExchange extends AsyncDisposable {
   proven<Traits extends { id: string }>(user: Traits, secondsLeft?: number): Traits & { proof: string };
   /** What the exchange says of its own script: the hash for the tag's `integrity`. */
   integrity(): Promise<string>;
-  /** Nobody listens on its port any more. */
-  goAway(): Promise<void>;
-  comeBack(): Promise<void>;
 }
 
 /** The real exchange behind a real socket, in front of the stand-in for Vambe. Pages of `origin` may identify. */
@@ -28,10 +24,8 @@ export async function startExchange(origin: string): Promise<RunningExchange> {
   const vambe = await startVambe({ apiKey });
   let identifies = 0;
   let answer: RequestListener = (_, response) => response.writeHead(503).end();
-  const listener: RequestListener = (request, response) => answer(request, response);
-  let server = await listen(listener, 0);
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
+  const listening = await startListening((request, response) => answer(request, response));
+  const { url } = listening;
 
   const exchange = createExchange(
     {
@@ -54,7 +48,7 @@ export async function startExchange(origin: string): Promise<RunningExchange> {
   });
 
   return {
-    url,
+    ...listening,
     vambe,
     identifies: () => identifies,
     proven: (user, secondsLeft = 600) => {
@@ -69,29 +63,10 @@ export async function startExchange(origin: string): Promise<RunningExchange> {
       if (!hash) throw new Error(`no hash of the script in ${JSON.stringify(hashes)}`);
       return hash;
     },
-    goAway: () => close(server),
-    comeBack: async () => {
-      server = await listen(listener, port);
-    },
     [Symbol.asyncDispose]: async () => {
-      await close(server);
+      await listening.goAway();
       await exchange.close();
       await vambe[Symbol.asyncDispose]();
     },
   };
-}
-
-function listen(listener: RequestListener, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer(listener);
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve(server));
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

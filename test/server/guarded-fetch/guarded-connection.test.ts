@@ -3,10 +3,11 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { FetchFailure, type Reach } from "../../../server/guarded-fetch/guarded-connection.ts";
+import type { Reach } from "../../../server/guarded-fetch/guarded-connection.ts";
 import { guardedGet } from "../../../server/guarded-fetch/guarded-get.ts";
 import { selfSigned } from "../../support/certificate.ts";
 import { hang, reply, reset, startUpstream, type Upstream } from "../../support/upstream.ts";
+import { reasonOf } from "./reason-of.ts";
 
 const PUBLIC_ONLY: Reach = { loopback: false, privateNetworks: false };
 const LOOPBACK: Reach = { loopback: true, privateNetworks: false };
@@ -19,12 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => upstream[Symbol.asyncDispose]());
 
-const reasonOf = (promise: Promise<unknown>) =>
-  promise.then(
-    (answer) => JSON.stringify(answer),
-    (error: unknown) =>
-      error instanceof FetchFailure ? error.reason : `not a FetchFailure: ${String(error)}`,
-  );
 describe("an address out of reach", () => {
   const refused = "its address is not one that may be asked";
   const at = (url: string, reach: Reach, addresses: string[] = []) =>

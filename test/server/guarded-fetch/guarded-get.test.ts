@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FetchFailure, type Reach } from "../../../server/guarded-fetch/guarded-connection.ts";
+import type { Reach } from "../../../server/guarded-fetch/guarded-connection.ts";
 import { guardedGet } from "../../../server/guarded-fetch/guarded-get.ts";
 import {
   hang,
@@ -10,6 +10,7 @@ import {
   type Upstream,
   write,
 } from "../../support/upstream.ts";
+import { reasonOf } from "./reason-of.ts";
 
 const LOOPBACK: Reach = { loopback: true, privateNetworks: false };
 const JSON_TYPE = { "content-type": "application/json" };
@@ -20,12 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => upstream[Symbol.asyncDispose]());
 
-const reasonOf = (promise: Promise<unknown>) =>
-  promise.then(
-    (answer) => JSON.stringify(answer),
-    (error: unknown) =>
-      error instanceof FetchFailure ? error.reason : `not a FetchFailure: ${String(error)}`,
-  );
 /** A GET from an upstream that behaves like this; the deadline is short. */
 const get = (behaviour: Misbehaviour, deadlineMs = 2000) => {
   upstream.behave(behaviour);
