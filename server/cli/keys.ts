@@ -14,6 +14,7 @@ import {
 import { explain } from "./explain.ts";
 import { keyTable, secretTable } from "./key-tables.ts";
 import { momentOf } from "./table.ts";
+import { UsageError } from "./usage-error.ts";
 
 const HELP = `vambe-identity keys: the keys that sign the tokens, and how much the site's secrets are used.
 
@@ -25,9 +26,6 @@ const HELP = `vambe-identity keys: the keys that sign the tokens, and how much t
 
 Works beside a running exchange, which follows within 30 seconds. The database is the one that VAMBE_DATABASE_URL
 names. With VAMBE_IDENTITY_SECRET set too, the list says which place each secret has in it.`;
-
-/** The words on the command line are wrong, in contrast to the surroundings. */
-class UsageError extends Error {}
 
 const FOLLOWS = "A running exchange follows within 30 seconds.";
 

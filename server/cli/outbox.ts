@@ -5,6 +5,7 @@ import { openExistingLedger } from "../ledger/open-ledger.ts";
 import { WAITING_STATES, type WaitingState } from "../ledger/outbox.ts";
 import { explain } from "./explain.ts";
 import { entryTable, summaryText } from "./outbox-tables.ts";
+import { UsageError } from "./usage-error.ts";
 
 const HELP = `vambe-identity outbox: what waits for delivery to Vambe.
 
@@ -29,9 +30,6 @@ const OPTIONS = {
 const SHOWN = 50;
 const MOST_SHOWN = 10_000;
 const ERRORS_SHOWN = 5;
-
-/** The words on the command line are wrong, in contrast to the surroundings. */
-class UsageError extends Error {}
 
 type Options = ReturnType<typeof readWords>["values"];
 interface Command {

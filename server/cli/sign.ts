@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { readIdentitySecrets } from "../environment.ts";
 import { SettingsError } from "../settings.ts";
 import { signUser } from "../sign/sign.ts";
+import { UsageError } from "./usage-error.ts";
 
 const HELP = `vambe-identity sign: prints a proof (a JWT) of who is signed in, to try an exchange out.
 
@@ -24,9 +25,6 @@ const OPTIONS = {
   "expires-in": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
-
-/** The words on the command line are wrong, in contrast to the surroundings. */
-class UsageError extends Error {}
 
 /** Prints the proof and nothing else on standard output. Sets the exit code: 1 for the environment, 2 for the usage. */
 export async function sign(args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
