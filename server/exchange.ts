@@ -1,14 +1,15 @@
-import { composeUpsert } from "./contact-traits.ts";
-import { Courier } from "./courier/courier.ts";
-import { type Connection, createApp } from "./http/app.ts";
+import { composeUpsert } from "./claim/choose-traits.ts";
+import { Courier } from "./delivery/delivery-loop.ts";
 import type { Answer, Call } from "./http/call.ts";
-import { createIdentifyCalls } from "./http/identify-calls.ts";
+import { createIdentifyCalls } from "./http/endpoint/identify.ts";
+import { readWidgetFiles } from "./http/endpoint/widget-files.ts";
 import { PageAnswers } from "./http/page-answers.ts";
-import { RateLimit } from "./http/rate-limits.ts";
-import { readWidgetFiles } from "./http/widget-files.ts";
+import { RateLimit } from "./http/rate-limit.ts";
+import { type Connection, createApp } from "./http/routes.ts";
 import type { Parts } from "./identify.ts";
+import { UnderWay } from "./in-flight.ts";
 import { createFingerprint } from "./ledger/fingerprint.ts";
-import { openLedger } from "./ledger/open-ledger.ts";
+import { openLedger } from "./ledger/open.ts";
 import { createLog, type Log } from "./log.ts";
 import { proveByApp } from "./proof/authenticate.ts";
 import { proveByJwt } from "./proof/jwt.ts";
@@ -19,12 +20,11 @@ import { countSecretUse, type SecretUseCounter } from "./proof/secret-use.ts";
 import { proveBySession } from "./proof/session.ts";
 import { useProofsOnce } from "./proof/use-once.ts";
 import { proveByUserHash } from "./proof/user-hash.ts";
-import { checkSettings, type ExchangeOptions, type Settings } from "./settings.ts";
+import { checkSettings, type ExchangeOptions, type Settings } from "./settings/check-settings.ts";
 import { writeLine } from "./standard-output.ts";
 import { keyringOf, openKeyring } from "./token/keyring.ts";
 import { signingKeyOf } from "./token/signing-key.ts";
 import { TokenSigner } from "./token/token.ts";
-import { UnderWay } from "./under-way.ts";
 import { createVambeClient } from "./vambe/client.ts";
 
 export interface Exchange {

@@ -1,11 +1,11 @@
-import type { ProvenClaim } from "./claim.ts";
-import type { Courier } from "./courier/courier.ts";
+import type { ProvenClaim } from "./claim/prove-claim.ts";
+import type { Courier } from "./delivery/delivery-loop.ts";
 import type { Claim, Ledger, Recorded } from "./ledger/ledger.ts";
 import type { Log } from "./log.ts";
 import { Problem } from "./problems.ts";
 import type { ProofPolicy } from "./proof/proof.ts";
 import type { DeliveryStatus, IdentifyAnswer, IgnoredTrait } from "./protocol.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/check-settings.ts";
 import type { TokenSigner } from "./token/token.ts";
 
 /** How long a page waits for Vambe before it is told `queued`, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { Call } from "./call.ts";
 import { exchange, type Site } from "./exchange.ts";
 import { identifyError } from "./identify-error.ts";
-import { amongTabs } from "./tabs.ts";
+import { amongTabs } from "./lib/tabs.ts";
 import type { Identity } from "./types.ts";
 
 const DEADLINE = 10_000;

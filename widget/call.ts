@@ -1,4 +1,4 @@
-import type { Claim } from "./claim.ts";
+import type { Claim } from "./given-user.ts";
 import type { IdentifyError, Identity } from "./types.ts";
 
 /** The one call that counts, from the moment it is made until a newer one or a log-out retires it. */

@@ -1,10 +1,10 @@
-import { createAlarm } from "./alarm.ts";
 import { attempt } from "./attempt.ts";
 import type { Call } from "./call.ts";
-import { readClaim } from "./claim.ts";
 import type { Site } from "./exchange.ts";
+import { readClaim } from "./given-user.ts";
 import { identifyError } from "./identify-error.ts";
-import { onElsewhere, recall, remember } from "./memory.ts";
+import { createAlarm } from "./lib/alarm.ts";
+import { onElsewhere, recall, remember } from "./lib/memory.ts";
 import type { State } from "./state.ts";
 import type { IdentifyError, IdentifyOptions, Identity, User, VambeEvents, VambeIdentify } from "./types.ts";
 

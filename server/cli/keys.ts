@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
-import { readSome } from "../environment.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { openExistingLedger } from "../ledger/open-ledger.ts";
+import { openExistingLedger } from "../ledger/open.ts";
+import { readSome } from "../settings/environment.ts";
 import {
   isPublished,
   isSigning,

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { readSome } from "../environment.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { openExistingLedger } from "../ledger/open-ledger.ts";
+import { openExistingLedger } from "../ledger/open.ts";
 import { WAITING_STATES, type WaitingState } from "../ledger/outbox.ts";
+import { readSome } from "../settings/environment.ts";
 import { explain } from "./explain.ts";
 import { entryTable, summaryText } from "./outbox-tables.ts";
 import { UsageError } from "./usage-error.ts";

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { setTimeout as setTimeoutAsync } from "node:timers/promises";
-import { readEnvironment } from "../environment.ts";
 import { type Exchange, startExchange } from "../exchange.ts";
-import { listenerOf } from "../http/node-listener.ts";
+import { listenerOf } from "../http/edge/node.ts";
 import { createLog, type Log } from "../log.ts";
-import { SettingsError } from "../settings.ts";
+import { SettingsError } from "../settings/check-settings.ts";
+import { readEnvironment } from "../settings/environment.ts";
 import { writeLine } from "../standard-output.ts";
 
 /** Bounds against slow and swollen requests. Milliseconds; bytes. */

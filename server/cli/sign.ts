@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { readIdentitySecrets } from "../environment.ts";
-import { SettingsError } from "../settings.ts";
+import { SettingsError } from "../settings/check-settings.ts";
+import { readIdentitySecrets } from "../settings/environment.ts";
 import { signUser } from "../sign/sign.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,8 +1,8 @@
 import type { Log } from "../log.ts";
 import { Problem } from "../problems.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/check-settings.ts";
 import type { Answer, Call } from "./call.ts";
-import { AllowedOrigins } from "./origin.ts";
+import { AllowedOrigins } from "./cors.ts";
 import { problemAnswer, problemLogFields } from "./problem-answer.ts";
 
 /** On every answer that is made for one caller. */

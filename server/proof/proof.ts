@@ -1,4 +1,4 @@
-import type { ProvenUser } from "../contact-traits.ts";
+import type { ProvenUser } from "../claim/choose-traits.ts";
 import { Problem } from "../problems.ts";
 import type { IdentifyRequest, IgnoredTrait, Traits } from "../protocol.ts";
 

@@ -1,4 +1,4 @@
-import { contactAnswer, type Upsert } from "./contact.ts";
+import { contactAnswer, type Upsert } from "./contract.ts";
 import { readUpTo } from "./read-up-to.ts";
 import { retryAfterMs } from "./retry-after.ts";
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clientNetwork } from "../../server/http/client-network.ts";
-import { checkIdentifyBody } from "../../server/http/identify-body.ts";
-import { isProblemSlug } from "../../server/http/problem-page.ts";
-import { readTokenRequest, tokenRefusal } from "../../server/http/token-exchange.ts";
+import { checkIdentifyBody } from "../../server/http/endpoint/identify-body.ts";
+import { isProblemSlug } from "../../server/http/endpoint/problem-page.ts";
+import { readTokenRequest, tokenRefusal } from "../../server/http/endpoint/token-request.ts";
 import { PROBLEMS, Problem } from "../../server/problems.ts";
 import { proveByJwt } from "../../server/proof/jwt.ts";
 import { readSessionUser } from "../../server/proof/session-user.ts";

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { createFingerprint } from "../../server/ledger/fingerprint.ts";
-import { SqliteLedger } from "../../server/ledger/sqlite.ts";
+import { SqliteLedger } from "../../server/ledger/sqlite/ledger.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { median } from "./load.ts";
 

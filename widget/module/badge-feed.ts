@@ -1,5 +1,5 @@
 import type { Shown } from "../badge/picture.ts";
-import { type Claim, readClaim } from "../claim.ts";
+import { type Claim, readClaim } from "../given-user.ts";
 import { engine } from "./engine.ts";
 import { lastUser, retry } from "./identify.ts";
 import { getState, onChange } from "./identity-state.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SqliteLedger } from "../../../server/ledger/sqlite.ts";
+import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { secretIdOf } from "../../../server/proof/secret-use.ts";
 import { makeKeyJwk, signingKeyOf } from "../../../server/token/signing-key.ts";
 import { eventually } from "../../support/eventually.ts";

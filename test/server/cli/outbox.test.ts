@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SqliteLedger } from "../../../server/ledger/sqlite.ts";
+import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { eventually } from "../../support/eventually.ts";
 import { runExchange } from "../../support/exchange-process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

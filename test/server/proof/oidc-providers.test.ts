@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readEnvironment } from "../../../server/environment.ts";
 import { createLog } from "../../../server/log.ts";
 import { proveByJwt } from "../../../server/proof/jwt.ts";
 import { verifyByIssuer } from "../../../server/proof/oidc.ts";
 import { IssuerKeys } from "../../../server/proof/oidc-keys.ts";
+import { readEnvironment } from "../../../server/settings/environment.ts";
 import { type RunningIssuer, startIssuer } from "../../support/issuer.ts";
 import { inSeconds } from "../../support/proofs.ts";
 

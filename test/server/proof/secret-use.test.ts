@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { SqliteLedger } from "../../../server/ledger/sqlite.ts";
+import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
 import { countSecretUse, type SecretUseCounter, secretIdOf } from "../../../server/proof/secret-use.ts";
 

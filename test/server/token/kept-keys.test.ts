@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { SqliteLedger } from "../../../server/ledger/sqlite.ts";
+import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import {
   ensureKeys,
   isPublished,
@@ -50,7 +50,7 @@ describe("instances that start at the same moment agree on one key", () => {
   test("also when they are processes, and one file has to be made first", async () => {
     using folder = temporaryFolder();
     const script = `
-      import { SqliteLedger } from ${JSON.stringify(import.meta.resolve("../../../server/ledger/sqlite.ts"))};
+      import { SqliteLedger } from ${JSON.stringify(import.meta.resolve("../../../server/ledger/sqlite/ledger.ts"))};
       import { ensureKeys } from ${JSON.stringify(import.meta.resolve("../../../server/token/kept-keys.ts"))};
       while (Date.now() < ${Date.now() + 3000});
       const ledger = new SqliteLedger(${JSON.stringify(folder.file("keys.db"))}, () => ({}));

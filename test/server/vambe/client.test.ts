@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createVambeClient } from "../../../server/vambe/client.ts";
-import type { Upsert } from "../../../server/vambe/contact.ts";
+import type { Upsert } from "../../../server/vambe/contract.ts";
 import { drip, hang, reply, reset, startUpstream, type Upstream, write } from "../../support/upstream.ts";
 
 const API_KEY = "key-that-must-stay-home";

@@ -1,0 +1,55 @@
+import { hash } from "node:crypto";
+import type { ProvenClaim } from "./prove-claim.ts";
+
+/** So many are kept, at the most, and each only where what it came in is no longer than so many characters. */
+const MOST_KEPT = 10_000;
+const LONGEST_KEPT = 4096;
+/** Between two looks for those that have expired, in milliseconds. */
+const SWEEP_EVERY_MS = 60_000;
+
+/**
+ * Claims that have been proven, by the SHA-256 of the exact text that they came in, until the proof expires: a
+ * page that is loaded again sends the same text, and to read and prove it is the dearest part of an identify
+ * that changes nothing. What differs in a single letter is another text.
+ */
+export class ClaimsSeen {
+  readonly #kept = new Map<string, { claim: ProvenClaim; until: number; at: number }>();
+  #sweptAt = 0;
+
+  /**
+   * What `prove` has made of this text, now or before. What it throws is not kept, nor what can be proven
+   * otherwise the next time, nor what has expired.
+   */
+  async get(text: string, prove: () => Promise<ProvenClaim>): Promise<ProvenClaim> {
+    if (text.length > LONGEST_KEPT) return prove();
+    const now = Date.now();
+    const name = hash("sha256", text, "base64url");
+    const found = this.#kept.get(name);
+    // A clock that was put back since has not seen this time yet: then everything is looked at anew.
+    if (found && found.at <= now && now < found.until) {
+      found.claim.again?.count();
+      return found.claim;
+    }
+    this.#kept.delete(name);
+    const claim = await prove();
+    this.#sweep(now);
+    const until = claim.again?.until ?? 0;
+    if (now < until) this.#kept.set(name, { claim, until, at: now });
+    return claim;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  #sweep(now: number): void {
+    if (Math.abs(now - this.#sweptAt) >= SWEEP_EVERY_MS) {
+      this.#sweptAt = now;
+      for (const [name, { until }] of this.#kept) if (until <= now) this.#kept.delete(name);
+    }
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size < MOST_KEPT) return;
+      this.#kept.delete(oldest);
+    }
+  }
+}

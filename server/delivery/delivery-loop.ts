@@ -1,0 +1,248 @@
+import type { Delivery, Ledger, UserKey } from "../ledger/ledger.ts";
+import type { Notice } from "../ledger/shared.ts";
+import type { Log } from "../log.ts";
+import type { VambeClient, Verdict } from "../vambe/client.ts";
+import type { Upsert } from "../vambe/contract.ts";
+import { watchBacklog } from "./backlog.ts";
+import { Gate, type Pause } from "./circuit-breaker.ts";
+import { CustomFields } from "./missing-fields.ts";
+import { OwnPace, type Pace, SharedPace } from "./pace.ts";
+import { settlementOf } from "./settlement.ts";
+import { logRejection, logVerdict } from "./verdict-log.ts";
+import { type Receipt, WaitingPages } from "./waiting-pages.ts";
+
+/** Calls to Vambe that are under way at once, at the most. */
+const CONCURRENCY = 16;
+/** After so many pages in a row it is the backlog's turn, so that it moves however many pages come. */
+const PAGES_IN_A_ROW = 4;
+/**
+ * How long the courier sleeps where nothing is due, and how long after an error of the ledger's, in milliseconds.
+ * What another process has made due, such as `outbox retry`, waits no longer than that.
+ */
+const IDLE_MS = 5000;
+const AFTER_ERROR_MS = 1000;
+/** What another instance has recorded is its own to carry for so long, in milliseconds: a page waits for it there. */
+const HEAD_START_MS = 2500;
+
+/** A delivery that this instance has in hand. */
+interface Held {
+  lease: number;
+  ended: Promise<void>;
+}
+
+/**
+ * Carries what the ledger holds to Vambe: at the set pace, pages that wait before the backlog, one delivery a
+ * user at a time, until it is confirmed.
+ */
+export class Courier {
+  readonly #ledger: Ledger;
+  readonly #vambe: VambeClient;
+  readonly #compose: (delivery: Delivery) => Upsert;
+  readonly #log: Log;
+  readonly #fields: CustomFields;
+  readonly #pace: Pace;
+  readonly #gate = new Gate();
+  readonly #pages = new WaitingPages();
+  readonly #underWay = new Map<string, Held>();
+  /** Set by whatever happens while the loop is not asleep, so that it does not fall asleep over it. */
+  #woken = false;
+  #endSleep: () => void = () => {};
+  #pagesInARow = 0;
+  #stopped = false;
+  #endWatch: () => void = () => {};
+  #headStart: NodeJS.Timeout | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(parts: {
+    ledger: Ledger;
+    vambe: VambeClient;
+    compose: (delivery: Delivery) => Upsert;
+    log: Log;
+    maxRate: number;
+  }) {
+    this.#ledger = parts.ledger;
+    this.#vambe = parts.vambe;
+    this.#compose = parts.compose;
+    this.#log = parts.log;
+    this.#fields = new CustomFields(parts.ledger, parts.log);
+    const { shared } = parts.ledger;
+    this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
+  }
+
+  start(): void {
+    if (this.#loop) return;
+    this.#endWatch = watchBacklog(this.#ledger, this.#log);
+    this.#ledger.shared?.listen((notice) => this.#hear(notice));
+    this.#loop = this.#run();
+  }
+
+  /** Takes nothing new on and resolves when what is under way has been settled. The rest stays in the ledger. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#endWatch();
+    this.#pages.tellAll({ status: "queued" });
+    this.#wake();
+    await this.#loop;
+    await Promise.all([...this.#underWay.values()].map(({ ended }) => ended));
+  }
+
+  /** Sends a row ahead of the backlog. Resolves when `generation` is delivered, or with `queued` where that takes longer. */
+  deliver(key: UserKey, generation: number, patienceMs: number): Promise<Receipt> {
+    const receipt = this.#pages.wait(key, generation, this.#stopped ? 0 : patienceMs);
+    this.#wake();
+    return receipt;
+  }
+
+  /** Until when deliveries are paused, as far as is known, and why; `undefined` where they are not. */
+  get pause(): Pause | undefined {
+    return this.#gate.pause(performance.now());
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        this.#woken = false;
+        const waitMs = await this.#takeOne();
+        if (waitMs > 0) await this.#sleep(waitMs);
+      } catch (error) {
+        this.#log.error("ledger failed", { cause: error });
+        await this.#sleep(AFTER_ERROR_MS);
+      }
+    }
+  }
+
+  /** Starts one delivery, or says how long there is nothing to start, in milliseconds. */
+  async #takeOne(): Promise<number> {
+    const now = performance.now();
+    const closedFor = this.#gate.closedFor(now);
+    if (closedFor > 0) {
+      this.#pages.tellAll({ status: "queued" });
+      return closedFor;
+    }
+    if (this.#underWay.size >= (this.#gate.probing ? 1 : CONCURRENCY)) return IDLE_MS;
+    // A turn that is taken for nothing is one that the other instances lack.
+    if (this.#ledger.shared && this.#pages.empty) {
+      const wait = await this.#untilDue();
+      if (wait > 0) return wait;
+    }
+    const pause = await this.#pace.waitFor(!this.#pages.empty);
+    if (pause > 0) return pause;
+
+    const page = this.#pagesInARow < PAGES_IN_A_ROW ? this.#pages.nextTurn() : undefined;
+    if (page) {
+      this.#pagesInARow += 1;
+      // A page whose user is under way gets another turn when that has ended.
+      if (this.#underWay.has(nameOf(page))) return 0;
+      const delivery = await this.#ledger.claim(page, Date.now());
+      if (delivery) this.#begin(delivery);
+      // Where another instance carries it, that one tells when it has ended.
+      else if (!(await this.#ledger.shared?.isUnderWay(page))) this.#pages.tell(page, { status: "queued" });
+      return 0;
+    }
+    this.#pagesInARow = 0;
+    const delivery = (await this.#ledger.claimNext(Date.now())) ?? (await this.#fields.claimProbe());
+    if (delivery) {
+      // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
+      const held = this.#underWay.get(nameOf(delivery));
+      if (held) held.lease = delivery.lease;
+      else this.#begin(delivery);
+      return 0;
+    }
+    // What is due and not to be had is in the hands of another instance for a moment.
+    return this.#pages.empty ? Math.max(await this.#untilDue(), this.#ledger.shared ? 50 : 1) : 0;
+  }
+
+  async #untilDue(): Promise<number> {
+    const dueAt = (await this.#ledger.nextDueAt(Date.now())) ?? Infinity;
+    return Math.min(Math.max(Math.min(dueAt, await this.#fields.nextProbeAt()) - Date.now(), 0), IDLE_MS);
+  }
+
+  #begin(delivery: Delivery): void {
+    const name = nameOf(delivery);
+    // The turn is taken with the row: a row that waited for one could keep a page from being served before it.
+    this.#pace.spend();
+    const held: Held = { lease: delivery.lease, ended: Promise.resolve() };
+    this.#underWay.set(name, held);
+    held.ended = this.#carry(delivery, held)
+      .catch((error) => {
+        // The lease runs out and the row is carried again: Vambe may get it twice, but never not at all.
+        this.#log.error("ledger failed", { cause: error });
+        this.#pages.tell(delivery, { status: "queued" });
+      })
+      .finally(() => {
+        this.#underWay.delete(name);
+        this.#wake();
+      });
+  }
+
+  async #carry(delivery: Delivery, held: Held): Promise<void> {
+    let hasTurn = true;
+    const attempt = await this.#fields.carry(delivery, async (part) => {
+      if (!hasTurn && !(await this.#turnFor(delivery, held))) return { kind: "failed", cause: "lease lost" };
+      hasTurn = false;
+      return this.#send(part);
+    });
+    const settlement = settlementOf(attempt, delivery);
+    await this.#ledger.settle({ ...delivery, lease: held.lease }, settlement, Date.now());
+    if (settlement.kind === "delivered") {
+      this.#pages.tell(delivery, { status: "delivered", withheld: attempt.withheld }, delivery.generation);
+    } else {
+      if (settlement.kind === "rejected") logRejection(this.#log, settlement.error);
+      this.#pages.tell(delivery, { status: "queued" });
+    }
+  }
+
+  /** A turn for one more call of a delivery. @returns whether the row is still this instance's */
+  async #turnFor(delivery: Delivery, held: Held): Promise<boolean> {
+    await this.#pace.further();
+    const { shared } = this.#ledger;
+    if (!shared) return true;
+    const lease = await shared.renew({ ...delivery, lease: held.lease });
+    if (lease !== undefined) held.lease = lease;
+    return lease !== undefined;
+  }
+
+  async #send(delivery: Delivery): Promise<Verdict> {
+    const verdict = await this.#vambe.upsert(this.#compose(delivery));
+    logVerdict(this.#log, verdict);
+    if (this.#gate.report(verdict, performance.now())) await this.#ledger.wakeAll(Date.now());
+    return verdict;
+  }
+
+  #hear(notice: Notice): void {
+    if (notice.kind === "recorded") {
+      this.#headStart ??= setTimeout(() => {
+        this.#headStart = undefined;
+        this.#wake();
+      }, HEAD_START_MS).unref();
+      return;
+    }
+    if (notice.kind === "settled") {
+      const { withheld, generation } = notice;
+      if (withheld) this.#pages.tell(notice, { status: "delivered", withheld }, generation);
+      else this.#pages.tell(notice, { status: "queued" });
+      if (this.#pages.empty) return;
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#woken = true;
+    this.#endSleep();
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    if (!this.#woken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.#endSleep = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#endSleep = () => {};
+  }
+}
+
+const nameOf = ({ channelId, userId }: UserKey) => `${channelId} ${userId}`;

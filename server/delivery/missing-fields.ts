@@ -1,0 +1,139 @@
+import { backoff } from "../backoff.ts";
+import type { ContactTraits, Delivery, Ledger, MissingField } from "../ledger/ledger.ts";
+import type { Log } from "../log.ts";
+import type { Verdict } from "../vambe/client.ts";
+
+/** Between two looks at whether a missing field exists by now, in milliseconds. */
+const PROBE = { base: 10_000, cap: 10 * 60_000 };
+/** While one delivery finds out, no other tries. */
+const PROBE_LEASE_MS = 30_000;
+
+/** How long a row waits that alone was refused for its value, in milliseconds: longer each time. */
+const ALONE = { base: 10_000, cap: 10 * 60_000 };
+
+export interface Attempt {
+  verdict: Verdict;
+  /** What Vambe was sent in the call that the verdict is about. */
+  sent: ContactTraits;
+  /** Names of the traits that were left out, because Vambe does not take their field. */
+  withheld: string[];
+  /** Whether this very delivery was refused for a field. */
+  refused: boolean;
+  /** When to try what was left out once more; `undefined` where that waits until the field exists. */
+  retryAt: number | undefined;
+}
+
+/**
+ * Vambe refuses a whole contact for one custom field that it does not know. So the contact goes without that
+ * field, the field's value stays in the ledger, and now and then one delivery finds out whether the field
+ * exists by now. A field that Vambe has just taken from somebody else is not missing: then it is the value that
+ * it does not take, and only this row waits.
+ */
+export class CustomFields {
+  readonly #ledger: Ledger;
+  readonly #log: Log;
+  /** Keys that Vambe has taken since it last refused them. */
+  readonly #taken = new Set<string>();
+
+  constructor(ledger: Ledger, log: Log) {
+    this.#ledger = ledger;
+    this.#log = log;
+  }
+
+  /** Sends a delivery without the fields that are known to be missing; where Vambe refuses others, without those too. */
+  async carry(delivery: Delivery, send: (part: Delivery) => Promise<Verdict>): Promise<Attempt> {
+    const missing = await this.#missingIn(delivery.traits);
+    const probes = missing.filter(isDue);
+    for (const probe of probes)
+      await this.#ledger.markMissing({ ...probe, probeAt: Date.now() + PROBE_LEASE_MS });
+
+    const left = new Set(missing.filter((field) => !probes.includes(field)).map(({ key }) => key));
+    const refused = new Set<string>();
+    let sent = without(delivery.traits, left);
+    const sendWhatIsLeft = async (): Promise<Verdict> =>
+      Object.keys(sent).length > 0
+        ? send({ ...delivery, traits: sent })
+        : { kind: "confirmed", contactId: undefined };
+    let verdict = await sendWhatIsLeft();
+    while (verdict.kind === "refused" && fieldKeys(sent).length > 0) {
+      // Where the answer names no field, the contact goes without any: better known without a plan than not known.
+      const named = verdict.namedFields.length > 0 ? verdict.namedFields : fieldKeys(sent);
+      for (const key of named) refused.add(key);
+      sent = without(sent, refused);
+      verdict = await sendWhatIsLeft();
+    }
+
+    let ownFault = false;
+    if (verdict.kind === "confirmed") {
+      for (const key of refused) {
+        if (this.#taken.delete(key)) ownFault = true;
+        else await this.#isMissing(key, missing);
+      }
+      for (const key of fieldKeys(sent)) this.#taken.add(key);
+      for (const { key } of probes) if (!refused.has(key)) await this.#existsByNow(key);
+    }
+    const wait = ALONE.base / 2 + backoff(delivery.attempts + 1, ALONE);
+    return {
+      verdict,
+      sent,
+      withheld: Object.keys(delivery.traits).filter((trait) => sent[trait] === undefined),
+      refused: refused.size > 0,
+      retryAt: ownFault ? Math.ceil(Date.now() + wait) : undefined,
+    };
+  }
+
+  /** Takes out a row that is held back, where it is time to look. */
+  async claimProbe(): Promise<Delivery | undefined> {
+    for (const { key } of (await this.#ledger.missingFields()).filter(isDue)) {
+      const delivery = await this.#ledger.claimWithheld(key, Date.now());
+      if (delivery) return delivery;
+      // Nobody waits for it any more; whoever comes with it next finds out.
+      await this.#ledger.clearMissing(key, Date.now());
+    }
+    return undefined;
+  }
+
+  /** When to look next, or `Infinity` where nothing is held back. */
+  async nextProbeAt(): Promise<number> {
+    return Math.min(...(await this.#ledger.missingFields()).map(({ probeAt }) => probeAt));
+  }
+
+  async #missingIn(traits: ContactTraits): Promise<MissingField[]> {
+    const keys = fieldKeys(traits);
+    return keys.length === 0
+      ? []
+      : (await this.#ledger.missingFields()).filter(({ key }) => keys.includes(key));
+  }
+
+  async #isMissing(key: string, known: MissingField[]): Promise<void> {
+    const attempts = (known.find((field) => field.key === key)?.attempts ?? 0) + 1;
+    const wait = PROBE.base / 2 + backoff(attempts, PROBE);
+    await this.#ledger.markMissing({ key, probeAt: Math.ceil(Date.now() + wait), attempts });
+    this.#log.warn(
+      "a custom field does not exist at Vambe: create it there, or take it out of VAMBE_FIELDS",
+      {
+        field: key,
+      },
+    );
+  }
+
+  async #existsByNow(key: string): Promise<void> {
+    await this.#ledger.clearMissing(key, Date.now());
+    this.#log.info("a custom field that was missing at Vambe exists by now", { field: key });
+  }
+}
+
+/** A time further ahead than any that is set here was set by a clock that has been put right since. */
+const isDue = ({ probeAt }: MissingField) => probeAt <= Date.now() || probeAt > Date.now() + 2 * PROBE.cap;
+
+const PREFIX = "field:";
+
+const fieldKeys = (traits: ContactTraits): string[] =>
+  Object.keys(traits).flatMap((trait) => (trait.startsWith(PREFIX) ? [trait.slice(PREFIX.length)] : []));
+
+const without = (traits: ContactTraits, keys: ReadonlySet<string>): ContactTraits =>
+  Object.fromEntries(
+    Object.entries(traits).filter(
+      ([trait]) => !trait.startsWith(PREFIX) || !keys.has(trait.slice(PREFIX.length)),
+    ),
+  );

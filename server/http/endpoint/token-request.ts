@@ -1,0 +1,136 @@
+import { decodeJwt } from "jose";
+import { PROBLEMS, Problem, type ProblemSlug } from "../../problems.ts";
+import type { Evidence } from "../../proof/proof.ts";
+import { type IdentifyAnswer, LIMITS, userId } from "../../protocol.ts";
+
+/** The same exchange in the form of OAuth 2.0 Token Exchange (RFC 8693). */
+const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
+const TYPE = "urn:ietf:params:oauth:token-type:";
+const JWT = `${TYPE}jwt`;
+const SUBJECT_TYPES = [JWT, `${TYPE}id_token`];
+const REQUESTED_TYPES = [JWT, `${TYPE}access_token`];
+
+/** An error code of RFC 6749 §5.2 or RFC 8693 §2.2.2. */
+class TokenError extends Error {
+  readonly code: string;
+
+  constructor(code: string, description: string) {
+    super(description);
+    this.code = code;
+  }
+}
+
+interface TokenRequest {
+  evidence: Omit<Evidence, "request">;
+  /** The origin that the token is for. */
+  audience: string;
+  /** What the token that comes back is called. */
+  tokenType: string;
+}
+
+/**
+ * Reads the form of `POST /token`.
+ * @param origin of the page, or `undefined` where a client asks that is no browser
+ * @throws {TokenError}
+ */
+export function readTokenRequest(
+  type: string | undefined,
+  text: string,
+  origin: string | undefined,
+  allowedOrigins: readonly string[],
+): TokenRequest {
+  if (type !== "application/x-www-form-urlencoded") {
+    throw new TokenError("invalid_request", "The Content-Type must be application/x-www-form-urlencoded.");
+  }
+  const form = new URLSearchParams(text);
+  const one = (name: string): string | undefined => {
+    const values = form.getAll(name).filter((value) => value !== "");
+    if (values.length > 1) throw new TokenError("invalid_request", `${name} may be given once.`);
+    return values[0];
+  };
+  if (one("grant_type") !== GRANT) {
+    throw new TokenError("unsupported_grant_type", `grant_type must be ${GRANT}.`);
+  }
+  const proof = one("subject_token");
+  if (proof === undefined || proof.length > LIMITS.proof) {
+    throw new TokenError("invalid_request", "subject_token is required: the proof, a JWT.");
+  }
+  if (!SUBJECT_TYPES.includes(one("subject_token_type") ?? "")) {
+    throw new TokenError("invalid_request", `subject_token_type must be ${SUBJECT_TYPES.join(" or ")}.`);
+  }
+  const tokenType = one("requested_token_type") ?? JWT;
+  if (!REQUESTED_TYPES.includes(tokenType)) {
+    throw new TokenError("invalid_request", `requested_token_type must be ${REQUESTED_TYPES.join(" or ")}.`);
+  }
+  if (one("actor_token") !== undefined) {
+    throw new TokenError("invalid_request", "actor_token is not supported.");
+  }
+  return {
+    evidence: { user: { id: subjectOf(proof) }, proof },
+    audience: audienceOf(one("audience"), origin, allowedOrigins),
+    tokenType,
+  };
+}
+
+/** Whom the token is for: the page that asks, or the one of the allowed origins that another client names. */
+function audienceOf(
+  asked: string | undefined,
+  origin: string | undefined,
+  allowed: readonly string[],
+): string {
+  const [first, ...others] = allowed;
+  const audience = origin ?? asked ?? (others.length === 0 ? first : undefined);
+  if (audience === undefined || !allowed.includes(audience) || (asked !== undefined && asked !== audience)) {
+    throw new TokenError(
+      "invalid_target",
+      "audience must be one of VAMBE_ALLOWED_ORIGINS; from a page, its own origin.",
+    );
+  }
+  return audience;
+}
+
+/** Who the token says it is about. That it is true is found out when it is verified. */
+function subjectOf(proof: string): string {
+  try {
+    return userId.parse(decodeJwt(proof).sub);
+  } catch {
+    throw new TokenError("invalid_request", "subject_token is not a JWT with a valid sub.");
+  }
+}
+
+/** RFC 8693 §2.2.1. */
+export function tokenAnswer(answer: IdentifyAnswer, tokenType: string) {
+  return {
+    access_token: answer.token,
+    issued_token_type: tokenType,
+    token_type: "Bearer",
+    expires_in: Math.max(0, answer.expires_at - Math.floor(Date.now() / 1000)),
+  };
+}
+
+/** The answer to an error that the caller made, as RFC 6749 §5.2 has it; `undefined` where it is of another kind. */
+export function tokenRefusal(error: unknown, publicUrl: string, requestId: string) {
+  if (error instanceof TokenError) {
+    const body = { error: error.code, error_description: error.message, request_id: requestId };
+    return { status: 400 as const, problem: error.code, body, headers: {} };
+  }
+  if (!(error instanceof Problem)) return undefined;
+  const { status } = PROBLEMS[error.slug];
+  return {
+    // RFC 6749 has 400 for whatever is wrong with a grant; what is not the client's doing keeps its own status.
+    status: status === 401 ? (400 as const) : status,
+    problem: error.slug,
+    body: {
+      error: codeOf(error.slug),
+      error_description: error.message.replace(/["\\`]/g, "'").replace(/[^\x20-\x7e]/g, " "),
+      error_uri: `${publicUrl}/problems/${error.slug}`,
+      request_id: requestId,
+    },
+    headers: error.headers,
+  };
+}
+
+function codeOf(slug: ProblemSlug): string {
+  if (slug === "issuer-unavailable" || slug === "storage-unavailable") return "temporarily_unavailable";
+  return slug === "origin-not-allowed" || slug === "not-fetch" ? "unauthorized_client" : "invalid_request";
+}

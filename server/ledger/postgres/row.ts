@@ -1,0 +1,83 @@
+import type { ContactTraits, Delivery, Row, UserKey } from "../ledger.ts";
+import { LEASE_MS, LONGEST_WAIT_MS } from "../ledger.ts";
+
+/** Between a row of the ledger and the columns that hold it. */
+
+/** Times in the database are the database's own: what a caller says is taken as so long before or after his now. */
+export const NOW = "vambe_identity.now_ms()";
+
+/**
+ * Rows that nobody is carrying, and those that may be carried now. A time further ahead than any can be is ignored:
+ * twice as far, since what a statement meets may have been written by one that began after it.
+ */
+export const FREE = `(lease_until <= ${NOW} OR lease_until > ${NOW} + ${2 * LEASE_MS})`;
+export const DUE = `(next_attempt_at <= ${NOW} OR next_attempt_at > ${NOW} + ${2 * LONGEST_WAIT_MS}) AND ${FREE}`;
+
+export const ROW = "state, verified, generation, version, pending, confirmed, attempts, lease_until";
+
+export interface RowColumns {
+  state: Row["state"];
+  verified: boolean;
+  generation: number;
+  version: number;
+  pending: ContactTraits;
+  confirmed: ContactTraits;
+  attempts: number;
+  lease_until: number;
+}
+
+/** A row, and what tells whether it is still the one that was read. */
+export interface KeptRow {
+  row: Row;
+  version: number;
+  lease: number;
+}
+
+export const rowIn = (columns: RowColumns): KeptRow => ({
+  row: {
+    state: columns.state,
+    verified: columns.verified,
+    generation: columns.generation,
+    pending: columns.pending,
+    confirmed: columns.confirmed,
+    attempts: columns.attempts,
+  },
+  version: columns.version,
+  lease: columns.lease_until,
+});
+
+/** `$1` to `$8`, in the order of `keyOf` and these. */
+export const written = ({ channelId, userId }: UserKey, row: Row): unknown[] => [
+  channelId,
+  userId,
+  row.state,
+  row.verified,
+  row.generation,
+  JSON.stringify(row.pending),
+  JSON.stringify(row.confirmed),
+  row.attempts,
+];
+
+export const TAKEN = "channel_id, user_id, generation, attempts, pending, lease_until";
+
+export interface TakenColumns {
+  channel_id: string;
+  user_id: string;
+  generation: number;
+  attempts: number;
+  pending: ContactTraits;
+  lease_until: number;
+}
+
+export const deliveryIn = (columns: TakenColumns): Delivery => ({
+  channelId: columns.channel_id,
+  userId: columns.user_id,
+  generation: columns.generation,
+  lease: columns.lease_until,
+  traits: columns.pending,
+  attempts: columns.attempts,
+});
+
+/** What came from outside, such as an id of Vambe's, as text that PostgreSQL can hold. */
+export const storable = (text: string | undefined): string | null =>
+  text === undefined ? null : text.toWellFormed().replaceAll("\0", "");

@@ -1,0 +1,62 @@
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { migrate } from "./schema.ts";
+
+/** How long a call waits for another process that is writing, in milliseconds. */
+const PATIENCE_MS = 5000;
+const SQLITE_BUSY = 5;
+
+/**
+ * Opens the file, makes it where there is none, and brings it up to date. Every commit is on the disk before it
+ * returns (`synchronous=FULL`), and what is erased is overwritten (`secure_delete`).
+ */
+export function openDatabase(path: string): DatabaseSync {
+  if (path !== ":memory:") keepToOwner(path);
+  const db = new DatabaseSync(path);
+  try {
+    // Not the constructor's `timeout`, which Node 22.13 passes over.
+    db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`);
+    patiently(() => db.exec("PRAGMA journal_mode = WAL"));
+    db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY");
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Names that wait and the key that signs are in it: a new file, and what SQLite puts beside it, is its owner's alone. */
+function keepToOwner(path: string): void {
+  try {
+    closeSync(openSync(path, "a", 0o600));
+  } catch {
+    // SQLite is about to say why it cannot be opened.
+  }
+}
+
+/** Two processes that make the same file at once: SQLite does not wait by itself while the mode is changed. */
+function patiently<T>(change: () => T): T {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return change();
+    } catch (error) {
+      const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
+      if ((code & 0xff) !== SQLITE_BUSY || performance.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 + Math.random() * 20);
+    }
+  }
+}
+
+export function transaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    db.exec("ROLLBACK");
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ContactTraits, UserKey } from "../ledger.ts";
+import { PAYLOAD } from "./schema.ts";
+
+/** What is still to be delivered, in a table of its own: `sqlite-schema.ts` says why. */
+
+export function writePayload(db: DatabaseSync, { channelId, userId }: UserKey, pending: ContactTraits): void {
+  if (Object.keys(pending).length === 0) {
+    db.prepare("DELETE FROM payload WHERE channel_id = :channelId AND user_id = :userId").run({
+      channelId,
+      userId,
+    });
+  } else {
+    db.prepare(
+      `INSERT INTO payload (channel_id, user_id, traits) VALUES (:channelId, :userId, :traits)
+       ON CONFLICT DO UPDATE SET traits = :traits`,
+    ).run({ channelId, userId, traits: JSON.stringify(pending) });
+  }
+}
+
+export function eraseIfEmpty(db: DatabaseSync): void {
+  if (!db.prepare("SELECT 1 FROM payload LIMIT 1").get()) db.exec(`DROP TABLE payload; ${PAYLOAD}`);
+}
+
+/** Leaves nothing in the file but what is still to be delivered. To be run in a transaction. */
+export function rewritePayload(db: DatabaseSync): void {
+  db.exec(
+    `CREATE TEMP TABLE kept AS SELECT * FROM payload; DROP TABLE payload; ${PAYLOAD};
+     INSERT INTO payload SELECT * FROM kept; DROP TABLE kept`,
+  );
+}

@@ -1,0 +1,53 @@
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { Claim, ContactTraits, Row, UserKey } from "../ledger.ts";
+import { prepared } from "./statements.ts";
+
+/** Between a row of the ledger and the columns that hold it. */
+
+export function readRow(db: DatabaseSync, key: UserKey): (Row & { lease: number }) | undefined {
+  const found = prepared(
+    db,
+    `SELECT state, verified, generation, traits, confirmed, attempts, lease_until
+     FROM contact LEFT JOIN payload USING (channel_id, user_id)
+     WHERE contact.channel_id = :channelId AND contact.user_id = :userId`,
+  ).get(keyOf(key));
+  return (
+    found && {
+      state: String(found.state) as Row["state"],
+      verified: found.verified === 1,
+      generation: Number(found.generation),
+      pending: traitsIn(found.traits),
+      confirmed: JSON.parse(String(found.confirmed)),
+      attempts: Number(found.attempts),
+      lease: Number(found.lease_until),
+    }
+  );
+}
+
+/**
+ * What Vambe has confirmed of a user, where the row is idle. Nearly every identify ends here, so it asks for as
+ * little as it can: each column and each parameter by name takes longer than SQLite does.
+ */
+export function readConfirmed(
+  db: DatabaseSync,
+  { channelId, userId, verified }: Claim,
+): ContactTraits | undefined {
+  const found = prepared(
+    db,
+    "SELECT confirmed FROM contact WHERE channel_id = ? AND user_id = ? AND verified = ? AND state = 'idle'",
+  ).get(channelId, userId, verified ? 1 : 0);
+  return found && JSON.parse(String(found.confirmed));
+}
+
+export const traitsIn = (column: SQLOutputValue | undefined): ContactTraits =>
+  typeof column === "string" ? JSON.parse(column) : {};
+
+export const keyOf = ({ channelId, userId }: UserKey) => ({ channelId, userId });
+
+export const written = (row: Row) => ({
+  state: row.state,
+  verified: row.verified ? 1 : 0,
+  generation: row.generation,
+  confirmed: JSON.stringify(row.confirmed),
+  attempts: row.attempts,
+});

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ClaimsSeen } from "../../../server/claim/claim-cache.ts";
+import type { ProvenClaim } from "../../../server/claim/prove-claim.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** What proves a claim; how often it had to, and how often the claim was taken without. */
+function counting(until = NOW + 600_000) {
+  const prove = async (): Promise<ProvenClaim> => {
+    prove.times += 1;
+    return {
+      channelId: "channel",
+      userId: `${prove.times}`,
+      verified: true,
+      traits: {},
+      applied: new Map(),
+      ignored: [],
+      again: {
+        until,
+        count: () => {
+          prove.counted += 1;
+        },
+      },
+    };
+  };
+  prove.times = 0;
+  prove.counted = 0;
+  return prove;
+}
+
+describe("a claim that has been proven", () => {
+  test("is not proven again until its proof expires, and each time counts as a use of the proof", async () => {
+    const seen = new ClaimsSeen();
+    const prove = counting();
+    for (let load = 0; load < 5; load++) expect((await seen.get("t", prove)).userId).toBe("1");
+    expect(prove.counted).toBe(4);
+    vi.setSystemTime(NOW + 599_999);
+    expect((await seen.get("t", prove)).userId).toBe("1");
+    vi.setSystemTime(NOW + 600_000);
+    await seen.get("t", prove);
+    await seen.get("t", prove);
+    expect(prove.times).toBe(3);
+    expect(seen.size).toBe(0);
+  });
+
+  test("says nothing of another text that differs in a letter", async () => {
+    const seen = new ClaimsSeen();
+    const prove = counting();
+    for (const text of ["a.b.c", "a.b.C", "a.b.c=", " a.b.c", "a.b.c"]) await seen.get(text, prove);
+    expect(prove.times).toBe(4);
+  });
+
+  test("is proven again where the clock was put back before the first time", async () => {
+    const seen = new ClaimsSeen();
+    const prove = counting();
+    await seen.get("t", prove);
+    vi.setSystemTime(NOW - 1);
+    await seen.get("t", prove);
+    expect(prove.times).toBe(2);
+  });
+
+  test("is proven each time where its proof may hold no more the next time, or serves once", async () => {
+    const seen = new ClaimsSeen();
+    const prove = counting();
+    const once = async () => ({ ...(await prove()), again: undefined });
+    for (let load = 0; load < 3; load++) await seen.get("t", once);
+    expect([prove.times, seen.size]).toEqual([3, 0]);
+  });
+
+  test("is forgotten with the others when its proof has expired, and there are never more than 10,000", async () => {
+    const seen = new ClaimsSeen();
+    for (let number = 0; number < 10_050; number++) await seen.get(`t${number}`, counting());
+    expect(seen.size).toBe(10_000);
+    const first = counting();
+    await seen.get("t0", first);
+    expect(first.times).toBe(1);
+    vi.setSystemTime(NOW + 700_000);
+    await seen.get("new", counting(NOW + 800_000));
+    expect(seen.size).toBe(1);
+  });
+
+  test("is not kept where it came in a very long text", async () => {
+    const seen = new ClaimsSeen();
+    await seen.get("x".repeat(5000), counting());
+    expect(seen.size).toBe(0);
+  });
+});
+
+test("a claim that is not proven is refused each time", async () => {
+  const seen = new ClaimsSeen();
+  let times = 0;
+  const refuse = () => {
+    times += 1;
+    return Promise.reject(new Error("refused"));
+  };
+  for (let load = 0; load < 3; load++) await expect(seen.get("t", refuse)).rejects.toThrow("refused");
+  expect([times, seen.size]).toEqual([3, 0]);
+});

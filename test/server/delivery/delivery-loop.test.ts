@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import { hang, reply, startUpstream } from "../../support/upstream.ts";
+import { type RunningVambe, startVambe } from "../../support/vambe.ts";
+import { COURIER_API_KEY, openCourier } from "./running-loop.ts";
+
+let vambe: RunningVambe;
+beforeEach(async () => {
+  vambe = await startVambe({ apiKey: COURIER_API_KEY, slowness: 150 });
+});
+afterEach(() => vambe[Symbol.asyncDispose]());
+
+const upserts = () => vambe.standIn.upserts();
+const contact = (id: string) =>
+  vambe.standIn.contacts().find(({ external_user_id }) => external_user_id === id);
+
+describe("a delivery", () => {
+  test("tells the page that waits for it", async () => {
+    await using courier = openCourier(vambe.url);
+    courier.start();
+    expect(await courier.identify("u", { name: "Jane", "field:plan": "pro" })).toBe("delivered");
+    expect(contact("u")).toMatchObject({ contact: { name: "Jane" }, fields: { plan: "pro" } });
+    expect(await courier.identify("u", { name: "Jane" })).toBe("unchanged");
+    expect(upserts().length).toBe(1);
+    await sleep(1);
+  });
+
+  test("happens without any page too", async () => {
+    await using courier = openCourier(vambe.url);
+    await courier.leave("u", { name: "Jane" });
+    courier.start();
+    await eventually("the contact is there", () => contact("u"));
+  });
+
+  test("that takes longer than the page can wait goes on after it", async () => {
+    vambe.standIn.setFault("slow");
+    await using courier = openCourier(vambe.url);
+    courier.start();
+    expect(await courier.identify("u", { name: "Jane" }, 10)).toBe("queued");
+    await eventually("the contact is there", () => contact("u"));
+    await eventually("it is settled", async () => (await courier.ledger.outbox()).pending === 0);
+    expect(upserts().length).toBe(1);
+  });
+});
+
+describe("many at once", () => {
+  test("1,000 identical identifies become one upsert, and all of them are told", async () => {
+    await using courier = openCourier(vambe.url);
+    courier.start();
+    const answers = await Promise.all(
+      Array.from({ length: 1000 }, () => courier.identify("u", { name: "Jane", email: "jane@example.com" })),
+    );
+    expect(upserts().length).toBe(1);
+    expect(answers.filter((status) => status === "queued")).toEqual([]);
+  });
+
+  test("200 users are each delivered once", async () => {
+    await using courier = openCourier(vambe.url);
+    courier.start();
+    const ids = Array.from({ length: 200 }, (_, number) => `u${number}`);
+    const answers = await Promise.all(ids.map((id) => courier.identify(id, { name: id })));
+    expect(new Set(answers)).toEqual(new Set(["delivered"]));
+    expect(upserts().length).toBe(200);
+    expect(
+      vambe.standIn
+        .contacts()
+        .map(({ contact: { name } }) => name)
+        .sort(),
+    ).toEqual(ids.sort());
+  });
+
+  test("a user is never under way twice at the same time", async () => {
+    let underWay = 0;
+    let most = 0;
+    await using upstream = await startUpstream(async (socket, seen) => {
+      most = Math.max(most, ++underWay);
+      await sleep(20);
+      underWay -= 1;
+      await reply(201)(socket, seen);
+    });
+    await using courier = openCourier(upstream.url);
+    courier.start();
+    await Promise.all(
+      Array.from({ length: 20 }, (_, number) => courier.identify("u", { name: `${number}` })),
+    );
+    expect(most).toBe(1);
+  });
+
+  test("the last of many changes is what Vambe ends up with", async () => {
+    vambe.standIn.setFault("slow");
+    await using courier = openCourier(vambe.url);
+    courier.start();
+    const answers = [];
+    for (const name of ["A", "B", "A", "C", "A"]) {
+      answers.push(courier.identify("u", { name }));
+      await sleep(40);
+    }
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(["delivered"]));
+    expect(contact("u")?.contact.name).toBe("A");
+    expect(upserts().length).toBeLessThanOrEqual(5);
+  });
+});
+
+describe("the pace", () => {
+  test("is kept, whatever waits", async () => {
+    const at: number[] = [];
+    await using upstream = await startUpstream((socket, seen) => {
+      at.push(performance.now());
+      return reply(201)(socket, seen);
+    });
+    await using courier = openCourier(upstream.url, { maxRate: 50 });
+    for (let number = 0; number < 10; number++) await courier.leave(`backlog${number}`, { name: "x" });
+    courier.start();
+    await Promise.all(
+      Array.from({ length: 15 }, (_, number) => courier.identify(`page${number}`, { name: "x" })),
+    );
+    await eventually("all are there", () => at.length === 25);
+    // 24 intervals of 20 ms; a little less is the timers' own inexactness.
+    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeGreaterThan(400);
+  });
+
+  test("a page does not wait behind the backlog: at the default pace it is told in time", async () => {
+    await using courier = openCourier(vambe.url, { maxRate: 5 });
+    for (let number = 0; number < 100; number++) await courier.leave(`backlog${number}`, { name: "x" });
+    courier.start();
+    await eventually("the backlog is under way", () => upserts().length >= 2);
+    expect(await courier.identify("page", { name: "Jane" }, 2000)).toBe("delivered");
+  });
+});
+
+describe("nobody is forgotten:", () => {
+  test("a claim that arrives while the courier starts", async () => {
+    await using upstream = await startUpstream(reply(201));
+    const late: number[] = [];
+    for (let ticks = 0; ticks < 40; ticks++) {
+      await using courier = openCourier(upstream.url);
+      courier.start();
+      for (let tick = 0; tick < ticks; tick++) await null;
+      if ((await courier.identify("u", { name: "x" }, 1500)) === "queued") late.push(ticks);
+      await sleep(1);
+    }
+    expect(late).toEqual([]);
+  });
+
+  test("a claim that arrives while a delivery ends", async () => {
+    await using upstream = await startUpstream(reply(201));
+    await using courier = openCourier(upstream.url);
+    courier.start();
+    const late: number[] = [];
+    for (let ticks = 0; ticks < 60; ticks++) {
+      await courier.identify(`a${ticks}`, { name: "x" });
+      for (let tick = 0; tick < ticks; tick++) await null;
+      if ((await courier.identify(`b${ticks}`, { name: "x" }, 1500)) === "queued") late.push(ticks);
+    }
+    expect(late).toEqual([]);
+  });
+});
+
+describe("stopping", () => {
+  test("does not take a whole idle sleep, whenever it is asked for", async () => {
+    await using upstream = await startUpstream(reply(201));
+    const hanging: number[] = [];
+    for (let ticks = 0; ticks < 30; ticks++) {
+      const courier = openCourier(upstream.url);
+      courier.start();
+      await courier.identify("u", { name: "x" });
+      for (let tick = 0; tick < ticks; tick++) await null;
+      const stop = async () => courier[Symbol.asyncDispose]();
+      const stopped = stop().then(() => "stopped");
+      stopped.catch(() => {});
+      if ((await Promise.race([stopped, sleep(1500, "hangs")])) === "hangs") hanging.push(ticks);
+    }
+    expect(hanging).toEqual([]);
+  });
+
+  test("tells those who wait, lets what is under way end, and keeps the rest", async () => {
+    vambe.standIn.setFault("slow");
+    const courier = openCourier(vambe.url, { maxRate: 10 });
+    await courier.leave("backlog", { name: "x" });
+    courier.start();
+    const first = courier.identify("first", { name: "x" });
+    const second = courier.identify("second", { name: "x" });
+    await eventually("one is under way", () => upserts().length > 0);
+    await courier.restart();
+    expect(await first).toBe("queued");
+    expect(await second).toBe("queued");
+    await eventually("all are there", () => vambe.standIn.contacts().length === 3);
+    expect(upserts().length).toBe(3);
+    await courier[Symbol.asyncDispose]();
+  });
+
+  test("takes no longer than the call that is under way", async () => {
+    await using upstream = await startUpstream(hang);
+    const courier = openCourier(upstream.url, { deadlineMs: 300, maxRate: 1 });
+    for (let number = 0; number < 20; number++) await courier.leave(`u${number}`, { name: "x" });
+    courier.start();
+    await eventually("one is under way", () => upstream.seen.length > 0);
+    const began = performance.now();
+    await courier[Symbol.asyncDispose]();
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+});

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import { hang, type Misbehaviour, reply, reset, startUpstream } from "../../support/upstream.ts";
+import { startVambe } from "../../support/vambe.ts";
+import { COURIER_API_KEY, openCourier } from "./running-loop.ts";
+
+const settled = (courier: ReturnType<typeof openCourier>) => async () =>
+  Object.values(await courier.ledger.outbox()).every((count) => count === 0);
+
+describe.concurrent("an outage", { timeout: 120_000 }, () => {
+  const OUTAGES: [string, Misbehaviour][] = [
+    ["500", reply(500)],
+    ["503 with HTML", reply(503, "<h1>Sorry</h1>", { "content-type": "text/html" })],
+    ["broken connections", reset()],
+    ["silence", hang],
+    ["redirects", reply(302, "", { location: "https://example.com/" })],
+  ];
+
+  test.each(OUTAGES)(
+    "%s: all are told `queued` soon, nothing is lost, all arrive when it is over",
+    async (_, fault) => {
+      const arrived = new Map<string, string[]>();
+      await using upstream = await startUpstream(fault);
+      await using courier = openCourier(upstream.url, { deadlineMs: 1500 });
+      courier.start();
+      const ids = Array.from({ length: 30 }, (_, number) => `u${number}`);
+      const answers = await Promise.all(ids.map((id) => courier.identify(id, { name: `first ${id}` }, 2000)));
+      expect(new Set(answers)).toEqual(new Set(["queued"]));
+      for (const id of ids) await courier.leave(id, { name: `last ${id}` });
+
+      upstream.behave((socket, seen) => {
+        const { external_user_id, contact_name } = JSON.parse(seen.body);
+        arrived.set(external_user_id, [...(arrived.get(external_user_id) ?? []), contact_name]);
+        return reply(201)(socket, seen);
+      });
+      await eventually("all have arrived", settled(courier), { withinMs: 110_000 });
+      expect([...arrived.keys()].sort()).toEqual(ids.sort());
+      expect([...arrived].filter(([id, names]) => names.at(-1) !== `last ${id}`)).toEqual([]);
+    },
+  );
+
+  test("is met with fewer and fewer calls", async () => {
+    await using upstream = await startUpstream(reply(500));
+    await using courier = openCourier(upstream.url);
+    for (let number = 0; number < 200; number++) await courier.leave(`u${number}`, { name: "x" });
+    courier.start();
+    await sleep(4000);
+    // Those that were under way before the first failure came back, and a few that looked whether it is over.
+    expect(upstream.seen.length).toBeLessThan(40);
+  });
+});
+
+describe.concurrent("a key that is refused", () => {
+  test("pauses everything, says so, keeps the queue, and all arrive once it is accepted again", async () => {
+    await using vambe = await startVambe({ apiKey: COURIER_API_KEY });
+    vambe.standIn.setFault("key");
+    await using courier = openCourier(vambe.url);
+    courier.start();
+    expect(await courier.identify("first", { name: "x" })).toBe("queued");
+    const ids = Array.from({ length: 20 }, (_, number) => `u${number}`);
+    const answers = await Promise.all(ids.map((id) => courier.identify(id, { name: "x" }, 1000)));
+    expect(new Set(answers)).toEqual(new Set(["queued"]));
+    expect(vambe.standIn.upserts().length).toBe(1);
+    expect(courier.log.join()).toMatch(/"level":"error".*VAMBE_API_KEY/);
+    vambe.standIn.setFault("normal");
+    await eventually("all have arrived", () => vambe.standIn.contacts().length === 21);
+  });
+});
+
+describe.concurrent("out of quota", () => {
+  const quotaFor = (retryAfter: Record<string, string>, calls: number): Misbehaviour => {
+    let left = calls;
+    return (socket, seen) => (left-- > 0 ? reply(429, "", retryAfter) : reply(201))(socket, seen);
+  };
+
+  test("Retry-After is waited for, by everybody", async () => {
+    await using upstream = await startUpstream(quotaFor({ "retry-after": "2" }, 1));
+    await using courier = openCourier(upstream.url);
+    courier.start();
+    const began = performance.now();
+    expect(await courier.identify("first", { name: "x" })).toBe("queued");
+    expect(await courier.identify("second", { name: "x" })).toBe("queued");
+    await eventually("all have arrived", settled(courier));
+    expect(performance.now() - began).toBeGreaterThan(1900);
+    expect(upstream.seen.length).toBe(3);
+  });
+
+  test.each([
+    ["no Retry-After", {}],
+    ["Retry-After: 0", { "retry-after": "0" }],
+    ["Retry-After: -30", { "retry-after": "-30" }],
+    ["a Retry-After that has passed", { "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }],
+    ["a Retry-After that is garbage", { "retry-after": "1.5" }],
+  ] as [string, Record<string, string>][])("with %s Vambe is not called in a loop", async (_, header) => {
+    await using upstream = await startUpstream(quotaFor(header, Number.POSITIVE_INFINITY));
+    await using courier = openCourier(upstream.url);
+    for (let number = 0; number < 100; number++) await courier.leave(`u${number}`, { name: "x" });
+    courier.start();
+    await sleep(3000);
+    expect(upstream.seen.length).toBeLessThan(40);
+  });
+});

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { composeUpsert } from "../../../server/claim/choose-traits.ts";
+import { Courier } from "../../../server/delivery/delivery-loop.ts";
+import type { Receipt } from "../../../server/delivery/waiting-pages.ts";
+import { createFingerprint } from "../../../server/ledger/fingerprint.ts";
+import type { ContactTraits, Ledger } from "../../../server/ledger/ledger.ts";
+import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
+import { createLog } from "../../../server/log.ts";
+import { checkSettings } from "../../../server/settings/check-settings.ts";
+import { createVambeClient } from "../../../server/vambe/client.ts";
+
+const API_KEY = "key-0123456789";
+/** Longer than any call to Vambe may take, so that a stop that takes longer hangs. */
+const STOP_MS = 12_000;
+const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+
+export interface RunningCourier extends AsyncDisposable {
+  ledger: Ledger;
+  log: string[];
+  /** Writes a claim into the ledger and asks for nothing: it is backlog. */
+  leave(userId: string, traits: ContactTraits): Promise<void>;
+  /** What a page does: writes the claim, then waits for the delivery. */
+  identify(
+    userId: string,
+    traits: ContactTraits,
+    patienceMs?: number,
+  ): Promise<Receipt["status"] | "unchanged">;
+  /** Ends the courier and starts another on the same ledger. */
+  restart(): Promise<void>;
+  start(): void;
+}
+
+/** A courier between a ledger in memory and a Vambe at `url`: all of it real, nothing of HTTP in front. */
+export function openCourier(
+  url: string,
+  { maxRate = 1000, deadlineMs = 10_000, apiKey = API_KEY } = {},
+): RunningCourier {
+  const log: string[] = [];
+  const settings = checkSettings({
+    apiKey,
+    apiUrl: url,
+    channelId,
+    allowUnverified: true,
+    allowedOrigins: ["https://shop.example.com"],
+    publicUrl: "https://id.example.com",
+    maxRate,
+  });
+  const ledger = new SqliteLedger(":memory:", createFingerprint(apiKey));
+  const make = () =>
+    new Courier({
+      ledger,
+      vambe: createVambeClient({ ...settings, deadlineMs }),
+      compose: (delivery) => composeUpsert(delivery, settings),
+      log: createLog((line) => log.push(line)),
+      maxRate,
+    });
+  let courier = make();
+
+  const record = (userId: string, traits: ContactTraits) =>
+    ledger.record({ channelId, userId, traits, verified: true }, Date.now());
+  return {
+    ledger,
+    log,
+    leave: async (userId, traits) => void (await record(userId, traits)),
+    identify: async (userId, traits, patienceMs = 30_000) => {
+      const recorded = await record(userId, traits);
+      if (recorded.outcome === "unchanged") return "unchanged";
+      return (await courier.deliver({ channelId, userId }, recorded.generation, patienceMs)).status;
+    },
+    start: () => courier.start(),
+    restart: async () => {
+      await courier.stop();
+      courier = make();
+      courier.start();
+    },
+    [Symbol.asyncDispose]: async () => {
+      const outcome = await Promise.race([courier.stop(), sleep(STOP_MS, "hangs", { ref: false })]);
+      if (outcome === "hangs") throw new Error(`the courier has not stopped within ${STOP_MS} ms`);
+      await ledger.close();
+    },
+  };
+}
+
+export const COURIER_API_KEY = API_KEY;

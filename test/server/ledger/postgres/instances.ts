@@ -1,0 +1,30 @@
+import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
+import type { Ledger } from "../../../../server/ledger/ledger.ts";
+import { openLedger } from "../../../../server/ledger/open.ts";
+import type { Notice, Shared } from "../../../../server/ledger/shared.ts";
+
+export interface Instance {
+  ledger: Ledger;
+  shared: Shared;
+  heard: Notice[];
+}
+
+/** So many instances on one database, all of them open. */
+export async function openInstances(count: number, url: string): Promise<Instance[] & AsyncDisposable> {
+  const all = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const ledger = openLedger(url, createFingerprint("key"));
+      await ledger.takeOver();
+      if (!ledger.shared) throw new Error("PostgreSQL is shared");
+      return { ledger, shared: ledger.shared, heard: [] };
+    }),
+  );
+  return Object.assign(all, {
+    [Symbol.asyncDispose]: async () => void (await Promise.all(all.map(({ ledger }) => ledger.close()))),
+  });
+}
+
+export function pair([one, two]: Instance[]): [Instance, Instance] {
+  if (!one || !two) throw new Error("there are two");
+  return [one, two];
+}

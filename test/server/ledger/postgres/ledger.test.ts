@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
+import type { Ledger } from "../../../../server/ledger/ledger.ts";
+import { openExistingLedger, openLedger } from "../../../../server/ledger/open.ts";
+import { PASSWORD, type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
+import { atCallersTime } from "../../../support/postgres-clock.ts";
+import { ledgerContract } from "../ledger-contract.ts";
+import { outboxContract } from "../outbox-contract.ts";
+import { secretsContract } from "../secrets-contract.ts";
+
+const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+const fingerprint = createFingerprint("key");
+
+let postgres: RunningPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+async function openAtCallersTime(url: string): Promise<Ledger> {
+  const ledger = openLedger(url, fingerprint);
+  await ledger.takeOver();
+  return atCallersTime(url, ledger);
+}
+const openEmpty = async () => openAtCallersTime(await postgres.newDatabase());
+
+ledgerContract("PostgreSQL", openEmpty);
+outboxContract("PostgreSQL", openEmpty);
+secretsContract("PostgreSQL, by two instances,", async () => {
+  const url = await postgres.newDatabase();
+  return [await openAtCallersTime(url), await openAtCallersTime(url)];
+});
+
+/** What a call rejects with, as a person would read it. */
+const complaint = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => "no complaint",
+    (error: Error) => `${error.name}: ${error.message} ${error.stack} ${JSON.stringify(error)}`,
+  );
+
+describe("the schema", () => {
+  test("is made once, however many instances start at once", async () => {
+    const url = await postgres.newDatabase();
+    const ledgers = Array.from({ length: 12 }, () => openLedger(url, fingerprint));
+    await Promise.all(ledgers.map((ledger) => ledger.takeOver()));
+    const versions = await postgres.run(url, "SELECT version FROM vambe_identity.migration");
+    expect(new Set(versions.map(({ version }) => version)).size).toBe(versions.length);
+    const asked = ledgers.map((ledger) =>
+      ledger.record({ channelId, userId: "u", traits: { name: "Jane" }, verified: true }, Date.now()),
+    );
+    const outcomes = (await Promise.all(asked)).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === "changed").length).toBe(1);
+    expect(outcomes.filter((outcome) => outcome === "waiting").length).toBe(11);
+    await Promise.all(ledgers.map((ledger) => ledger.close()));
+  });
+
+  test("of a later version is refused in words, and left as it is", async () => {
+    const url = await postgres.newDatabase();
+    const now = openLedger(url, fingerprint);
+    await now.takeOver();
+    await now.close();
+    await postgres.run(url, "INSERT INTO vambe_identity.migration (version) VALUES (1000)");
+    for (const ledger of [openLedger(url, fingerprint), openExistingLedger(url)]) {
+      await expect(ledger.readSecret("keys")).rejects.toThrow(/later version/);
+      await expect(ledger.takeOver()).rejects.toThrow(/later version/);
+      await ledger.close();
+    }
+  });
+
+  test("is not made in a database that cannot hold every name", async () => {
+    const url = new URL(await postgres.newDatabase());
+    await postgres.run(
+      url.href,
+      `CREATE DATABASE latin_${url.pathname.slice(1)} ENCODING 'LATIN1' TEMPLATE template0`,
+    );
+    url.pathname = `/latin_${url.pathname.slice(1)}`;
+    const ledger = openLedger(url.href, fingerprint);
+    await expect(ledger.takeOver()).rejects.toThrow(/has to be UTF-8/);
+    await ledger.close();
+  });
+
+  test("takes one that was made ahead, for an account that may not make any", async () => {
+    const url = new URL(await postgres.newDatabase());
+    const name = `limited_${url.pathname.slice(1)}`;
+    const statements = [
+      `CREATE ROLE ${name} LOGIN PASSWORD 'limited'`,
+      `REVOKE CREATE ON DATABASE ${url.pathname.slice(1)} FROM PUBLIC`,
+    ];
+    for (const statement of statements) await postgres.run(url.href, statement);
+    const limited = new URL(url);
+    limited.username = name;
+    limited.password = "limited";
+    const refused = openLedger(limited.href, fingerprint);
+    expect(await complaint(refused.takeOver())).toMatch(/needs a schema vambe_identity/);
+    await postgres.run(url.href, `CREATE SCHEMA vambe_identity AUTHORIZATION ${name}`);
+    await refused.takeOver();
+    expect(await refused.outbox()).toEqual({ pending: 0, withheld: 0, rejected: 0 });
+    await refused.close();
+  });
+
+  test("is not made by a command that only looks in", async () => {
+    const url = await postgres.newDatabase();
+    const ledger = openExistingLedger(url);
+    await expect(ledger.outbox()).rejects.toThrow(/start the exchange once before/);
+    expect(await postgres.run(url, "SELECT to_regnamespace('vambe_identity') AS found")).toEqual([
+      { found: null },
+    ]);
+    await ledger.close();
+  });
+});
+
+describe("what goes wrong is said in words that hold no secret:", () => {
+  const change = async (changes: Partial<Record<"port" | "password" | "pathname", string>>) =>
+    Object.assign(new URL(await postgres.newDatabase()), changes).href;
+
+  test.each([
+    ["nobody there", { port: "1" }, /127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/],
+    ["a wrong password", { password: `${PASSWORD}-no` }, /refuses the user or the password/],
+    ["no such database", { pathname: "/Secretdatabase" }, /has no database of the name/],
+  ] as const)("%s", async (_, changes, words) => {
+    const ledger = openLedger(await change(changes), fingerprint);
+    for (const call of [ledger.takeOver(), ledger.outbox()]) {
+      const said = await complaint(call);
+      expect(said).toMatch(words);
+      expect(said).not.toMatch(/Secret|tester/);
+    }
+    await ledger.close();
+  });
+
+  test("a statement that fails on a value", async () => {
+    const ledger = openLedger(await postgres.newDatabase(), fingerprint);
+    const traits = { name: "Secretname \u0000" };
+    const said = await complaint(ledger.record({ channelId, userId: "u", traits, verified: true }, 0));
+    expect(said).toMatch(/SQLSTATE/);
+    expect(said).not.toMatch(/Secretname/);
+    await ledger.close();
+  });
+});
+
+test("what Vambe says comes to the ledger as text that it can hold", async () => {
+  const ledger = await openEmpty();
+  const now = Date.now();
+  await ledger.record({ channelId, userId: "u", traits: { name: "Jane" }, verified: true }, now);
+  const delivery = await ledger.claimNext(now);
+  if (!delivery) throw new Error("nothing is due");
+  const contactId = "id \u0000 \ud800";
+  await ledger.settle(delivery, { kind: "delivered", sent: delivery.traits, contactId }, now);
+  expect((await ledger.outbox()).pending).toBe(0);
+  await ledger.close();
+});

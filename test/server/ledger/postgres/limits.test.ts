@@ -1,0 +1,89 @@
+import { RateLimiterMemory } from "rate-limiter-flexible";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Shared } from "../../../../server/ledger/shared.ts";
+import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
+import { startTcpProxy } from "../../../support/tcp-proxy.ts";
+import { openInstances, pair } from "./instances.ts";
+
+let postgres: RunningPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+const instances = async (count: number, url?: string) =>
+  openInstances(count, url ?? (await postgres.newDatabase()));
+
+describe("the pace of all", () => {
+  test("gives every turn once, evenly", async () => {
+    await using all = await instances(3);
+    const started = performance.now();
+    const turns = await Promise.all(
+      Array.from({ length: 30 }, async (_, number) => {
+        const turn = await (all[number % 3] ?? pair(all)[0]).shared.takeTurn(10, true);
+        return { ...turn, at: performance.now() - started + turn.inMs };
+      }),
+    );
+    expect(turns.every(({ taken }) => taken)).toBe(true);
+    // From the first to the last are 29 intervals of 100 ms; what a call itself took blurs that.
+    const at = turns.map((turn) => turn.at).sort((a, b) => a - b);
+    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeGreaterThan(2900 - 300);
+  });
+
+  test("leaves the queue to those who may reach ahead", async () => {
+    await using all = await instances(2);
+    const [one, two] = pair(all);
+    expect(await one.shared.takeTurn(0.5, false)).toEqual({ taken: true, inMs: 0 });
+    const page = await one.shared.takeTurn(0.5, true);
+    expect(page.taken).toBe(true);
+    expect(page.inMs).toBeGreaterThan(500);
+    const backlog = await two.shared.takeTurn(0.5, false);
+    expect(backlog.taken).toBe(false);
+    expect(backlog.inMs).toBeGreaterThan(page.inMs);
+  });
+
+  test("does not stand still where the clock was put back", async () => {
+    const url = await postgres.newDatabase();
+    await using all = await instances(2, url);
+    const [one] = pair(all);
+    await one.shared.takeTurn(1, true);
+    await postgres.run(url, "UPDATE vambe_identity.pace SET next_at = next_at + 3600000");
+    expect(await one.shared.takeTurn(1, true)).toEqual({ taken: true, inMs: 0 });
+  });
+});
+
+describe("a limit", () => {
+  const own = (points: number) => new RateLimiterMemory({ keyPrefix: "address", points, duration: 60 });
+  const consume = (limiter: ReturnType<Shared["limiter"]>) =>
+    limiter.consume("somebody").then(
+      () => "let in",
+      (reason) => (reason instanceof Error ? `${reason}` : "refused"),
+    );
+
+  test("counts over all instances", async () => {
+    await using all = await instances(2);
+    const limiters = all.map(({ shared }) => shared.limiter(own(10)));
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, (_, number) => consume(limiters[number % 2] ?? own(0))),
+    );
+    expect(outcomes.filter((outcome) => outcome === "let in").length).toBe(10);
+    expect(outcomes.filter((outcome) => outcome === "refused").length).toBe(20);
+  });
+
+  test("is counted by each instance for itself while the database is away, and neither refuses all nor lets all in", async () => {
+    await using proxy = await startTcpProxy(postgres.port);
+    const url = new URL(await postgres.newDatabase());
+    url.port = `${proxy.port}`;
+    await using all = await instances(1, url.href);
+    const limiter = all[0]?.shared.limiter(own(3)) ?? own(0);
+    expect(await consume(limiter)).toBe("let in");
+    for (const fail of [proxy.cut, proxy.swallow]) {
+      fail();
+      const outcomes = [];
+      for (let number = 0; number < 5; number++) outcomes.push(await consume(limiter));
+      expect(outcomes.every((outcome) => /^(let in|refused)$/.test(outcome))).toBe(true);
+      expect(outcomes).toContain("refused");
+      proxy.heal();
+    }
+  });
+});

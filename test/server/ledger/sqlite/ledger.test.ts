@@ -1,0 +1,219 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
+import type { ContactTraits } from "../../../../server/ledger/ledger.ts";
+import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
+import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
+import { ledgerContract } from "../ledger-contract.ts";
+import { outboxContract } from "../outbox-contract.ts";
+import { secretsContract } from "../secrets-contract.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+const fingerprint = createFingerprint("key");
+
+const inMemory = async () => new SqliteLedger(":memory:", fingerprint);
+ledgerContract("SQLite in memory", inMemory);
+outboxContract("SQLite in memory", inMemory);
+secretsContract("SQLite in memory", async () => {
+  const ledger = await inMemory();
+  return [ledger, ledger];
+});
+
+let folder: TemporaryFolder;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.remove());
+
+const inFile = () => new SqliteLedger(folder.file("contract.db"), fingerprint);
+ledgerContract("SQLite in a file", async () => inFile());
+secretsContract("SQLite in a file, by two handles,", async () => [inFile(), inFile()]);
+
+const open = (name = "ledger.db") => new SqliteLedger(folder.file(name), fingerprint);
+const ask = (ledger: SqliteLedger, userId: string, traits: ContactTraits) =>
+  ledger.record({ channelId, userId, traits, verified: true }, NOW);
+const take = async (ledger: SqliteLedger, userId: string) => {
+  const delivery = await ledger.claim({ channelId, userId }, NOW);
+  if (!delivery) throw new Error(`${userId} is not to be had`);
+  return delivery;
+};
+const deliver = async (ledger: SqliteLedger, userId: string) => {
+  const delivery = await take(ledger, userId);
+  await ledger.settle(delivery, { kind: "delivered", sent: delivery.traits, contactId: undefined }, NOW);
+};
+
+describe("a file", () => {
+  test("holds everything after another process has opened it", async () => {
+    const ledger = open();
+    await ask(ledger, "done", { name: "Done" });
+    await deliver(ledger, "done");
+    await ask(ledger, "waiting", { name: "Jane", "field:plan": "pro" });
+    await ledger.replaceSecret("signing-keys", undefined, "made once");
+    await ledger.useOnce("proof", NOW + 1000, NOW);
+    // Not closed: what a process leaves behind that was killed.
+    const script = `
+      import { createFingerprint } from ${JSON.stringify(import.meta.resolve("../../../../server/ledger/fingerprint.ts"))};
+      import { SqliteLedger } from ${JSON.stringify(import.meta.resolve("../../../../server/ledger/sqlite/ledger.ts"))};
+      const ledger = new SqliteLedger(${JSON.stringify(folder.file("ledger.db"))}, createFingerprint("key"));
+      await ledger.takeOver();
+      const claim = (userId, traits) => ({ channelId: ${JSON.stringify(channelId)}, userId, traits, verified: true });
+      console.log(JSON.stringify([
+        await ledger.record(claim("done", { name: "Done" }), ${NOW}),
+        await ledger.record(claim("waiting", { name: "Jane" }), ${NOW}),
+        (await ledger.claimNext(${NOW}))?.traits,
+        await ledger.replaceSecret("signing-keys", undefined, "made again"),
+        await ledger.readSecret("signing-keys"),
+        await ledger.useOnce("proof", ${NOW + 1000}, ${NOW}),
+      ]));`;
+    const printed = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+    });
+    expect(JSON.parse(printed)).toEqual([
+      { outcome: "unchanged", withheld: [] },
+      { outcome: "waiting", generation: 1 },
+      { name: "Jane", "field:plan": "pro" },
+      false,
+      "made once",
+      false,
+    ]);
+    await ledger.close();
+  });
+
+  test("gives out again what was under way when the process ended", async () => {
+    const before = open();
+    await ask(before, "u", { name: "Jane" });
+    await take(before, "u");
+    const after = open();
+    await after.takeOver();
+    expect(await after.claimNext(NOW)).toMatchObject({ traits: { name: "Jane" } });
+    await after.close();
+    await before.close();
+  });
+
+  test("sends everybody once more where the API key is another: it may be another account", async () => {
+    const before = open();
+    await ask(before, "u", { name: "Jane" });
+    await deliver(before, "u");
+    await before.close();
+    const after = new SqliteLedger(folder.file("ledger.db"), createFingerprint("another key"));
+    expect((await ask(after, "u", { name: "Jane" })).outcome).toBe("changed");
+    await after.close();
+  });
+
+  test("writes every commit through to the disk", async () => {
+    const ledger = open();
+    await ask(ledger, "u", { name: "Jane" });
+    const wal = readFileSync(folder.file("ledger.db-wal"));
+    expect(wal.includes("Jane")).toBe(true);
+    await ledger.close();
+  });
+});
+
+describe("what has been delivered is erased", () => {
+  const bytesOnDisk = () =>
+    Buffer.concat(readdirSync(folder.path).map((name) => readFileSync(join(folder.path, name))));
+
+  test("from every file, so that nothing is left for whoever finds the disk", async () => {
+    const ledger = open();
+    await ledger.takeOver();
+    const ids = Array.from({ length: 200 }, (_, number) => `u${number}`);
+    const traits = (id: string) => ({
+      name: `Secretname-${id}-${"n".repeat(Number(id.slice(1)))}`,
+      email: `secretmail-${id}@example.com`,
+      "field:plan": `secretplan-${id}`,
+    });
+    for (const id of ids) await ask(ledger, id, { name: `Secretname-first-${id}` });
+    for (const id of ids) await ask(ledger, id, traits(id));
+    expect(bytesOnDisk().includes("Secretname-u7-")).toBe(true);
+    for (const id of ids) await deliver(ledger, id);
+    await ledger.close();
+    expect(bytesOnDisk().toString("latin1")).not.toMatch(/secret(name|mail|plan)/i);
+  });
+
+  test("and only that: what still waits stays", async () => {
+    const ledger = open();
+    await ledger.takeOver();
+    await ask(ledger, "a", { name: "Secretname-a" });
+    await ask(ledger, "b", { name: "Secretname-b" });
+    await deliver(ledger, "a");
+    await ledger.close();
+    expect(bytesOnDisk().includes("Secretname-a")).toBe(false);
+    expect(bytesOnDisk().includes("Secretname-b")).toBe(true);
+  });
+});
+
+test("a new file is its owner's alone to read, and so is what stands beside it", async () => {
+  const ledger = open();
+  await ask(ledger, "u", { name: "Jane" });
+  for (const name of readdirSync(folder.path)) {
+    expect([name, statSync(join(folder.path, name)).mode & 0o077]).toEqual([name, 0]);
+  }
+  await ledger.close();
+});
+
+describe("two handles on one file", () => {
+  test("leave each other's work alone where one only looks in", async () => {
+    const server = open();
+    await server.takeOver();
+    await ask(server, "u", { name: "Jane" });
+    const delivery = await take(server, "u");
+    const command = open();
+    expect(await command.claimNext(NOW)).toBeUndefined();
+    await command.close();
+    expect(await server.claimNext(NOW)).toBeUndefined();
+    await server.settle(delivery, { kind: "delivered", sent: delivery.traits, contactId: undefined }, NOW);
+    expect(await ask(server, "u", { name: "Jane" })).toEqual({ outcome: "unchanged", withheld: [] });
+    await server.close();
+  });
+
+  test("give each row out once", async () => {
+    const [one, two] = [open(), open()];
+    for (let number = 0; number < 50; number++) await ask(one, `u${number}`, { name: "x" });
+    const taken = [];
+    for (let more = true; more; ) {
+      const both = await Promise.all([one.claimNext(NOW), two.claimNext(NOW)]);
+      taken.push(...both.flatMap((delivery) => (delivery ? [delivery.userId] : [])));
+      more = both.some(Boolean);
+    }
+    expect(taken.length).toBe(50);
+    expect(new Set(taken).size).toBe(50);
+    await one.close();
+    await two.close();
+  });
+
+  test("see each other's changes", async () => {
+    const [one, two] = [open(), open()];
+    await ask(one, "u", { name: "A" });
+    expect(await ask(two, "u", { name: "B" })).toEqual({ outcome: "changed", generation: 2 });
+    await one.close();
+    await two.close();
+  });
+});
+
+describe("a file that is not for this version", () => {
+  test("because a later one has written it, is refused in words and left as it is", async () => {
+    await open().close();
+    const later = new DatabaseSync(folder.file("ledger.db"));
+    later.exec("PRAGMA user_version = 1000");
+    later.close();
+    expect(() => open()).toThrow(/later version/);
+    const again = new DatabaseSync(folder.file("ledger.db"));
+    expect(again.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1000 });
+    again.close();
+  });
+
+  test("because it is no database, is refused and left as it is", () => {
+    writeFileSync(folder.file("ledger.db"), "my precious notes, which are longer than a header".repeat(50));
+    expect(() => open()).toThrow(/not a database/);
+    expect(readFileSync(folder.file("ledger.db"), "utf8")).toMatch(/^my precious notes/);
+  });
+
+  test("because its folder does not exist, is refused", () => {
+    expect(() => open("no/such/folder/ledger.db")).toThrow(/unable to open/);
+    expect(existsSync(folder.file("no"))).toBe(false);
+  });
+});
