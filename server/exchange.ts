@@ -1,31 +1,25 @@
-import { composeUpsert } from "./claim/choose-traits.ts";
-import { Courier } from "./delivery/delivery-loop.ts";
-import type { Answer, Call } from "./http/call.ts";
-import { createIdentifyCalls } from "./http/endpoint/identify.ts";
-import { readWidgetFiles } from "./http/endpoint/widget-files.ts";
+import { createProveClaim } from "./claim/prove-claim.ts";
+import { DeliveryLoop } from "./delivery/delivery-loop.ts";
+import { type AnswerCall, createCore } from "./http/core.ts";
+import { type Connection, createFetchHandler } from "./http/edge/fetch.ts";
 import { PageAnswers } from "./http/page-answers.ts";
 import { RateLimit } from "./http/rate-limit.ts";
-import { type Connection, createApp } from "./http/routes.ts";
-import type { Parts } from "./identify.ts";
-import { UnderWay } from "./in-flight.ts";
+import { createRoutes } from "./http/routes.ts";
+import { readWidgetFiles } from "./http/widget-files.ts";
+import { InFlight } from "./in-flight.ts";
 import { createFingerprint } from "./ledger/fingerprint.ts";
 import { openLedger } from "./ledger/open.ts";
 import { createLog, type Log } from "./log.ts";
-import { proveByApp } from "./proof/authenticate.ts";
-import { proveByJwt } from "./proof/jwt.ts";
-import { verifyByIssuer } from "./proof/oidc.ts";
-import { IssuerKeys } from "./proof/oidc-keys.ts";
-import type { Prove } from "./proof/proof.ts";
-import { countSecretUse, type SecretUseCounter } from "./proof/secret-use.ts";
-import { proveBySession } from "./proof/session.ts";
+import { kindsOfProof } from "./proof/kinds.ts";
+import { countSecretUse } from "./proof/secret-use.ts";
 import { useProofsOnce } from "./proof/use-once.ts";
-import { proveByUserHash } from "./proof/user-hash.ts";
 import { checkSettings, type ExchangeOptions, type Settings } from "./settings/check-settings.ts";
 import { writeLine } from "./standard-output.ts";
 import { keyringOf, openKeyring } from "./token/keyring.ts";
 import { signingKeyOf } from "./token/signing-key.ts";
 import { TokenSigner } from "./token/token.ts";
 import { createVambeClient } from "./vambe/client.ts";
+import { composeUpsert } from "./vambe/compose-upsert.ts";
 
 export interface Exchange {
   /**
@@ -39,10 +33,10 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
-/** An exchange behind a server that knows it better than a standard handler. */
+/** An exchange for an edge of one's own. */
 export interface ServedExchange extends Exchange {
-  /** Answers a `POST /identify`, as `fetch` does. */
-  identify(call: Call): Promise<Answer>;
+  /** Rejects only where the exchange could not be opened. */
+  answer: AnswerCall;
 }
 
 export interface Surroundings {
@@ -56,28 +50,27 @@ export function startExchange(
 ): ServedExchange {
   const settings = checkSettings(options);
   const opening = open(settings, log);
-  let opened: Awaited<typeof opening> | undefined;
-  const ready = opening.then((open) => {
-    opened = open;
+  let answerNow: AnswerCall | undefined;
+  const ready = opening.then((opened) => {
+    answerNow = opened.answer;
   });
   ready.catch(() => {});
-  const underWay = new UnderWay();
+  const inFlight = new InFlight();
+  const answer: AnswerCall = (call) =>
+    inFlight.until(answerNow?.(call) ?? opening.then((opened) => opened.answer(call)));
+  const handle = createFetchHandler(answer, settings.publicUrl);
   let closing: Promise<void> | undefined;
   return {
     ready,
-    fetch: (request, connection = {}) =>
-      underWay.until(
-        opened?.fetch(request, connection) ?? opening.then(({ fetch }) => fetch(request, connection)),
-      ),
-    identify: (call) =>
-      underWay.until(opened?.identify(call) ?? opening.then(({ identify }) => identify(call))),
+    answer,
+    fetch: (request, connection = {}) => handle(request, connection),
     close: () => {
       closing ??= opening.then(
-        async ({ courier, secretUse, ledger }) => {
-          await courier.stop();
-          await underWay.ended();
-          await secretUse.close();
-          await ledger.close();
+        async (opened) => {
+          await opened.deliveries.stop();
+          await inFlight.ended();
+          await opened.secretUse.close();
+          await opened.ledger.close();
         },
         () => {},
       );
@@ -90,38 +83,32 @@ async function open(settings: Settings, log: Log) {
   const widget = readWidgetFiles();
   const { ledger, keyring } = await openDatabase(settings, log);
   const secretUse = countSecretUse(ledger, log);
-  const courier = new Courier({
+  const deliveries = new DeliveryLoop({
     ledger,
     vambe: createVambeClient(settings),
     compose: (delivery) => composeUpsert(delivery, settings),
     log,
     maxRate: settings.maxRate,
   });
-  const parts: Parts = {
-    settings,
-    proofs: {
-      kinds: kindsOfProof(settings, secretUse, log),
-      allowUnverified: settings.allowUnverified,
-      unprovenTraits: settings.unprovenTraits,
-      useOnce: settings.proofOnce ? useProofsOnce(ledger, log) : undefined,
-    },
-    ledger,
-    courier,
-    perAddress: new RateLimit("address", settings.rateLimit, settings.apiKey, ledger.shared),
-    perUser: new RateLimit("user", Math.ceil(settings.rateLimit / 2), settings.apiKey, ledger.shared),
-    tokens: new TokenSigner(keyring, settings.publicUrl),
-    log,
-  };
-  courier.start();
+  deliveries.start();
+  const { apiKey, rateLimit, allowUnverified, unprovenTraits } = settings;
+  const useOnce = settings.proofOnce ? useProofsOnce(ledger, log) : undefined;
+  const kinds = kindsOfProof(settings, secretUse, log);
   const answers = new PageAnswers(settings, log);
-  const calls = createIdentifyCalls(parts, answers);
-  return {
-    fetch: createApp(parts, answers, calls, widget),
-    identify: calls.identify,
-    courier,
-    secretUse,
+  const routes = createRoutes({
+    prove: createProveClaim({ kinds, allowUnverified, unprovenTraits, useOnce }, settings),
+    perAddress: new RateLimit("address", rateLimit, apiKey, ledger.shared),
+    perUser: new RateLimit("user", Math.ceil(rateLimit / 2), apiKey, ledger.shared),
     ledger,
-  };
+    deliveries,
+    tokens: new TokenSigner(keyring, settings.publicUrl),
+    health: { outbox: ledger, deliveries },
+    widget,
+    settings,
+    answers,
+    log,
+  });
+  return { answer: createCore(routes, answers), deliveries, secretUse, ledger };
 }
 
 /** The ledger, ready to deliver from, and the keys that stand in it. */
@@ -137,24 +124,4 @@ async function openDatabase(settings: Settings, log: Log) {
     await ledger.close().catch(() => {});
     throw error;
   }
-}
-
-/** Each kind that the settings ask for, in order of preference. */
-function kindsOfProof(settings: Settings, secretUse: SecretUseCounter, log: Log): Prove[] {
-  const { identitySecrets, oidcIssuer, oidcAudience, sessionUrl, sessionFields } = settings;
-  const hashSecrets = settings.userHashSecrets.length > 0 ? settings.userHashSecrets : identitySecrets;
-  const byIssuer = oidcIssuer && verifyByIssuer(new IssuerKeys(oidcIssuer, { log }), oidcAudience);
-  return [
-    proveByJwt(
-      identitySecrets,
-      (index, kid) => secretUse.verified(identitySecrets[index], kid),
-      byIssuer || undefined,
-    ),
-    proveByUserHash(hashSecrets, {
-      proofOnce: settings.proofOnce,
-      verified: (index) => secretUse.verified(hashSecrets[index], undefined),
-    }),
-    proveByApp(settings.authenticate),
-    ...(sessionUrl ? [proveBySession({ url: sessionUrl, fields: sessionFields, log })] : []),
-  ];
 }

@@ -1,53 +1,51 @@
-import type { ProvenClaim } from "./claim/prove-claim.ts";
-import type { Courier } from "./delivery/delivery-loop.ts";
-import type { Claim, Ledger, Recorded } from "./ledger/ledger.ts";
+import type { Asked, ProveClaim, ProvenClaim } from "./claim/prove-claim.ts";
+import type { DeliveryLoop } from "./delivery/delivery-loop.ts";
+import type { Contacts } from "./ledger/contract/contacts.ts";
+import type { Recorded } from "./ledger/row.ts";
 import type { Log } from "./log.ts";
 import { Problem } from "./problems.ts";
-import type { ProofPolicy } from "./proof/proof.ts";
 import type { DeliveryStatus, IdentifyAnswer, IgnoredTrait } from "./protocol.ts";
-import type { Settings } from "./settings/check-settings.ts";
 import type { TokenSigner } from "./token/token.ts";
 
 /** How long a page waits for Vambe before it is told `queued`, in milliseconds. */
 const PATIENCE_MS = 2000;
 
+/** What an identify passes through, in this order. */
 export interface Parts {
-  settings: Settings;
-  proofs: ProofPolicy;
-  ledger: Ledger;
-  courier: Courier;
-  /** Counts the requests from each network. */
-  perAddress: { count(network: string | undefined): Promise<Record<string, string>> };
+  prove: ProveClaim;
   /** Counts the identifies of each proven user. */
   perUser: { count(user: string): Promise<unknown> };
-  tokens: TokenSigner;
+  ledger: Pick<Contacts, "record">;
+  deliveries: Pick<DeliveryLoop, "deliver">;
+  tokens: Pick<TokenSigner, "sign">;
   log: Log;
 }
 
 export interface Identify {
-  claim: ProvenClaim;
-  /** The page's origin, which has been checked. */
-  origin: string;
+  asked: Asked;
+  /** The origin that the token is for, which has been checked. */
+  audience: string;
   requestId: string;
 }
 
 /**
- * Record what has been proven, deliver, sign.
- * @throws {Problem} where the claim cannot be stored. Nothing has happened then.
+ * One identify: prove, record, deliver, sign.
+ * @throws {Problem} where the user is not proven or the claim cannot be stored. Nothing has happened then.
  */
 export async function identify(
   parts: Parts,
-  { claim, origin, requestId }: Identify,
+  { asked, audience, requestId }: Identify,
 ): Promise<IdentifyAnswer> {
-  const { channelId, userId, verified, applied } = claim;
+  const claim = await parts.prove(asked);
+  const { channelId, userId, verified } = claim;
   if (verified) await parts.perUser.count(userId);
-  const recorded = await store(parts, claim);
+  const recorded = await record(parts, claim);
   const { status, left } = await deliver(parts, claim, recorded);
-  const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, channelId, audience: origin });
+  const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, channelId, audience });
   return {
     status,
     user: { id: userId, verified },
-    applied: [...applied.keys()].filter((name) => !left.some(({ trait }) => trait === name)),
+    applied: [...claim.applied.keys()].filter((name) => !left.some(({ trait }) => trait === name)),
     ignored: [...claim.ignored, ...left],
     token,
     expires_at: expiresAt,
@@ -55,7 +53,7 @@ export async function identify(
   };
 }
 
-async function store({ ledger, log }: Parts, claim: Claim): Promise<Recorded> {
+async function record({ ledger, log }: Parts, claim: ProvenClaim): Promise<Recorded> {
   try {
     return await ledger.record(claim, Date.now());
   } catch (error) {
@@ -68,7 +66,7 @@ async function store({ ledger, log }: Parts, claim: Claim): Promise<Recorded> {
 
 /** What became of it, and which of the traits that were to be applied were left out. */
 async function deliver(
-  { courier }: Parts,
+  { deliveries }: Parts,
   { channelId, userId, applied }: ProvenClaim,
   recorded: Recorded,
 ): Promise<{ status: DeliveryStatus; left: IgnoredTrait[] }> {
@@ -80,7 +78,7 @@ async function deliver(
       : leftOut("missing-at-vambe", (trait) => recorded.withheld.includes(trait));
     return { status: "unchanged", left };
   }
-  const receipt = await courier.deliver({ channelId, userId }, recorded.generation, PATIENCE_MS);
+  const receipt = await deliveries.deliver({ channelId, userId }, recorded.generation, PATIENCE_MS);
   const withheld = receipt.status === "delivered" ? receipt.withheld : [];
   return { status: receipt.status, left: leftOut("missing-at-vambe", (trait) => withheld.includes(trait)) };
 }

@@ -1,5 +1,5 @@
-/** What is under way, for whoever has to wait for it. */
-export class UnderWay {
+/** What has begun and not ended yet, for whoever has to wait for it. */
+export class InFlight {
   readonly #works = new Set<Promise<unknown>>();
 
   /** Returns `work` itself. */
@@ -10,7 +10,7 @@ export class UnderWay {
     return work;
   }
 
-  /** Resolves when all that is under way now has ended, well or not. */
+  /** Resolves when all that is in flight now has ended, well or not. */
   async ended(): Promise<void> {
     await Promise.allSettled(this.#works);
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FieldError } from "./problems.ts";
 
 /**
  * The wire between the page and the exchange. The widget imports the types alone, so no schema reaches a
@@ -16,6 +17,9 @@ export const LIMITS = {
   fields: 50,
   proof: 8192,
 } as const;
+
+/** `aud` of the proofs that a site's backend signs. */
+export const PROOF_AUDIENCE = "vambe-identity";
 
 const required = "is required: the user's id, as a string or a number";
 
@@ -97,5 +101,15 @@ export type Traits = z.output<typeof traits>;
 /** Traits as a program gives them: custom fields may still be numbers and booleans. */
 export type TraitsInput = z.input<typeof traits>;
 export type IdentifyRequest = z.output<typeof identifyRequest>;
+
+/** A body can be wrong in thousands of places: at most so many are listed. */
+const MOST_ERRORS = 20;
+
+/** What zod found, as the fields that a developer would write. Neither path nor message repeats a value. */
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues
+    .slice(0, MOST_ERRORS)
+    .map(({ path, message }) => ({ field: path.join(".") || "body", detail: message }));
+}
 
 export type * from "./answers.ts";

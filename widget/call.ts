@@ -1,10 +1,10 @@
-import type { Claim } from "./given-user.ts";
+import type { GivenUser } from "./given-user.ts";
 import type { IdentifyError, Identity } from "./types.ts";
 
 /** The one call that counts, from the moment it is made until a newer one or a log-out retires it. */
-export interface Call extends Claim {
+export interface Call extends GivenUser {
   /** The proof at hand: the page's own at first, then the one that was sent last. */
-  held?: Claim["proof"];
+  held?: GivenUser["proof"];
   answer: Promise<Identity>;
   busy: boolean;
   stop: AbortController;

@@ -1,4 +1,4 @@
-import type { IdentifyAnswer, ProblemBody } from "../server/protocol.ts";
+import type { IdentifyAnswer, ProblemBody } from "../server/answers.ts";
 import type { Call } from "./call.ts";
 import { identifyError } from "./identify-error.ts";
 import type { Identity } from "./types.ts";
@@ -78,13 +78,12 @@ async function ask(getProof: NonNullable<Call["getProof"]>): Promise<string> {
 /** @throws IdentifyError where the answer is anything but an identity */
 function read(answer: Answer, status: number, server: string, id: string): Identity {
   const { user, token, expires_at, request_id: requestId, type, detail, errors, ...rest } = answer;
-  const { applied, ignored } = rest;
   if (
     status === 200 &&
     user?.id === id &&
     token &&
     (expires_at as number) > 0 &&
-    [applied, ignored].every(Array.isArray)
+    [rest.applied, rest.ignored].every(Array.isArray)
   ) {
     return { ...user, ...rest, token, expiresAt: (expires_at as number) * 1000, requestId } as Identity;
   }

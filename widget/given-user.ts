@@ -2,18 +2,18 @@ import { identifyError } from "./identify-error.ts";
 import type { IdentifyOptions, User } from "./types.ts";
 
 /** A user as the page passed it, read once: what the page changes in its object later has no effect. */
-export interface Claim {
+export interface GivenUser {
   id: string;
   /** The user without the proof, as JSON. */
   traits: string;
   proof: User["proof"];
-  /** All of the claim, to tell it from others. */
+  /** All that the page said of the user, to tell one call from another. */
   key: string;
   getProof: IdentifyOptions["getProof"];
 }
 
 /** @throws IdentifyError `invalid-user` */
-export function readClaim(user: User, options: IdentifyOptions | undefined): Claim {
+export function readUser(user: User, options: IdentifyOptions | undefined): GivenUser {
   try {
     const { proof, ...rest }: Partial<User> = Object(user);
     const id = typeof rest.id === "string" || Number.isFinite(rest.id) ? `${rest.id}` : "";

@@ -1,10 +1,11 @@
+import { onElsewhere, recall, remember } from "./lib/memory.ts";
+import { createAlarm } from "./lib/alarm.ts";
+import { readUser } from "./given-user.ts";
+import { identifyError } from "./identify-error.ts";
 import { attempt } from "./attempt.ts";
 import type { Call } from "./call.ts";
 import type { Site } from "./exchange.ts";
-import { readClaim } from "./given-user.ts";
-import { identifyError } from "./identify-error.ts";
-import { createAlarm } from "./lib/alarm.ts";
-import { onElsewhere, recall, remember } from "./lib/memory.ts";
+import { handed } from "./lib/handed.ts";
 import type { State } from "./state.ts";
 import type { IdentifyError, IdentifyOptions, Identity, User, VambeEvents, VambeIdentify } from "./types.ts";
 
@@ -16,22 +17,20 @@ const LOOKS = 3;
 /** Must not call handlers before it returns: they may identify or reset in turn. */
 export type Emit = <Type extends keyof VambeEvents>(type: Type, detail?: VambeEvents[Type]["detail"]) => void;
 
-/** Hands out a promise whose rejection the page is free to ignore. */
-const handed = <T>(promise: Promise<T>): Promise<T> => {
-  promise.catch(() => {});
-  return promise;
-};
-
 const isFresh = (identity: Identity | undefined) => !!identity && identity.expiresAt - Date.now() > MINUTE;
 
 /** `VambeIdentify`, and `retry`, which makes the last call again if it failed. */
 export function createIdentify(
   site: Site,
   show: (state: State) => void,
-  emit: Emit,
 ): [identify: VambeIdentify, retry: () => void] {
   let latest: Call | undefined;
   let current: Identity | null = null;
+
+  const emit: Emit = (type, detail) => {
+    queueMicrotask(() => dispatchEvent(new CustomEvent(type, { detail })));
+    if (detail) site.onSent();
+  };
 
   const wakeAt = createAlarm(() => {
     if (!latest) return;
@@ -130,14 +129,14 @@ export function createIdentify(
       return Promise.resolve(null);
     }
     try {
-      const claim = readClaim(user, options);
-      if (latest?.key === claim.key && (latest.busy || isFresh(latest.identity))) {
-        latest.getProof = claim.getProof ?? latest.getProof;
+      const given = readUser(user, options);
+      if (latest?.key === given.key && (latest.busy || isFresh(latest.identity))) {
+        latest.getProof = given.getProof ?? latest.getProof;
         return latest.answer;
       }
       retire();
-      if (current?.id !== claim.id) current = null;
-      latest = claim as Call;
+      if (current?.id !== given.id) current = null;
+      latest = given as Call;
       return start(latest);
     } catch (error) {
       clear();

@@ -10,7 +10,12 @@ export interface Settings {
 
 /** Reads the settings from the tag that this script came from. */
 export function readSettings(): Settings {
-  const { dataset: data = {}, src = "" }: Partial<HTMLScriptElement> = ownTag() ?? {};
+  const current = document.currentScript;
+  // Without this check, an injected <img name="currentScript"> would decide where the badge's code comes from.
+  const own = current instanceof HTMLScriptElement && current;
+  // A module, or a loader that evaluates the script, has no current script.
+  const tag = own || document.querySelector<HTMLScriptElement>('script[src*="/vambe-identity"]');
+  const { dataset: data = {}, src = "" }: Partial<HTMLScriptElement> = tag ?? {};
   // A version may stand between the name and `.js`, a query after it.
   const [, base = "", rest] = /(.*)\/vambe-identity(.*)/.exec(src) ?? [];
   return {
@@ -18,12 +23,4 @@ export function readSettings(): Settings {
     part: (name) => `${base}/vambe-identity-${name}${rest}`,
     data,
   };
-}
-
-function ownTag(): HTMLScriptElement | null {
-  const tag = document.currentScript;
-  // An injected <img name="currentScript"> would otherwise decide where the badge's code comes from.
-  if (tag instanceof HTMLScriptElement) return tag;
-  // A module, or a loader that evaluates the script, has no current script.
-  return document.querySelector('script[src*="/vambe-identity"]');
 }

@@ -1,20 +1,6 @@
-import type { ContactTraits, Delivery } from "../ledger/ledger.ts";
-import type { IgnoredTrait, Traits } from "../protocol.ts";
-import type { WebchatUpsert } from "../vambe/contract.ts";
-
-/** Whoever the proof says it is, and what may be said of them. */
-export interface ProvenUser {
-  id: string;
-  verified: boolean;
-  traits: Traits;
-}
-
-/** What is the same in every upsert. */
-export interface UpsertSettings {
-  stageId?: string | undefined;
-  agentId?: string | undefined;
-  source: string;
-}
+import { type ContactTraits, fieldTrait } from "../ledger/contact-traits.ts";
+import type { ProvenUser } from "../proof/proof.ts";
+import type { IgnoredTrait } from "../protocol.ts";
 
 interface Selection {
   /** What goes to the ledger. */
@@ -47,7 +33,7 @@ export function selectTraits(user: ProvenUser, fields: Readonly<Record<string, s
   const keyOf = (trait: string) => (Object.hasOwn(fields, trait) ? fields[trait] : undefined);
   for (const [trait, value] of Object.entries({ id: user.id, name, email })) {
     const key = keyOf(trait);
-    if (key !== undefined && value) contact[`field:${key}`] = value;
+    if (key !== undefined && value) contact[fieldTrait(key)] = value;
   }
   for (const [trait, value] of [...Object.entries(custom ?? {}), ["plan", plan] as const]) {
     if (value === null || value === undefined) continue;
@@ -55,34 +41,11 @@ export function selectTraits(user: ProvenUser, fields: Readonly<Record<string, s
     if (key === undefined) {
       ignored.push({ trait, reason: "not-in-fields-setting" });
     } else {
-      contact[`field:${key}`] = value;
-      applied.set(trait, `field:${key}`);
+      contact[fieldTrait(key)] = value;
+      applied.set(trait, fieldTrait(key));
     }
   }
   return { contact, applied, ignored };
-}
-
-/** The upsert that carries these traits. */
-export function composeUpsert(delivery: Delivery, settings: UpsertSettings): WebchatUpsert {
-  const { name, email, verified, ...fields } = delivery.traits;
-  const custom = Object.entries(fields).map(([trait, value]) => ({
-    key: trait.replace(/^field:/, ""),
-    value,
-  }));
-  return {
-    channel: "webchat",
-    channel_id: delivery.channelId,
-    external_user_id: delivery.userId,
-    ...(name === undefined ? {} : { contact_name: name }),
-    ...(email === undefined ? {} : { contact_email: email }),
-    ...(settings.stageId === undefined ? {} : { stageId: settings.stageId }),
-    ...(settings.agentId === undefined ? {} : { agentId: settings.agentId }),
-    meta_data: {
-      source: settings.source,
-      ...(verified === undefined ? {} : { verified: verified === "true" }),
-    },
-    ...(custom.length === 0 ? {} : { custom_field_values: custom }),
-  };
 }
 
 /** One @, something on both sides, no white space. Whether it is delivered to is not ours to find out. */

@@ -1,24 +1,32 @@
 import { hash } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import type { ProvenClaim } from "./prove-claim.ts";
 
-/** So many are kept, at the most, and each only where what it came in is no longer than so many characters. */
+/** At most this many claims are kept, each only where the text that it came in has at most this many characters. */
 const MOST_KEPT = 10_000;
 const LONGEST_KEPT = 4096;
 /** Between two looks for those that have expired, in milliseconds. */
 const SWEEP_EVERY_MS = 60_000;
 
+/** Times are milliseconds since the epoch. */
+interface Kept {
+  claim: ProvenClaim;
+  until: number;
+  at: number;
+}
+
 /**
- * Claims that have been proven, by the SHA-256 of the exact text that they came in, until the proof expires: a
- * page that is loaded again sends the same text, and to read and prove it is the dearest part of an identify
- * that changes nothing. What differs in a single letter is another text.
+ * Claims that have been proven, by the SHA-256 of the exact text that they came in, until the proof expires. A page
+ * that is loaded again sends the same text, and to read and prove it is the most expensive part of an identify that
+ * changes nothing. A text that differs in one letter is another text.
  */
-export class ClaimsSeen {
-  readonly #kept = new Map<string, { claim: ProvenClaim; until: number; at: number }>();
+export class ClaimCache {
+  readonly #kept = new LRUCache<string, Kept>({ max: MOST_KEPT });
   #sweptAt = 0;
 
   /**
-   * What `prove` has made of this text, now or before. What it throws is not kept, nor what can be proven
-   * otherwise the next time, nor what has expired.
+   * What `prove` has made of this text, now or before. These are not kept: what it throws, what may be proven
+   * otherwise the next time, and what has expired.
    */
   async get(text: string, prove: () => Promise<ProvenClaim>): Promise<ProvenClaim> {
     if (text.length > LONGEST_KEPT) return prove();
@@ -43,13 +51,8 @@ export class ClaimsSeen {
   }
 
   #sweep(now: number): void {
-    if (Math.abs(now - this.#sweptAt) >= SWEEP_EVERY_MS) {
-      this.#sweptAt = now;
-      for (const [name, { until }] of this.#kept) if (until <= now) this.#kept.delete(name);
-    }
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size < MOST_KEPT) return;
-      this.#kept.delete(oldest);
-    }
+    if (Math.abs(now - this.#sweptAt) < SWEEP_EVERY_MS) return;
+    this.#sweptAt = now;
+    for (const [name, { until }] of this.#kept.entries()) if (until <= now) this.#kept.delete(name);
   }
 }

@@ -1,8 +1,8 @@
-import type { Claim } from "../ledger/ledger.ts";
+import type { Claim } from "../ledger/row.ts";
 import { type Again, type Evidence, type ProofPolicy, prove } from "../proof/proof.ts";
 import type { IgnoredTrait } from "../protocol.ts";
-import type { Settings } from "../settings/check-settings.ts";
 import { selectTraits } from "./choose-traits.ts";
+import { ClaimCache } from "./claim-cache.ts";
 
 /** What a request asks for, once it is proven: who the user is, what Vambe gets to know, and what it does not. */
 export interface ProvenClaim extends Claim {
@@ -12,16 +12,37 @@ export interface ProvenClaim extends Claim {
   again: Again | undefined;
 }
 
-/**
- * Proves the user and chooses what counts.
- * @param unknownTraits names in the page's `user` that the protocol does not know
- * @throws {Problem} where the user is not proven
- */
-export async function proveClaim(
-  evidence: Evidence,
-  unknownTraits: readonly string[],
+/** What a request says. */
+export interface Said {
+  evidence: Evidence;
+  /** Names in the page's `user` that the protocol does not know. */
+  unknownTraits: readonly string[];
+}
+
+/** The text of a request, and how it is read: only a text that has not been proven before has to be. */
+export interface Asked {
+  /** What the text is written in: one text could be read in both ways. */
+  form: "identify" | "token";
+  text: string;
+  /** @throws {Problem} or another error of the endpoint's */
+  read(): Said;
+}
+
+/** Proves the user and chooses what counts. @throws {Problem} where the user is not proven */
+export type ProveClaim = (asked: Asked) => Promise<ProvenClaim>;
+
+export function createProveClaim(
   proofs: ProofPolicy,
-  { channelId, fields }: Pick<Settings, "channelId" | "fields">,
+  target: { channelId: string; fields: Readonly<Record<string, string>> },
+): ProveClaim {
+  const caches = { identify: new ClaimCache(), token: new ClaimCache() };
+  return ({ form, text, read }) => caches[form].get(text, () => proveAnew(read(), proofs, target));
+}
+
+async function proveAnew(
+  { evidence, unknownTraits }: Said,
+  proofs: ProofPolicy,
+  { channelId, fields }: { channelId: string; fields: Readonly<Record<string, string>> },
 ): Promise<ProvenClaim> {
   const { user, ignored, again } = await prove(evidence, proofs);
   const selection = selectTraits(user, fields);

@@ -1,6 +1,22 @@
+import { UsageError } from "./arguments.ts";
+
 /** What went wrong, for a person at a terminal. None of these messages holds a secret, or what is kept of anybody. */
 export function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(Object(error).message);
-  const isDatabase = "code" in error && error.code === "ERR_SQLITE_ERROR";
-  return isDatabase ? `the database (VAMBE_DATABASE_URL) cannot be used: ${error.message}` : error.message;
+  if (!(error instanceof Error)) return "unknown error";
+  switch ("code" in error && error.code) {
+    case "EADDRINUSE":
+      return "the port is taken: set PORT to another, or stop what uses it";
+    case "EACCES":
+      return "the port may not be used by this account: set PORT to one above 1023";
+    case "ERR_SQLITE_ERROR":
+      return `the database (VAMBE_DATABASE_URL) cannot be used: ${error.message}`;
+    default:
+      return error.message;
+  }
+}
+
+/** Says why a command ends, and sets the exit code: 2 where its words are wrong, otherwise 1. */
+export function fail(command: string, error: unknown): void {
+  console.error(`vambe-identity ${command}: ${explain(error)}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -1,4 +1,4 @@
-import type { SecretUse } from "../ledger/ledger.ts";
+import type { SecretUse } from "../ledger/contract/secret-uses.ts";
 import { secretIdOf } from "../proof/secret-use.ts";
 import { isPublished, isSigning, type KeptKey } from "../token/kept-keys.ts";
 import { signingKeyOf } from "../token/signing-key.ts";

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Ledger } from "../ledger/contract/ledger.ts";
 import { openExistingLedger } from "../ledger/open.ts";
 import { readSome } from "../settings/environment.ts";
 import {
@@ -11,10 +11,10 @@ import {
   rotateKeys,
   UnknownKey,
 } from "../token/kept-keys.ts";
-import { explain } from "./explain.ts";
+import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
+import { fail } from "./explain.ts";
 import { keyTable, secretTable } from "./key-tables.ts";
 import { momentOf } from "./table.ts";
-import { UsageError } from "./usage-error.ts";
 
 const HELP = `vambe-identity keys: the keys that sign the tokens, and how much the site's secrets are used.
 
@@ -27,20 +27,19 @@ const HELP = `vambe-identity keys: the keys that sign the tokens, and how much t
 Works beside a running exchange, which follows within 30 seconds. The database is the one that VAMBE_DATABASE_URL
 names. With VAMBE_IDENTITY_SECRET set too, the list says which place each secret has in it.`;
 
+const OPTIONS = { yes: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
+
 const FOLLOWS = "A running exchange follows within 30 seconds.";
 
 /** Prints, and sets the exit code: 1 for the surroundings, 2 for the usage. */
 export async function keys(args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  const [command = "--help", ...rest] = args.filter((arg) => arg !== "--yes");
   try {
-    if (command === "--help" || command === "-h") return console.log(HELP);
+    const { values, positionals } = readArguments(kidsBehindDashes(args), OPTIONS);
+    const [command, ...rest] = positionals;
+    if (values.help || command === undefined) return console.log(HELP);
     const run = COMMANDS.get(command);
     if (!run) throw new UsageError(`there is no command "keys ${command}"`);
-    const settings = readSome(environment, [
-      "VAMBE_DATABASE_URL",
-      "VAMBE_SIGNING_KEY",
-      "VAMBE_IDENTITY_SECRET",
-    ]);
+    const settings = readSome(environment, ["databaseUrl", "signingKey", "identitySecrets"]);
     if (settings.signingKey !== undefined && command !== "list") {
       throw new Error(
         "the signing key comes from VAMBE_SIGNING_KEY and not from the database: put another one there and restart the exchange",
@@ -48,15 +47,20 @@ export async function keys(args: string[], environment: NodeJS.ProcessEnv): Prom
     }
     const ledger = openExistingLedger(settings.databaseUrl ?? "");
     try {
-      await run({ ledger, settings, rest, confirmed: args.includes("--yes") });
+      await run({ ledger, settings, rest, confirmed: values.yes === true });
     } finally {
       await ledger.close();
     }
   } catch (error) {
-    console.error(`vambe-identity keys: ${explainKeys(error)}`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    fail("keys", error);
   }
 }
+
+/** A kid (RFC 7638) may begin with a dash, and is no option for that. */
+const kidsBehindDashes = (args: string[]) => {
+  const isKid = (arg: string) => /^-[\w-]{42}$/.test(arg);
+  return [...args.filter((arg) => !isKid(arg)), "--", ...args.filter(isKid)];
+};
 
 interface Run {
   ledger: Ledger;
@@ -72,13 +76,13 @@ const COMMANDS = new Map<string, (run: Run) => Promise<void>>([
 ]);
 
 async function list({ ledger, settings, rest }: Run): Promise<void> {
-  takesNothing(rest);
+  takesNoMore(rest, "keys");
   console.log(await keyTable(await readKeys(ledger), settings.signingKey, Date.now()));
   console.log(`\n${secretTable(await ledger.secretUses(), settings.identitySecrets ?? [])}`);
 }
 
 async function rotate({ ledger, rest }: Run): Promise<void> {
-  takesNothing(rest);
+  takesNoMore(rest, "keys");
   const changed = await rotateKeys(ledger, Date.now());
   const before = changed.filter((key) => !isSigning(key)).at(-1);
   console.log(`${signingKid(changed)} signs from now on. ${FOLLOWS}`);
@@ -88,7 +92,7 @@ async function rotate({ ledger, rest }: Run): Promise<void> {
 async function retire({ ledger, rest, confirmed }: Run): Promise<void> {
   const [kid, ...more] = rest;
   if (kid === undefined) throw new UsageError("retire takes the kid of a key, as `keys list` shows it");
-  takesNothing(more);
+  takesNoMore(more, "keys");
   const found = (await readKeys(ledger)).find((key) => key.kid === kid);
   if (!found) throw new UnknownKey();
   if (!isPublished(found, Date.now())) return console.log(`${kid} is retired already.`);
@@ -113,14 +117,4 @@ async function agreed(consequence: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-function takesNothing(rest: string[]): void {
-  if (rest.length > 0) throw new UsageError(`"${rest.join(" ")}" is not understood: see keys --help`);
-}
-
 const signingKid = (all: KeptKey[]): string => all.find(isSigning)?.kid ?? "";
-
-function explainKeys(error: unknown): string {
-  return error instanceof UnknownKey
-    ? "there is no such key: `keys list` shows those that there are, and a kid has to be given whole"
-    : explain(error);
-}

@@ -11,25 +11,27 @@ const HELP = `vambe-identity ${version}: tells Vambe's webchat who is signed in.
 
 Required: VAMBE_API_KEY, VAMBE_CHANNEL_ID, VAMBE_ALLOWED_ORIGINS, VAMBE_IDENTITY_SECRET.`;
 
-const [command = "--help", ...rest] = process.argv.slice(2);
+type Command = (args: string[], environment: NodeJS.ProcessEnv) => Promise<void>;
 
-if (command === "serve" && rest.length === 0) {
-  const { serve } = await import("./serve.ts");
-  await serve(process.env);
-} else if (command === "sign") {
-  const { sign } = await import("./sign.ts");
-  await sign(rest, process.env);
-} else if (command === "keys") {
-  const { keys } = await import("./keys.ts");
-  await keys(rest, process.env);
-} else if (command === "outbox") {
-  const { outbox } = await import("./outbox.ts");
-  await outbox(rest, process.env);
-} else if (command === "--version") {
+/** Each is loaded when it is called, with what it needs. */
+const COMMANDS = new Map<string, () => Promise<Command>>([
+  ["serve", async () => (await import("./serve.ts")).serve],
+  ["sign", async () => (await import("./sign.ts")).sign],
+  ["keys", async () => (await import("./keys.ts")).keys],
+  ["outbox", async () => (await import("./outbox.ts")).outbox],
+]);
+
+const [name = "--help", ...args] = process.argv.slice(2);
+const load = COMMANDS.get(name);
+
+if (load) {
+  const command = await load();
+  await command(args, process.env);
+} else if (name === "--version") {
   console.log(version);
-} else if (command === "--help" || command === "-h") {
+} else if (name === "--help" || name === "-h") {
   console.log(HELP);
 } else {
-  console.error(`vambe-identity: there is no command "${[command, ...rest].join(" ")}"\n\n${HELP}`);
+  console.error(`vambe-identity: there is no command "${[name, ...args].join(" ")}"\n\n${HELP}`);
   process.exitCode = 2;
 }

@@ -1,5 +1,6 @@
-import type { MissingField, OutboxCounts } from "../ledger/ledger.ts";
-import { type ErrorCount, type OutboxEntry, WAITING_STATES } from "../ledger/outbox.ts";
+import type { MissingField } from "../ledger/contract/missing-fields.ts";
+import type { OutboxCounts } from "../ledger/contract/outbox.ts";
+import { type ErrorCount, type OutboxEntry, WAITING_STATES } from "../ledger/contract/outbox.ts";
 import { momentOf, table } from "./table.ts";
 
 /** What `outbox` prints: ids, states, names of traits and codes; never a name, an email or another value. */

@@ -1,11 +1,10 @@
-import { parseArgs } from "node:util";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Ledger } from "../ledger/contract/ledger.ts";
+import { WAITING_STATES, type WaitingState } from "../ledger/contract/outbox.ts";
 import { openExistingLedger } from "../ledger/open.ts";
-import { WAITING_STATES, type WaitingState } from "../ledger/outbox.ts";
 import { readSome } from "../settings/environment.ts";
-import { explain } from "./explain.ts";
+import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
+import { fail } from "./explain.ts";
 import { entryTable, summaryText } from "./outbox-tables.ts";
-import { UsageError } from "./usage-error.ts";
 
 const HELP = `vambe-identity outbox: what waits for delivery to Vambe.
 
@@ -31,7 +30,7 @@ const SHOWN = 50;
 const MOST_SHOWN = 10_000;
 const ERRORS_SHOWN = 5;
 
-type Options = ReturnType<typeof readWords>["values"];
+type Options = ReturnType<typeof readArguments<typeof OPTIONS>>["values"];
 interface Command {
   takes: readonly (keyof Options)[];
   /** Checks the words, and returns what there is to do once the ledger is open. */
@@ -51,36 +50,27 @@ export async function outbox(args: string[], environment: NodeJS.ProcessEnv): Pr
     const {
       values,
       positionals: [name = "summary", ...ids],
-    } = readWords(args);
+    } = readArguments(args, OPTIONS);
     if (values.help) return console.log(HELP);
     const command = COMMANDS.get(name);
     if (!command) throw new UsageError(`there is no command "outbox ${name}": see outbox --help`);
     const strange = Object.keys(values).find((option) => !command.takes.some((taken) => taken === option));
     if (strange !== undefined) throw new UsageError(`outbox ${name} takes no --${strange}`);
     const run = command.prepare({ values, ids });
-    const { databaseUrl = "" } = readSome(environment, ["VAMBE_DATABASE_URL"]);
-    const ledger = await openExistingLedger(databaseUrl);
+    const { databaseUrl = "" } = readSome(environment, ["databaseUrl"]);
+    const ledger = openExistingLedger(databaseUrl);
     try {
       await run(ledger);
     } finally {
       await ledger.close();
     }
   } catch (error) {
-    console.error(`vambe-identity outbox: ${explain(error)}`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  }
-}
-
-function readWords(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "the options cannot be read");
+    fail("outbox", error);
   }
 }
 
 function prepareSummary({ ids }: { ids: string[] }) {
-  takesNoMore(ids);
+  takesNoMore(ids, "outbox");
   return async (ledger: Ledger) => {
     const counts = await ledger.outbox();
     const oldestPending = await ledger.oldestPending();
@@ -92,7 +82,7 @@ function prepareSummary({ ids }: { ids: string[] }) {
 }
 
 function prepareList({ values, ids }: { values: Options; ids: string[] }) {
-  takesNoMore(ids);
+  takesNoMore(ids, "outbox");
   const state = readState(values.state);
   const limit = readLimit(values.limit);
   return async (ledger: Ledger) => {
@@ -104,7 +94,7 @@ function prepareList({ values, ids }: { values: Options; ids: string[] }) {
 }
 
 function prepareRetry({ values, ids: [id, ...more] }: { values: Options; ids: string[] }) {
-  takesNoMore(more);
+  takesNoMore(more, "outbox");
   if ((id === undefined) === (values.all === undefined)) {
     throw new UsageError("retry takes the id of one user, or --all");
   }
@@ -116,7 +106,7 @@ function prepareRetry({ values, ids: [id, ...more] }: { values: Options; ids: st
 }
 
 function prepareForget({ ids: [id, ...more] }: { ids: string[] }) {
-  takesNoMore(more);
+  takesNoMore(more, "outbox");
   if (id === undefined) throw new UsageError("forget takes the id of one user");
   return async (ledger: Ledger) => {
     const found = await ledger.forget(id);
@@ -143,8 +133,4 @@ function readLimit(text = `${SHOWN}`): number {
   if (limit < 1 || limit > MOST_SHOWN)
     throw new UsageError(`--limit must be a number from 1 to ${MOST_SHOWN}`);
   return limit;
-}
-
-function takesNoMore(words: string[]): void {
-  if (words.length > 0) throw new UsageError(`"${words.join(" ")}" is not understood: see outbox --help`);
 }

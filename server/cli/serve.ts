@@ -2,11 +2,12 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { type Exchange, startExchange } from "../exchange.ts";
-import { listenerOf } from "../http/edge/node.ts";
+import { createNodeListener } from "../http/edge/node.ts";
 import { createLog, type Log } from "../log.ts";
-import { SettingsError } from "../settings/check-settings.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { writeLine } from "../standard-output.ts";
+import { UsageError } from "./arguments.ts";
+import { explain, fail } from "./explain.ts";
 
 /** Bounds against slow and swollen requests. Milliseconds; bytes. */
 const LIMITS = {
@@ -23,7 +24,12 @@ const STOP_MS = 20_000;
 const FLUSH_MS = 2000;
 
 /** Runs the exchange until SIGTERM or SIGINT. Sets the exit code where it cannot start. */
-export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
+export async function serve(args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  if (args.length > 0)
+    return fail(
+      "serve",
+      new UsageError(`"serve ${args.join(" ")}" is not understood: the settings come from the environment`),
+    );
   const log = createLog(writeLine);
   // Node's own last words would be the error's message and whatever hangs on it.
   process.once("uncaughtException", (error) => {
@@ -40,14 +46,14 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
     for (const warning of warnings) log.warn(warning);
     const exchange = startExchange(settings, { log });
     opened = exchange;
-    server.on("request", listenerOf(exchange, settings.publicUrl));
+    server.on("request", createNodeListener(exchange.answer, settings.publicUrl));
     await exchange.ready;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => void stop(server, exchange, log));
     }
     log.info("listening", { url: settings.publicUrl });
   } catch (error) {
-    console.error(`vambe-identity cannot start. ${explain(error)}`);
+    console.error(`vambe-identity cannot start. ${capitalized(explain(error))}`);
     process.exitCode = 1;
     await opened?.close();
     server.close();
@@ -69,14 +75,4 @@ async function stop(server: Server, exchange: Exchange, log: Log): Promise<void>
   log.info("stopped");
 }
 
-/** For a person at a terminal. The messages of system and database errors hold no secrets. */
-function explain(error: unknown): string {
-  if (error instanceof SettingsError) return error.message;
-  if (!(error instanceof Error)) return "Unknown error.";
-  const code = "code" in error ? String(error.code) : "";
-  if (code === "EADDRINUSE") return "The port is taken: set PORT to another, or stop what uses it.";
-  if (code === "EACCES") return "The port may not be used by this account: set PORT to one above 1023.";
-  if (code === "ERR_SQLITE_ERROR")
-    return `The database (VAMBE_DATABASE_URL) cannot be used: ${error.message}.`;
-  return error.message;
-}
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,8 +1,7 @@
-import { parseArgs } from "node:util";
-import { SettingsError } from "../settings/check-settings.ts";
 import { readIdentitySecrets } from "../settings/environment.ts";
 import { signUser } from "../sign/sign.ts";
-import { UsageError } from "./usage-error.ts";
+import { readArguments, UsageError } from "./arguments.ts";
+import { explain } from "./explain.ts";
 
 const HELP = `vambe-identity sign: prints a proof (a JWT) of who is signed in, to try an exchange out.
 
@@ -29,22 +28,15 @@ const OPTIONS = {
 /** Prints the proof and nothing else on standard output. Sets the exit code: 1 for the environment, 2 for the usage. */
 export async function sign(args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
   try {
-    const { help, id, field, "expires-in": expiresIn, ...traits } = readOptions(args);
+    const { values } = readArguments(args, OPTIONS, { allowPositionals: false });
+    const { help, id, field, "expires-in": expiresIn, ...traits } = values;
     if (help) return console.log(HELP);
     if (id === undefined) throw new UsageError("--id is required: the user's id, as your site knows it");
     const user = { id, ...traits, ...(field && { fields: readFields(field) }) };
     const [secret = ""] = readIdentitySecrets(environment);
     console.log(await signUser(user, secret, { expiresIn: readSeconds(expiresIn) }));
   } catch (error) {
-    explain(error);
-  }
-}
-
-function readOptions(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "The options cannot be read");
+    failToSign(error);
   }
 }
 
@@ -69,16 +61,14 @@ function readSeconds(text: string | undefined): number | undefined {
 }
 
 /** None of these messages holds a secret. */
-function explain(error: unknown): void {
-  if (error instanceof SettingsError) {
-    console.error(`vambe-identity cannot sign. ${error.message}`);
-    process.exitCode = 1;
-  } else if (error instanceof UsageError || error instanceof TypeError || error instanceof RangeError) {
-    // The last two are signUser's, about what the options say.
-    const message = error.message.replace(/^expiresIn/, "--expires-in");
-    console.error(`vambe-identity cannot sign: ${message}\n\nSee vambe-identity sign --help.`);
-    process.exitCode = 2;
-  } else {
-    throw error;
-  }
+function failToSign(error: unknown): void {
+  // A TypeError or a RangeError is signUser's, about what the options say.
+  const isUsage = [UsageError, TypeError, RangeError].some((kind) => error instanceof kind);
+  const reason = explain(error).replace(/^expiresIn/, "--expires-in");
+  console.error(
+    isUsage
+      ? `vambe-identity cannot sign: ${reason}\n\nSee vambe-identity sign --help.`
+      : `vambe-identity cannot sign. ${reason}`,
+  );
+  process.exitCode = isUsage ? 2 : 1;
 }

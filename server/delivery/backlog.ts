@@ -1,4 +1,4 @@
-import type { Outbox } from "../ledger/outbox.ts";
+import type { Outbox } from "../ledger/contract/outbox.ts";
 import type { Log } from "../log.ts";
 
 /** How often it looks, in milliseconds. */
@@ -7,7 +7,10 @@ const LOOK_EVERY_MS = 15_000;
 const WARN_AFTER_MS = 60_000;
 
 /** How long the oldest row has waited that could go, in whole seconds. A clock that was put back makes no debts. */
-export async function oldestAgeSeconds(outbox: Outbox, now: number): Promise<number | undefined> {
+export async function oldestAgeSeconds(
+  outbox: Pick<Outbox, "oldestPending">,
+  now: number,
+): Promise<number | undefined> {
   const since = await outbox.oldestPending();
   return since === undefined ? undefined : Math.max(0, Math.floor((now - since) / 1000));
 }
@@ -25,7 +28,7 @@ export function watchBacklog(outbox: Outbox, log: Log): () => void {
       age_seconds: age,
     });
   };
-  // What the ledger has to complain about, the courier says.
+  // What the ledger has to complain about, the loop says.
   const timer = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS).unref();
   return () => clearInterval(timer);
 }

@@ -1,4 +1,4 @@
-import { backoff } from "../backoff.ts";
+import { type BackoffLimits, backoffWithFloor } from "../backoff.ts";
 import type { Verdict } from "../vambe/client.ts";
 
 /** Failures in a row, over all users, before deliveries pause. */
@@ -13,22 +13,23 @@ export interface Pause {
 }
 
 /**
- * Lets deliveries through, or not: closed by a run of failures, by a refused key or by Vambe's own wish, it
- * opens again for one delivery at a time until one succeeds. Times are milliseconds of a clock that never jumps.
+ * A circuit breaker over all users: it opens (deliveries pause) on a run of failures, on a refused key or by Vambe's
+ * own wish. Then it is half-open: it lets one delivery at a time through until one succeeds, which closes it.
+ * Times are milliseconds of a clock that never jumps.
  */
-export class Gate {
-  #closedUntil = 0;
+export class CircuitBreaker {
+  #openUntil = 0;
   #failures = 0;
   #because: Pause["because"] = "failed";
 
   /** How long deliveries have to wait from `now`; 0 lets one through. */
-  closedFor(now: number): number {
-    return Math.max(0, this.#closedUntil - now);
+  openFor(now: number): number {
+    return Math.max(0, this.#openUntil - now);
   }
 
   /** `undefined` where nothing is paused. A pause of 0 ms is one that the next delivery may end. */
   pause(now: number): Pause | undefined {
-    return this.probing ? { forMs: this.closedFor(now), because: this.#because } : undefined;
+    return this.probing ? { forMs: this.openFor(now), because: this.#because } : undefined;
   }
 
   /** Whether the next delivery is a probe, which nothing else may accompany. */
@@ -41,40 +42,40 @@ export class Gate {
     switch (verdict.kind) {
       case "confirmed":
       case "refused": {
-        const wasShut = this.probing;
+        const wasOpen = this.probing;
         this.#failures = 0;
-        this.#closedUntil = 0;
-        return wasShut;
+        this.#openUntil = 0;
+        return wasOpen;
       }
       case "unauthorized":
         this.#fail(now, verdict.kind, TRIP_AFTER);
-        this.#close(now + this.#wait(REFUSED_KEY));
+        this.#open(now + this.#wait(REFUSED_KEY));
         return false;
       case "busy":
         this.#fail(now, verdict.kind, TRIP_AFTER);
-        this.#close(now + Math.max(verdict.retryAfterMs ?? 0, this.#wait(OUTAGE)));
+        this.#open(now + Math.max(verdict.retryAfterMs ?? 0, this.#wait(OUTAGE)));
         return false;
       case "failed":
         this.#fail(now, verdict.kind, 1);
-        if (this.#failures >= TRIP_AFTER) this.#close(now + this.#wait(OUTAGE));
+        if (this.#failures >= TRIP_AFTER) this.#open(now + this.#wait(OUTAGE));
         return false;
     }
   }
 
-  /** Counts a failure. Calls that were under way together when the gate closed belong to one outage and count once. */
+  /** Counts a failure. Calls that were under way together when it opened belong to one outage and count once. */
   #fail(now: number, because: Pause["because"], atLeast: number): void {
     this.#because = because;
-    const counted = this.closedFor(now) > 0 ? this.#failures : this.#failures + 1;
+    const counted = this.openFor(now) > 0 ? this.#failures : this.#failures + 1;
     this.#failures = Math.max(counted, atLeast);
   }
 
-  /** Never less than half of the base: without a wait there is no pause. */
-  #wait(limits: { base: number; cap: number }): number {
-    return limits.base / 2 + backoff(this.#failures - TRIP_AFTER + 1, limits);
+  /** With a floor: without a wait there is no pause. */
+  #wait(limits: BackoffLimits): number {
+    return backoffWithFloor(this.#failures - TRIP_AFTER + 1, limits);
   }
 
-  /** Calls that were under way already may fail later than the one that closed it: they do not shorten the wait. */
-  #close(until: number): void {
-    this.#closedUntil = Math.max(this.#closedUntil, until);
+  /** Calls that were under way already may fail later than the one that opened it: they do not shorten the wait. */
+  #open(until: number): void {
+    this.#openUntil = Math.max(this.#openUntil, until);
   }
 }

@@ -1,11 +1,13 @@
-import type { Delivery, Ledger, UserKey } from "../ledger/ledger.ts";
-import type { Notice } from "../ledger/shared.ts";
+import type { Ledger } from "../ledger/contract/ledger.ts";
+import type { Notice } from "../ledger/contract/shared.ts";
+import type { Delivery } from "../ledger/row.ts";
+import { nameOf, type UserKey } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
 import type { VambeClient, Verdict } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contract.ts";
 import { watchBacklog } from "./backlog.ts";
-import { Gate, type Pause } from "./circuit-breaker.ts";
-import { CustomFields } from "./missing-fields.ts";
+import { CircuitBreaker, type Pause } from "./circuit-breaker.ts";
+import { MissingFieldProbes } from "./missing-fields.ts";
 import { OwnPace, type Pace, SharedPace } from "./pace.ts";
 import { settlementOf } from "./settlement.ts";
 import { logRejection, logVerdict } from "./verdict-log.ts";
@@ -16,7 +18,7 @@ const CONCURRENCY = 16;
 /** After so many pages in a row it is the backlog's turn, so that it moves however many pages come. */
 const PAGES_IN_A_ROW = 4;
 /**
- * How long the courier sleeps where nothing is due, and how long after an error of the ledger's, in milliseconds.
+ * How long the loop sleeps where nothing is due, and how long after an error of the ledger's, in milliseconds.
  * What another process has made due, such as `outbox retry`, waits no longer than that.
  */
 const IDLE_MS = 5000;
@@ -34,14 +36,14 @@ interface Held {
  * Carries what the ledger holds to Vambe: at the set pace, pages that wait before the backlog, one delivery a
  * user at a time, until it is confirmed.
  */
-export class Courier {
+export class DeliveryLoop {
   readonly #ledger: Ledger;
   readonly #vambe: VambeClient;
   readonly #compose: (delivery: Delivery) => Upsert;
   readonly #log: Log;
-  readonly #fields: CustomFields;
+  readonly #fields: MissingFieldProbes;
   readonly #pace: Pace;
-  readonly #gate = new Gate();
+  readonly #breaker = new CircuitBreaker();
   readonly #pages = new WaitingPages();
   readonly #underWay = new Map<string, Held>();
   /** Set by whatever happens while the loop is not asleep, so that it does not fall asleep over it. */
@@ -64,7 +66,7 @@ export class Courier {
     this.#vambe = parts.vambe;
     this.#compose = parts.compose;
     this.#log = parts.log;
-    this.#fields = new CustomFields(parts.ledger, parts.log);
+    this.#fields = new MissingFieldProbes(parts.ledger, parts.log);
     const { shared } = parts.ledger;
     this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
   }
@@ -95,7 +97,7 @@ export class Courier {
 
   /** Until when deliveries are paused, as far as is known, and why; `undefined` where they are not. */
   get pause(): Pause | undefined {
-    return this.#gate.pause(performance.now());
+    return this.#breaker.pause(performance.now());
   }
 
   async #run(): Promise<void> {
@@ -114,12 +116,12 @@ export class Courier {
   /** Starts one delivery, or says how long there is nothing to start, in milliseconds. */
   async #takeOne(): Promise<number> {
     const now = performance.now();
-    const closedFor = this.#gate.closedFor(now);
-    if (closedFor > 0) {
+    const openFor = this.#breaker.openFor(now);
+    if (openFor > 0) {
       this.#pages.tellAll({ status: "queued" });
-      return closedFor;
+      return openFor;
     }
-    if (this.#underWay.size >= (this.#gate.probing ? 1 : CONCURRENCY)) return IDLE_MS;
+    if (this.#underWay.size >= (this.#breaker.probing ? 1 : CONCURRENCY)) return IDLE_MS;
     // A turn that is taken for nothing is one that the other instances lack.
     if (this.#ledger.shared && this.#pages.empty) {
       const wait = await this.#untilDue();
@@ -133,14 +135,14 @@ export class Courier {
       this.#pagesInARow += 1;
       // A page whose user is under way gets another turn when that has ended.
       if (this.#underWay.has(nameOf(page))) return 0;
-      const delivery = await this.#ledger.claim(page, Date.now());
+      const delivery = await this.#ledger.take(page, Date.now());
       if (delivery) this.#begin(delivery);
       // Where another instance carries it, that one tells when it has ended.
       else if (!(await this.#ledger.shared?.isUnderWay(page))) this.#pages.tell(page, { status: "queued" });
       return 0;
     }
     this.#pagesInARow = 0;
-    const delivery = (await this.#ledger.claimNext(Date.now())) ?? (await this.#fields.claimProbe());
+    const delivery = (await this.#ledger.takeNext(Date.now())) ?? (await this.#fields.takeProbe());
     if (delivery) {
       // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
       const held = this.#underWay.get(nameOf(delivery));
@@ -205,7 +207,7 @@ export class Courier {
   async #send(delivery: Delivery): Promise<Verdict> {
     const verdict = await this.#vambe.upsert(this.#compose(delivery));
     logVerdict(this.#log, verdict);
-    if (this.#gate.report(verdict, performance.now())) await this.#ledger.wakeAll(Date.now());
+    if (this.#breaker.report(verdict, performance.now())) await this.#ledger.wakeAll(Date.now());
     return verdict;
   }
 
@@ -244,5 +246,3 @@ export class Courier {
     this.#endSleep = () => {};
   }
 }
-
-const nameOf = ({ channelId, userId }: UserKey) => `${channelId} ${userId}`;

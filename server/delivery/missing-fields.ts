@@ -1,5 +1,8 @@
-import { backoff } from "../backoff.ts";
-import type { ContactTraits, Delivery, Ledger, MissingField } from "../ledger/ledger.ts";
+import { backoffWithFloor } from "../backoff.ts";
+import { type ContactTraits, fieldKeysIn, leftOut, withoutFields } from "../ledger/contact-traits.ts";
+import type { Ledger } from "../ledger/contract/ledger.ts";
+import type { MissingField } from "../ledger/contract/missing-fields.ts";
+import type { Delivery } from "../ledger/row.ts";
 import type { Log } from "../log.ts";
 import type { Verdict } from "../vambe/client.ts";
 
@@ -29,7 +32,7 @@ export interface Attempt {
  * exists by now. A field that Vambe has just taken from somebody else is not missing: then it is the value that
  * it does not take, and only this row waits.
  */
-export class CustomFields {
+export class MissingFieldProbes {
   readonly #ledger: Ledger;
   readonly #log: Log;
   /** Keys that Vambe has taken since it last refused them. */
@@ -49,17 +52,17 @@ export class CustomFields {
 
     const left = new Set(missing.filter((field) => !probes.includes(field)).map(({ key }) => key));
     const refused = new Set<string>();
-    let sent = without(delivery.traits, left);
+    let sent = withoutFields(delivery.traits, left);
     const sendWhatIsLeft = async (): Promise<Verdict> =>
       Object.keys(sent).length > 0
         ? send({ ...delivery, traits: sent })
         : { kind: "confirmed", contactId: undefined };
     let verdict = await sendWhatIsLeft();
-    while (verdict.kind === "refused" && fieldKeys(sent).length > 0) {
+    while (verdict.kind === "refused" && fieldKeysIn(sent).length > 0) {
       // Where the answer names no field, the contact goes without any: better known without a plan than not known.
-      const named = verdict.namedFields.length > 0 ? verdict.namedFields : fieldKeys(sent);
+      const named = verdict.namedFields.length > 0 ? verdict.namedFields : fieldKeysIn(sent);
       for (const key of named) refused.add(key);
-      sent = without(sent, refused);
+      sent = withoutFields(sent, refused);
       verdict = await sendWhatIsLeft();
     }
 
@@ -69,23 +72,23 @@ export class CustomFields {
         if (this.#taken.delete(key)) ownFault = true;
         else await this.#isMissing(key, missing);
       }
-      for (const key of fieldKeys(sent)) this.#taken.add(key);
+      for (const key of fieldKeysIn(sent)) this.#taken.add(key);
       for (const { key } of probes) if (!refused.has(key)) await this.#existsByNow(key);
     }
-    const wait = ALONE.base / 2 + backoff(delivery.attempts + 1, ALONE);
+    const wait = backoffWithFloor(delivery.attempts + 1, ALONE);
     return {
       verdict,
       sent,
-      withheld: Object.keys(delivery.traits).filter((trait) => sent[trait] === undefined),
+      withheld: leftOut(delivery.traits, sent),
       refused: refused.size > 0,
       retryAt: ownFault ? Math.ceil(Date.now() + wait) : undefined,
     };
   }
 
-  /** Takes out a row that is held back, where it is time to look. */
-  async claimProbe(): Promise<Delivery | undefined> {
+  /** Takes a row that is held back, where it is time to look. */
+  async takeProbe(): Promise<Delivery | undefined> {
     for (const { key } of (await this.#ledger.missingFields()).filter(isDue)) {
-      const delivery = await this.#ledger.claimWithheld(key, Date.now());
+      const delivery = await this.#ledger.takeWithheld(key, Date.now());
       if (delivery) return delivery;
       // Nobody waits for it any more; whoever comes with it next finds out.
       await this.#ledger.clearMissing(key, Date.now());
@@ -99,7 +102,7 @@ export class CustomFields {
   }
 
   async #missingIn(traits: ContactTraits): Promise<MissingField[]> {
-    const keys = fieldKeys(traits);
+    const keys = fieldKeysIn(traits);
     return keys.length === 0
       ? []
       : (await this.#ledger.missingFields()).filter(({ key }) => keys.includes(key));
@@ -107,7 +110,7 @@ export class CustomFields {
 
   async #isMissing(key: string, known: MissingField[]): Promise<void> {
     const attempts = (known.find((field) => field.key === key)?.attempts ?? 0) + 1;
-    const wait = PROBE.base / 2 + backoff(attempts, PROBE);
+    const wait = backoffWithFloor(attempts, PROBE);
     await this.#ledger.markMissing({ key, probeAt: Math.ceil(Date.now() + wait), attempts });
     this.#log.warn(
       "a custom field does not exist at Vambe: create it there, or take it out of VAMBE_FIELDS",
@@ -125,15 +128,3 @@ export class CustomFields {
 
 /** A time further ahead than any that is set here was set by a clock that has been put right since. */
 const isDue = ({ probeAt }: MissingField) => probeAt <= Date.now() || probeAt > Date.now() + 2 * PROBE.cap;
-
-const PREFIX = "field:";
-
-const fieldKeys = (traits: ContactTraits): string[] =>
-  Object.keys(traits).flatMap((trait) => (trait.startsWith(PREFIX) ? [trait.slice(PREFIX.length)] : []));
-
-const without = (traits: ContactTraits, keys: ReadonlySet<string>): ContactTraits =>
-  Object.fromEntries(
-    Object.entries(traits).filter(
-      ([trait]) => !trait.startsWith(PREFIX) || !keys.has(trait.slice(PREFIX.length)),
-    ),
-  );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Shared } from "../ledger/shared.ts";
+import type { Shared } from "../ledger/contract/shared.ts";
 
 /** Spaces the calls to Vambe evenly, without bursts. Times are milliseconds of a clock that never jumps. */
 export interface Pace {

@@ -1,5 +1,5 @@
 import { backoff } from "../backoff.ts";
-import { type Delivery, LONGEST_WAIT_MS, type Settlement } from "../ledger/ledger.ts";
+import { type Delivery, LONGEST_WAIT_MS, type Settlement } from "../ledger/row.ts";
 import type { Attempt } from "./missing-fields.ts";
 
 /** Between two tries of the same row, in milliseconds. */

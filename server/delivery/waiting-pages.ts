@@ -1,4 +1,4 @@
-import type { UserKey } from "../ledger/ledger.ts";
+import { nameOf, type UserKey } from "../ledger/user-key.ts";
 
 /** What a page learns of its delivery. `withheld`: traits whose custom field does not exist at Vambe. */
 export type Receipt = { status: "delivered"; withheld: string[] } | { status: "queued" };
@@ -59,5 +59,3 @@ export class WaitingPages {
     for (const { key } of [...this.#pages.values()]) this.tell(key, receipt);
   }
 }
-
-const nameOf = ({ channelId, userId }: UserKey) => `${channelId} ${userId}`;

@@ -1,4 +1,5 @@
-import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
 
 /** `never`: link-local, metadata services, documentation, multicast and whatever else is nobody's web server. */
 export type AddressKind = "public" | "private" | "loopback" | "never";
@@ -6,63 +7,52 @@ export type AddressKind = "public" | "private" | "loopback" | "never";
 /** Whether a URL's host, as `URL` writes it, is this machine by its name alone. */
 export const isLoopbackHost = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
-const loopback = blocks(["127.0.0.0/8", "::1/128"]);
-const never = blocks([
-  "0.0.0.0/8",
-  "169.254.0.0/16",
-  "192.0.0.0/24",
-  "192.0.2.0/24",
-  "192.88.99.0/24",
-  "198.18.0.0/15",
-  "198.51.100.0/24",
-  "203.0.113.0/24",
-  "224.0.0.0/4",
-  "240.0.0.0/4",
+/** Whether nobody on the way can read or change what is fetched from a URL: https, or http that stays on this machine. */
+export const isSecureUrl = ({ protocol, hostname }: URL) =>
+  protocol === "https:" || (protocol === "http:" && isLoopbackHost(hostname));
+
+/** What each range of the registries means here (`ipaddr.js` has them by RFC). A range that is not named is `never`. */
+const KIND_OF_RANGE: Record<string, AddressKind> = {
+  loopback: "loopback",
+  private: "private",
+  carrierGradeNat: "private",
+  uniqueLocal: "private",
+  unicast: "public",
+};
+
+/** What `ipaddr.js` takes for unicast or private, and what must not be asked all the same. */
+const NEVER = [
   // Metadata services outside the link-local range: Azure, Alibaba, AWS, Google.
   "168.63.129.16/32",
   "100.100.100.200/32",
   "fd00:ec2::254/128",
   "fd20:ce::254/128",
-  // Protocol assignments with Teredo, documentation, 6to4: another address may hide inside.
+  // Protocol assignments and documentation.
   "2001::/23",
-  "2001:db8::/32",
-  "2002::/16",
   "3fff::/20",
-]);
-const ofPrivateNetworks = blocks([
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "100.64.0.0/10",
-  "fc00::/7",
-]);
-const globalIpv6 = blocks(["2000::/3"]);
+].map((range) => ipaddr.parseCIDR(range));
 
-/** What kind of place an IP address is. What cannot be read as one is `never`. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
+
+/** What kind of place an IP address is. Text that is not an IP address is `never`. */
 export function kindOfAddress(address: string): AddressKind {
-  const plain = embeddedIpv4(address) ?? address;
-  const family = isIPv4(plain) ? "ipv4" : isIPv6(plain) && !plain.includes("%") ? "ipv6" : undefined;
-  if (family === undefined || never.check(plain, family)) return "never";
-  if (loopback.check(plain, family)) return "loopback";
-  if (ofPrivateNetworks.check(plain, family)) return "private";
-  return family === "ipv4" || globalIpv6.check(plain, family) ? "public" : "never";
+  // ipaddr.js also reads forms that only inet_aton knows, such as 127.1.
+  if (isIP(address) === 0 || address.includes("%")) return "never";
+  const plain = embeddedIpv4(ipaddr.parse(withoutDots(address)));
+  if (NEVER.some(([network, bits]) => plain.kind() === network.kind() && plain.match(network, bits)))
+    return "never";
+  const kind = KIND_OF_RANGE[plain.range()] ?? "never";
+  return kind === "public" && plain.kind() === "ipv6" && !plain.match(...GLOBAL_IPV6) ? "never" : kind;
 }
 
-/** The IPv4 address inside an IPv4-mapped one (::ffff:0:0/96) or one that NAT64 has made (64:ff9b::/96). */
-function embeddedIpv4(address: string): string | undefined {
-  const canonical = URL.parse(`http://[${address}]`)?.hostname ?? "";
-  const [, high, low] = /^\[(?:::ffff:|64:ff9b::)([\da-f]{1,4}):([\da-f]{1,4})\]$/.exec(canonical) ?? [];
-  if (high === undefined || low === undefined) return undefined;
-  return [high, low]
-    .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
-    .join(".");
-}
+/** `::127.0.0.1` → `::7f00:1`: with dots, ipaddr.js takes it for the IPv4-mapped one, which is another address. */
+const withoutDots = (address: string) =>
+  address.includes(":") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 
-function blocks(subnets: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const subnet of subnets) {
-    const [network = "", prefix] = subnet.split("/");
-    list.addSubnet(network, Number(prefix), isIPv4(network) ? "ipv4" : "ipv6");
-  }
-  return list;
+/** An IPv6 address with an IPv4 address in its last 32 bits: IPv4-mapped, and what NAT64 has made. */
+const EMBEDDING = ["::ffff:0:0/96", "64:ff9b::/96"].map((range) => ipaddr.IPv6.parseCIDR(range));
+
+function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
+  const embeds = address instanceof ipaddr.IPv6 && EMBEDDING.some((range) => address.match(...range));
+  return embeds ? ipaddr.fromByteArray(address.toByteArray().slice(12)) : address;
 }

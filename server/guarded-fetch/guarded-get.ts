@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { version } from "../package-root.ts";
-import { isLoopbackHost } from "./address.ts";
+import { isSecureUrl } from "./address.ts";
 import { FetchFailure, type Lookup, openConnection, type Reach } from "./guarded-connection.ts";
 
 /** The whole fetch, from the name to the last byte, in milliseconds. */
@@ -46,8 +46,8 @@ async function get(
   signal: AbortSignal,
 ): Promise<GuardedAnswer> {
   const url = URL.parse(address);
-  const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopbackHost(url.hostname));
-  if (!url || !secure || url.username || url.password) throw new FetchFailure("its URL is not https");
+  if (!url || !isSecureUrl(url) || url.username || url.password)
+    throw new FetchFailure("its URL is not https");
   const socket = await openConnection(url, reach, signal, lookup);
   try {
     const response = await ask(url, headers, () => socket);

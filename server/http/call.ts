@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 
 /**
- * A request by whatever server it came, and as much of it as the exchange looks at. A standard `Request` made of
- * Node's own, and the `Response` turned back, would be a tenth of what an identify costs.
+ * A request, by whatever server it came, and as much of it as the exchange looks at. To make a standard `Request` of
+ * Node's own, and to turn the `Response` back, would be a tenth of what an identify costs.
  */
 export interface Call {
   /** Stands in the answer and in the log. */
@@ -21,24 +21,17 @@ export interface Call {
   address: string | undefined;
 }
 
-export const newCall = () => ({ id: randomUUID(), startedAt: performance.now() });
-
-export const callOf = (request: Request, path: string, address: string | undefined): Call => ({
-  ...newCall(),
-  method: request.method,
-  path,
-  headers: request.headers,
-  bytes: () => request.arrayBuffer(),
-  request: () => request,
-  address,
-});
-
-/** An answer for whatever server is in front. Its headers are plain: a `Headers` object takes long to make and to read. */
+/** An answer, for whatever server is in front. Its headers are plain: a `Headers` object takes long to make and to read. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body?: string | Uint8Array<ArrayBuffer>;
 }
+
+/** Answers one kind of call. May throw: the core turns what is thrown into a problem. */
+export type Endpoint = (call: Call) => Answer | Promise<Answer>;
+
+export const newCall = () => ({ id: randomUUID(), startedAt: performance.now() });
 
 export const jsonAnswer = (
   body: unknown,
@@ -49,6 +42,3 @@ export const jsonAnswer = (
   headers: { "content-type": "application/json", ...headers },
   body: JSON.stringify(body),
 });
-
-export const responseOf = ({ status, headers, body }: Answer): Response =>
-  new Response(body, { status, headers });

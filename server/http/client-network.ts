@@ -1,4 +1,5 @@
-import { isIP } from "node:net";
+import { isIP, isIPv4 } from "node:net";
+import ipaddr from "ipaddr.js";
 
 /**
  * The network that a request comes from, as far as anything in front is believed: an IPv4 address, or the /64 of
@@ -19,17 +20,11 @@ export function clientNetwork(
 }
 
 function networkOf(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || isIP(address) !== 6) return mapped ?? address;
-  const [head = "", tail] = address.split("%", 1)[0]?.toLowerCase().split("::") ?? [];
-  const groups = (part: string | undefined) => (part ? part.split(":") : []);
-  const before = groups(head);
-  const after = groups(tail);
-  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
-  const all = [...before, ...Array<string>(Math.max(zeros, 0)).fill("0"), ...after];
-  return `${all
+  if (address === undefined || isIPv4(address) || isIP(address) === 0) return address;
+  const plain = ipaddr.process(address.split("%", 1)[0] ?? "");
+  if (!(plain instanceof ipaddr.IPv6)) return plain.toString();
+  return `${plain.parts
     .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .map((part) => part.toString(16))
     .join(":")}::/64`;
 }

@@ -1,5 +1,6 @@
 import type { Log } from "../log.ts";
 import { Problem } from "../problems.ts";
+import type { IdentifyAnswer } from "../protocol.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import type { Answer, Call } from "./call.ts";
 import { AllowedOrigins } from "./cors.ts";
@@ -18,6 +19,10 @@ export const about = (call: Call) => ({
   route: call.path.slice(0, 64),
   duration_ms: Math.round(performance.now() - call.startedAt),
 });
+
+/** The log line of somebody who was identified. */
+export const noteIdentified = (log: Log, call: Call, { status, user }: IdentifyAnswer): void =>
+  log.info("identified", { ...about(call), status: 200, delivery: status, verified: user.verified });
 
 /** What the answers to pages have in common, the errors included. */
 export class PageAnswers {

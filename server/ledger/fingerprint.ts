@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hkdfSync } from "node:crypto";
-import type { ContactTraits } from "./ledger.ts";
+import type { ContactTraits } from "./contact-traits.ts";
 
 /** Trait → a short keyed digest of its value: equal for equal values, and of no use without the key. */
 export type Fingerprint = (traits: ContactTraits) => ContactTraits;

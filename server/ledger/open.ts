@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
+import type { Ledger } from "./contract/ledger.ts";
 import type { Fingerprint } from "./fingerprint.ts";
-import type { Ledger } from "./ledger.ts";
 import { PostgresDatabase } from "./postgres/database.ts";
 import { PostgresLedger } from "./postgres/ledger.ts";
 import { SqliteLedger } from "./sqlite/ledger.ts";

@@ -1,6 +1,5 @@
-import { fieldErrors } from "../field-errors.ts";
 import { Problem } from "../problems.ts";
-import { type TraitsInput, traits, userId } from "../protocol.ts";
+import { fieldErrors, type TraitsInput, traits, userId } from "../protocol.ts";
 import type { Prove } from "./proof.ts";
 
 /** Who is signed in, as the app that mounts the handler knows it; `null` where nobody is. */

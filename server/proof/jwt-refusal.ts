@@ -1,7 +1,7 @@
 import { errors, type JWTPayload } from "jose";
 import type { z } from "zod";
-import { fieldErrors } from "../field-errors.ts";
 import { type FieldError, Problem } from "../problems.ts";
+import { fieldErrors } from "../protocol.ts";
 
 /** How far two clocks may differ, in seconds. */
 export const CLOCK_TOLERANCE_S = 60;
@@ -53,8 +53,8 @@ export const claimsProblem = (mistakes: FieldError[] | z.ZodError) =>
     errors: Array.isArray(mistakes) ? mistakes : fieldErrors(mistakes),
   });
 
-/** What tells this proof from others like it. */
+/** What tells this proof from others like it. `exp` in seconds since the epoch, as the claim has it. */
 export const useOf = ({ jti, exp = 0 }: JWTPayload) => ({
   jti: typeof jti === "string" ? jti : undefined,
-  expiresAt: exp,
+  exp,
 });

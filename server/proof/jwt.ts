@@ -1,13 +1,11 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { Problem } from "../problems.ts";
-import { traits, userId } from "../protocol.ts";
+import { PROOF_AUDIENCE, traits, userId } from "../protocol.ts";
 import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, useOf } from "./jwt-refusal.ts";
 import type { VerifyByIssuer } from "./oidc.ts";
 import type { Prove, Proven } from "./proof.ts";
 
-/** Who a proof is made for. */
-export const PROOF_AUDIENCE = "vambe-identity";
 /** How far ahead a proof may expire. */
 const LONGEST_LIFE = { seconds: 3600, words: "one hour" };
 
@@ -104,7 +102,7 @@ async function verifyBySecret(proof: string, keys: readonly KeyObject[]): Promis
   if (!result.success) throw claimsProblem(result.error);
   const { sub, ...proven } = result.data;
   const use = useOf(payload);
-  return { index, proven: { id: sub, traits: proven, use }, expiresAt: use.expiresAt * 1000 };
+  return { index, proven: { id: sub, traits: proven, use }, expiresAt: use.exp * 1000 };
 }
 
 /** Tries each secret: during a rotation, pages signed with the older one are still open. */

@@ -1,4 +1,3 @@
-import type { ProvenUser } from "../claim/choose-traits.ts";
 import { Problem } from "../problems.ts";
 import type { IdentifyRequest, IgnoredTrait, Traits } from "../protocol.ts";
 
@@ -16,10 +15,17 @@ export interface Proven {
   traits: Traits;
   /**
    * What makes this proof one of its kind, for `VAMBE_PROOF_ONCE`: a `jti` is unique among those of its issuer
-   * (none: the site's own backend). Seconds since the epoch.
+   * (none: the site's own backend). `exp` in seconds since the epoch.
    */
-  use?: { issuer?: string; jti: string | undefined; expiresAt: number };
+  use?: { issuer?: string; jti: string | undefined; exp: number };
   again?: Again;
+}
+
+/** The user that stands at the end: whoever the proof says it is, and what may be said of them. */
+export interface ProvenUser {
+  id: string;
+  verified: boolean;
+  traits: Traits;
 }
 
 /** Says that the very same proof needs no second look for a while. Where nothing says so, it does. */

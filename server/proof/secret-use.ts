@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { SecretUse, SecretUses } from "../ledger/ledger.ts";
+import type { SecretUse, SecretUses } from "../ledger/contract/secret-uses.ts";
 import type { Log } from "../log.ts";
 
 /**

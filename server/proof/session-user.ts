@@ -1,6 +1,5 @@
-import { fieldErrors } from "../field-errors.ts";
 import { Problem } from "../problems.ts";
-import { traits, userId } from "../protocol.ts";
+import { fieldErrors, traits, userId } from "../protocol.ts";
 import type { Proven } from "./proof.ts";
 
 const answer = traits.extend({ id: userId });

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import { isLoopbackHost } from "../guarded-fetch/address.ts";
 import { FetchFailure, type Lookup } from "../guarded-fetch/guarded-connection.ts";
 import { type GuardedAnswer, guardedGet } from "../guarded-fetch/guarded-get.ts";
@@ -29,7 +30,7 @@ export interface SessionOptions {
 export function proveBySession({ url, fields, log, lookup }: SessionOptions): Prove {
   // Cookies are kept as a digest that is worth nothing outside this process.
   const key = randomBytes(32);
-  const kept = new Map<string, Promise<Proven>>();
+  const kept = new LRUCache<string, Promise<Proven>>({ max: MOST_KEPT, ttl: KEPT_MS, ttlAutopurge: true });
   const reach = { loopback: isLoopbackHost(new URL(url).hostname), privateNetworks: true };
 
   async function ask(cookie: string): Promise<Proven> {
@@ -63,11 +64,7 @@ export function proveBySession({ url, fields, log, lookup }: SessionOptions): Pr
     };
     const before = kept.get(digest);
     const asked = before ?? ask(cookie);
-    if (!before) {
-      makeRoom(kept);
-      kept.set(digest, asked);
-      setTimeout(forget, KEPT_MS).unref();
-    }
+    if (!before) kept.set(digest, asked);
     try {
       const proven = await asked;
       // The visitor may have become another under the same cookie: the next request asks anew.
@@ -82,10 +79,3 @@ export function proveBySession({ url, fields, log, lookup }: SessionOptions): Pr
 
 const nobody = () =>
   new Problem("session-none", "The site knows no signed-in user for the visitor's cookies.");
-
-function makeRoom(kept: Map<string, unknown>): void {
-  for (const oldest of kept.keys()) {
-    if (kept.size < MOST_KEPT) return;
-    kept.delete(oldest);
-  }
-}

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { UsedProofs } from "../ledger/ledger.ts";
+import type { UsedProofs } from "../ledger/contract/used-proofs.ts";
 import type { Log } from "../log.ts";
 import { Problem } from "../problems.ts";
 import type { UseOnce } from "./proof.ts";
@@ -15,7 +15,7 @@ const REMEMBERED_AFTER_MS = 10 * 60_000;
  * text: one signature can be written in several ways.
  */
 export function useProofsOnce(ledger: UsedProofs, log: Log): UseOnce {
-  return async ({ issuer, jti, expiresAt }) => {
+  return async ({ issuer, jti, exp }) => {
     if (!jti) {
       throw new Problem("proof-claims", "The proof verifies, but cannot be told from others like it.", {
         errors: [
@@ -26,14 +26,12 @@ export function useProofsOnce(ledger: UsedProofs, log: Log): UseOnce {
     const id = createHash("sha256")
       .update(JSON.stringify([issuer ?? null, jti]))
       .digest("base64url");
-    const isFirst = await ledger
-      .useOnce(id, expiresAt * 1000 + REMEMBERED_AFTER_MS, Date.now())
-      .catch((error) => {
-        log.error("the use of a proof could not be stored, and the proof was refused", { cause: error });
-        throw new Problem("storage-unavailable", "The exchange cannot write its database.", {
-          headers: { "retry-after": "5" },
-        });
+    const isFirst = await ledger.useOnce(id, exp * 1000 + REMEMBERED_AFTER_MS, Date.now()).catch((error) => {
+      log.error("the use of a proof could not be stored, and the proof was refused", { cause: error });
+      throw new Problem("storage-unavailable", "The exchange cannot write its database.", {
+        headers: { "retry-after": "5" },
       });
+    });
     if (!isFirst) throw new Problem("proof-used", "The proof has served before: its `jti` is known.");
   };
 }

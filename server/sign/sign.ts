@@ -1,7 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import { PROOF_AUDIENCE } from "../proof/jwt.ts";
-import { LIMITS } from "../protocol.ts";
+import { LIMITS, PROOF_AUDIENCE } from "../protocol.ts";
 import { checkSecret } from "./secret.ts";
 import { checkId, checkUser, type SignedUser } from "./user.ts";
 

@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import { fieldErrors } from "../field-errors.ts";
-import { type Traits, traits, userId } from "../protocol.ts";
+import { fieldErrors, type Traits, traits, userId } from "../protocol.ts";
 
 /** What a custom field may hold. A Date is signed as ISO 8601 text; `null` says the same as leaving it out. */
 export type FieldValue = string | number | boolean | Date | null | undefined;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Secrets } from "../ledger/ledger.ts";
+import type { Secrets } from "../ledger/contract/secrets.ts";
 import { type KeyJwk, kidOf, makeKeyJwk, publicPartOf } from "./signing-key.ts";
 import { TOKEN_LIFE_S } from "./token-life.ts";
 
@@ -80,7 +80,11 @@ export function retireKey(ledger: Secrets, kid: string, now: number): Promise<Ke
   });
 }
 
-export class UnknownKey extends Error {}
+export class UnknownKey extends Error {
+  constructor() {
+    super("there is no such key: `keys list` shows those that there are, and a kid has to be given whole");
+  }
+}
 
 /** Tries again where another process was quicker: `change` is then given what that one has written. */
 async function changeKeys(

@@ -1,4 +1,4 @@
-import type { Secrets } from "../ledger/ledger.ts";
+import type { Secrets } from "../ledger/contract/secrets.ts";
 import type { Log } from "../log.ts";
 import { ensureKeys, isPublished, isSigning, type KeptKey, REREAD_MS } from "./kept-keys.ts";
 import { type PublishedJwk, publishedJwk, type SigningKey, signingKeyOf } from "./signing-key.ts";

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
+import { LRUCache } from "lru-cache";
 import type { Keyring } from "./keyring.ts";
 import type { PublishedJwk } from "./signing-key.ts";
 import { TOKEN_LIFE_S } from "./token-life.ts";
 
 /** Its own type, so that it can never pass for a proof (RFC 8725 §3.11). */
 export const TOKEN_TYPE = "vambe-identity+jwt";
-/** Tokens that are kept for reuse, at the most. */
+/** At most this many tokens are kept for reuse. */
 const MOST_KEPT = 10_000;
 
 export interface TokenSubject {
@@ -23,9 +24,9 @@ export interface SignedToken {
   expiresAt: number;
 }
 
-/** Signs tokens, and hands the same one out again until half of its life is over: a signature is the dearest step. */
+/** Signs tokens, and hands the same one out again until half of its life is over: a signature is the most expensive step. */
 export class TokenSigner {
-  readonly #kept = new Map<string, SignedToken & { kid: string }>();
+  readonly #kept = new LRUCache<string, SignedToken & { kid: string }>({ max: MOST_KEPT });
   readonly #keyring: Keyring;
   readonly #issuer: string;
 
@@ -58,14 +59,7 @@ export class TokenSigner {
       .setExpirationTime(expiresAt)
       .setJti(randomUUID())
       .sign(privateKey);
-    this.#keep(name, { kid, token, expiresAt });
+    this.#kept.set(name, { kid, token, expiresAt });
     return { token, expiresAt };
-  }
-
-  #keep(name: string, signed: SignedToken & { kid: string }): void {
-    this.#kept.delete(name);
-    this.#kept.set(name, signed);
-    if (this.#kept.size > MOST_KEPT)
-      for (const oldest of this.#kept.keys()) return void this.#kept.delete(oldest);
   }
 }

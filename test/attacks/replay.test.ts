@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ExchangeProcess, startExchange } from "../support/exchange-process.ts";
-import { createPage, type Page, type PageAnswer } from "../support/page.ts";
+import type { Page, PageAnswer } from "../support/page.ts";
 import { signProof } from "../support/proofs.ts";
-import { ORIGIN, startWorld, type World } from "../support/world.ts";
+import { type Instance, startWorld, type World } from "../support/world.ts";
 
 /** Who has got hold of a proof that has served shows it once more. `VAMBE_PROOF_ONCE` is what stops it. */
 
@@ -13,23 +12,12 @@ const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 const OLD_SECRET = `old-${randomUUID()}`;
 
 let world: World;
-let second: ExchangeProcess;
+let second: Instance;
 let secondPage: Page;
 beforeAll(async () => {
   world = await startWorld({ environment: { VAMBE_PROOF_ONCE: "true" } });
-  const settings = {
-    VAMBE_API_KEY: world.apiKey,
-    VAMBE_API_URL: world.vambe.url,
-    VAMBE_CHANNEL_ID: world.channelId,
-    VAMBE_IDENTITY_SECRET: `${world.secret},${OLD_SECRET}`,
-    VAMBE_ALLOWED_ORIGINS: ORIGIN,
-    VAMBE_DATABASE_URL: `file:${world.database}`,
-    VAMBE_MAX_RATE: "1000",
-    VAMBE_RATE_LIMIT: "0",
-    VAMBE_PROOF_ONCE: "true",
-  };
-  second = await startExchange(settings);
-  secondPage = createPage(second.url, ORIGIN);
+  second = await world.startAnother({ VAMBE_IDENTITY_SECRET: `${world.secret},${OLD_SECRET}` });
+  secondPage = second.page;
 });
 afterAll(async () => {
   await second[Symbol.asyncDispose]();

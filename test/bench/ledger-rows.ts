@@ -12,7 +12,7 @@ export interface RowTimes {
   /** Medians, in microseconds. */
   unchanged: number;
   record: number;
-  claimNext: number;
+  takeNext: number;
   settle: number;
   oldest: number;
 }
@@ -24,12 +24,12 @@ export async function timeLedger(rows: number, waiting: number): Promise<RowTime
   const now = Date.now();
   const known = { channelId, userId: "known", verified: true, traits: { name: "Jane", verified: "true" } };
   await ledger.record(known, now);
-  const first = await ledger.claim(known, now);
+  const first = await ledger.take(known, now);
   if (first) await ledger.settle(first, { kind: "delivered", sent: first.traits, contactId: undefined }, now);
   fill(folder.file("ledger.db"), rows, waiting, now);
 
-  const times = { unchanged: [], record: [], claimNext: [], settle: [], oldest: [] } as Record<
-    "unchanged" | "record" | "claimNext" | "settle" | "oldest",
+  const times = { unchanged: [], record: [], takeNext: [], settle: [], oldest: [] } as Record<
+    "unchanged" | "record" | "takeNext" | "settle" | "oldest",
     number[]
   >;
   const timed = async <T>(what: keyof typeof times, work: () => Promise<T>): Promise<T> => {
@@ -42,7 +42,7 @@ export async function timeLedger(rows: number, waiting: number): Promise<RowTime
     const at = now + round;
     await timed("unchanged", () => ledger.record(known, at));
     await timed("record", () => ledger.record({ ...known, userId: `new-${Math.random()}` }, at));
-    const delivery = await timed("claimNext", () => ledger.claimNext(at));
+    const delivery = await timed("takeNext", () => ledger.takeNext(at));
     if (!delivery) throw new Error("nothing is due");
     const sent = delivery.traits;
     await timed("settle", () =>
@@ -55,7 +55,7 @@ export async function timeLedger(rows: number, waiting: number): Promise<RowTime
     rows,
     unchanged: median(times.unchanged),
     record: median(times.record),
-    claimNext: median(times.claimNext),
+    takeNext: median(times.takeNext),
     settle: median(times.settle),
     oldest: median(times.oldest),
   };

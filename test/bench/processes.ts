@@ -3,11 +3,10 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { startExchange } from "../support/exchange-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { ORIGIN } from "../support/world.ts";
+import { freshSettings } from "../support/world.ts";
 
-export const SECRET = "bench-secret-of-thirty-two-bytes-and-more";
-export const API_KEY = "bench-key";
-export const CHANNEL = "a1b2c3d4-e5f6-4890-abcd-ef1234567890";
+const { secret, environment: fresh } = freshSettings();
+export const SECRET = secret;
 
 export interface Running extends AsyncDisposable {
   port: number;
@@ -36,13 +35,9 @@ export async function startMeasured(
 ): Promise<Running> {
   const folder = temporaryFolder();
   const exchange = await startExchange({
-    VAMBE_API_KEY: API_KEY,
+    ...fresh,
     VAMBE_API_URL: `http://127.0.0.1:${vambePort}`,
-    VAMBE_CHANNEL_ID: CHANNEL,
-    VAMBE_IDENTITY_SECRET: SECRET,
-    VAMBE_ALLOWED_ORIGINS: ORIGIN,
     VAMBE_DATABASE_URL: `file:${folder.file("bench.db")}`,
-    VAMBE_MAX_RATE: "1000",
     // Counted like anywhere else, and never reached.
     VAMBE_RATE_LIMIT: "1000000000",
     ...environment,

@@ -109,7 +109,7 @@ async function measureUsers(): Promise<void> {
 
 /** What each step of the ledger takes as it grows. */
 async function measureRows(): Promise<void> {
-  row("ledger rows", "of them waiting", "unchanged", "record", "claim next", "settle", "oldest");
+  row("ledger rows", "of them waiting", "unchanged", "record", "take next", "settle", "oldest");
   row("---:", "---:", "---:", "---:", "---:", "---:", "---:");
   for (const [rows, waiting] of [
     [1, 0],
@@ -119,8 +119,8 @@ async function measureRows(): Promise<void> {
     [1_000_000, 10_000],
     [1_000_000, 100_000],
   ] as const) {
-    const { unchanged, record, claimNext, settle, oldest } = await timeLedger(rows, waiting);
-    const micros = [unchanged, record, claimNext, settle, oldest].map((value) => `${figure(value)} µs`);
+    const { unchanged, record, takeNext, settle, oldest } = await timeLedger(rows, waiting);
+    const micros = [unchanged, record, takeNext, settle, oldest].map((value) => `${figure(value)} µs`);
     row(figure(rows), figure(waiting), ...micros);
   }
 }

@@ -1,11 +1,9 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { createExchange } from "../../server/index.ts";
-import { createLog } from "../../server/log.ts";
 import { type Listening, startListening } from "../support/listening.ts";
+import { mountExchange } from "../support/mounted-exchange.ts";
 import { signProof } from "../support/proofs.ts";
-import { type RunningVambe, startVambe } from "../support/vambe.ts";
+import type { RunningVambe } from "../support/vambe.ts";
 
 export interface RunningExchange extends Listening {
   vambe: RunningVambe;
@@ -19,28 +17,12 @@ export interface RunningExchange extends Listening {
 
 /** The real exchange behind a real socket, in front of the stand-in for Vambe. Pages of `origin` may identify. */
 export async function startExchange(origin: string): Promise<RunningExchange> {
-  const apiKey = `key-${randomBytes(16).toString("hex")}`;
-  const secret = `secret-${randomBytes(24).toString("hex")}`;
-  const vambe = await startVambe({ apiKey });
   let identifies = 0;
   let answer: RequestListener = (_, response) => response.writeHead(503).end();
   const listening = await startListening((request, response) => answer(request, response));
   const { url } = listening;
 
-  const exchange = createExchange(
-    {
-      apiKey,
-      apiUrl: vambe.url,
-      channelId: randomUUID(),
-      identitySecrets: [secret],
-      allowedOrigins: [origin],
-      publicUrl: url,
-      databaseUrl: "memory:",
-      rateLimit: 0,
-      maxRate: 1000,
-    },
-    { log: createLog(() => {}) },
-  );
+  const { vambe, secret, ...exchange } = await mountExchange({ allowedOrigins: [origin], publicUrl: url });
   await exchange.ready;
   answer = getRequestListener((request) => {
     if (request.method === "POST" && new URL(request.url).pathname === "/identify") identifies++;
@@ -65,8 +47,7 @@ export async function startExchange(origin: string): Promise<RunningExchange> {
     },
     [Symbol.asyncDispose]: async () => {
       await listening.goAway();
-      await exchange.close();
-      await vambe[Symbol.asyncDispose]();
+      await exchange[Symbol.asyncDispose]();
     },
   };
 }

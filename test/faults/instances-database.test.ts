@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { runExchange, startExchange } from "../support/exchange-process.ts";
+import { runExchange } from "../support/exchange-process.ts";
 import { freePort } from "../support/free-port.ts";
-import { createPage } from "../support/page.ts";
 import { PASSWORD, type RunningPostgres, startPostgres } from "../support/postgres.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
-import { ORIGIN, startWorld, type World } from "../support/world.ts";
+import { freshSettings, startWorld, type World } from "../support/world.ts";
 
 const jane = { name: "Jane Doe", email: "jane@example.com", plan: "premium" };
 
@@ -15,15 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => postgres[Symbol.asyncDispose]());
 
-const settingsOf = (world: World, url: string) => ({
-  VAMBE_API_KEY: world.apiKey,
-  VAMBE_API_URL: world.vambe.url,
-  VAMBE_CHANNEL_ID: world.channelId,
-  VAMBE_IDENTITY_SECRET: world.secret,
-  VAMBE_ALLOWED_ORIGINS: ORIGIN,
-  VAMBE_DATABASE_URL: url,
-  VAMBE_MAX_RATE: "1000",
-});
 const startOn = (url: string, environment = {}) =>
   startWorld({ environment: { VAMBE_DATABASE_URL: url, ...environment } });
 const plansOf = (world: World) => world.vambe.standIn.contacts().map(({ fields }) => fields.plan);
@@ -31,10 +21,7 @@ const plansOf = (world: World) => world.vambe.standIn.contacts().map(({ fields }
 describe("PostgreSQL that is not to be had at the start", () => {
   const ends = async (url: string) => {
     const { code, signal, output } = await runExchange({
-      VAMBE_API_KEY: "key-0123456789",
-      VAMBE_CHANNEL_ID: "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
-      VAMBE_IDENTITY_SECRET: "x".repeat(40),
-      VAMBE_ALLOWED_ORIGINS: ORIGIN,
+      ...freshSettings().environment,
       VAMBE_DATABASE_URL: url,
       HOST: "127.0.0.1",
       PORT: `${await freePort()}`,
@@ -132,14 +119,12 @@ test("an exchange that is cut off without a word can be stopped", async () => {
 
 describe("two instances on one PostgreSQL", () => {
   test("sign with the same key, let a proof serve once, count together, and tell each other's pages", async () => {
-    const url = await postgres.newDatabase();
-    await using world = await startOn(url, { VAMBE_PROOF_ONCE: "true", VAMBE_RATE_LIMIT: "20" });
-    await using other = await startExchange({
-      ...settingsOf(world, url),
+    await using world = await startOn(await postgres.newDatabase(), {
       VAMBE_PROOF_ONCE: "true",
       VAMBE_RATE_LIMIT: "20",
     });
-    const pages = [world.page, createPage(other.url, ORIGIN)] as const;
+    await using other = await world.startAnother();
+    const pages = [world.page, other.page] as const;
     const keys = await Promise.all(pages.map((page) => page.send("/.well-known/jwks.json", {})));
     expect(keys[0]?.text).toBe(keys[1]?.text);
 
@@ -159,10 +144,9 @@ describe("two instances on one PostgreSQL", () => {
   });
 
   test("send one upsert for many page loads at once, wherever they are answered", async () => {
-    const url = await postgres.newDatabase();
-    await using world = await startOn(url);
-    await using other = await startExchange({ ...settingsOf(world, url), VAMBE_RATE_LIMIT: "0" });
-    const pages = [world.page, createPage(other.url, ORIGIN)] as const;
+    await using world = await startOn(await postgres.newDatabase());
+    await using other = await world.startAnother();
+    const pages = [world.page, other.page] as const;
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, number) =>
         pages[number % 2 === 0 ? 0 : 1].identify({ id: "jane-17", ...jane }, world.proofFor("jane-17", jane)),
@@ -174,14 +158,9 @@ describe("two instances on one PostgreSQL", () => {
   });
 
   test("keep one pace", async () => {
-    const url = await postgres.newDatabase();
-    await using world = await startOn(url, { VAMBE_MAX_RATE: "5" });
-    await using other = await startExchange({
-      ...settingsOf(world, url),
-      VAMBE_MAX_RATE: "5",
-      VAMBE_RATE_LIMIT: "0",
-    });
-    const pages = [world.page, createPage(other.url, ORIGIN)] as const;
+    await using world = await startOn(await postgres.newDatabase(), { VAMBE_MAX_RATE: "5" });
+    await using other = await world.startAnother();
+    const pages = [world.page, other.page] as const;
     const started = performance.now();
     const users = Array.from({ length: 20 }, (_, number) => `u${number}`);
     await Promise.all(

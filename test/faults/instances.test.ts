@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,8 +7,8 @@ import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
 import { signProof } from "../support/proofs.ts";
 import { type RecordingVambe, startRecordingVambe } from "../support/recording-vambe.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
+import { freshSettings, ORIGIN } from "../support/world.ts";
 
-const ORIGIN = "https://shop.example.com";
 const USERS = 500;
 /** Plans that each user has, one after the other, and page loads with each: 20,000 identifies. */
 const PLANS = 10;
@@ -105,17 +104,8 @@ test("three instances on one PostgreSQL, one killed and one cut off in the middl
   await using proxy = await startTcpProxy(postgres.port);
   const database = await postgres.newDatabase();
   const behindProxy = Object.assign(new URL(database), { port: `${proxy.port}` }).href;
-  const secret = `secret-${randomBytes(24).toString("hex")}`;
-  const settings = {
-    VAMBE_API_KEY: `key-${randomBytes(16).toString("hex")}`,
-    VAMBE_API_URL: vambe.url,
-    VAMBE_CHANNEL_ID: randomUUID(),
-    VAMBE_IDENTITY_SECRET: secret,
-    VAMBE_ALLOWED_ORIGINS: ORIGIN,
-    VAMBE_PUBLIC_URL: "https://id.example.com",
-    VAMBE_MAX_RATE: "1000",
-    VAMBE_RATE_LIMIT: "0",
-  };
+  const { secret, environment } = freshSettings();
+  const settings = { ...environment, VAMBE_API_URL: vambe.url, VAMBE_PUBLIC_URL: "https://id.example.com" };
   // All at once, on an empty database.
   const [well, cutOff, killed] = await Promise.all([
     startExchange({ ...settings, VAMBE_DATABASE_URL: database }),

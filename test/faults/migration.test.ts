@@ -2,11 +2,10 @@ import { copyFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { startExchange } from "../support/exchange-process.ts";
-import { createPage } from "../support/page.ts";
 import { signProof } from "../support/proofs.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { startUpstream } from "../support/upstream.ts";
+import { startWorld } from "../support/world.ts";
 import { recordArrivals } from "./arrivals.ts";
 
 /**
@@ -15,16 +14,10 @@ import { recordArrivals } from "./arrivals.ts";
  * custom field `seats` Vambe did not have.
  */
 const V1 = {
-  secret: "fixture-secret-that-is-32-bytes-or-more",
-  environment: {
-    VAMBE_API_KEY: "fixture-key",
-    VAMBE_CHANNEL_ID: "a1b2c3d4-e5f6-4890-abcd-ef1234567890",
-    VAMBE_IDENTITY_SECRET: "fixture-secret-that-is-32-bytes-or-more",
-    VAMBE_ALLOWED_ORIGINS: "https://shop.example.com",
-    VAMBE_FIELDS: "plan,seats",
-    VAMBE_MAX_RATE: "1000",
-    VAMBE_RATE_LIMIT: "0",
-  },
+  VAMBE_API_KEY: "fixture-key",
+  VAMBE_CHANNEL_ID: "a1b2c3d4-e5f6-4890-abcd-ef1234567890",
+  VAMBE_IDENTITY_SECRET: "fixture-secret-that-is-32-bytes-or-more",
+  VAMBE_FIELDS: "plan,seats",
 };
 
 const valuesIn = (path: string, query: string) => {
@@ -46,17 +39,16 @@ describe("a database of the version before", () => {
 
     const arrivals = recordArrivals();
     await using upstream = await startUpstream(arrivals.take);
-    await using exchange = await startExchange({
-      ...V1.environment,
-      VAMBE_API_URL: upstream.url,
-      VAMBE_DATABASE_URL: `file:${database}`,
+    await using world = await startWorld({
+      apiUrl: upstream.url,
+      environment: { ...V1, VAMBE_DATABASE_URL: `file:${database}` },
     });
-    const page = createPage(exchange.url, "https://shop.example.com");
+    const { exchange, page } = world;
     const outbox = async () => JSON.parse((await page.send("/readyz", {})).text).outbox;
     expect([valuesIn(database, SECRETS), valuesIn(database, PROOFS)]).toEqual(before);
 
     const ask = async (id: string, traits: object) =>
-      (await page.identify({ id }, signProof(V1.secret, id, { ...traits }))).identity();
+      (await page.identify({ id }, signProof(V1.VAMBE_IDENTITY_SECRET, id, { ...traits }))).identity();
     expect(
       await ask("delivered", { name: "Dora Done", email: "dora@example.com", plan: "pro" }),
     ).toMatchObject({

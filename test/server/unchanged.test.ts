@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createExchange } from "../../server/index.ts";
-import { createLog } from "../../server/log.ts";
-import { runExchange } from "../support/exchange-process.ts";
+import { mountExchange } from "../support/mounted-exchange.ts";
 import { inSeconds, signProof } from "../support/proofs.ts";
-import { startVambe } from "../support/vambe.ts";
 import { ORIGIN, startWorld } from "../support/world.ts";
 
 /** What has been read, proven and confirmed before is not done again, and must never be taken for more than it is. */
@@ -24,8 +21,7 @@ async function known() {
 describe("an identify that is the same, letter by letter,", () => {
   test("is delivered anew where another process has forgotten the user", async () => {
     await using world = await known();
-    const environment = { VAMBE_DATABASE_URL: `file:${world.database}` };
-    expect((await runExchange(environment, ["outbox", "forget", jane.id])).code).toBe(0);
+    expect((await world.command(["outbox", "forget", jane.id])).code).toBe(0);
     expect((await world.again()).identity().status).toBe("delivered");
     expect(world.vambe.standIn.upserts().length).toBe(2);
   });
@@ -108,35 +104,14 @@ describe("as time goes by", () => {
   });
 
   test("a proof that was good many times is refused once it has expired", async () => {
-    const secret = randomUUID();
-    await using vambe = await startVambe({ apiKey: "key" });
-    const exchange = createExchange(
-      {
-        apiKey: "key",
-        apiUrl: vambe.url,
-        channelId: randomUUID(),
-        allowedOrigins: [ORIGIN],
-        identitySecrets: [secret],
-        publicUrl: "https://id.example.com",
-        databaseUrl: "memory:",
-        maxRate: 1000,
-      },
-      { log: createLog(() => {}) },
-    );
-    const body = JSON.stringify({ user: jane, proof: signProof(secret, jane.id, { exp: inSeconds(600) }) });
+    await using exchange = await mountExchange();
+    const proof = signProof(exchange.secret, jane.id, { exp: inSeconds(600) });
     const ask = async () => {
-      const headers = {
-        origin: ORIGIN,
-        "content-type": "application/json",
-        "content-length": String(body.length),
-      };
-      const request = new Request("https://id.example.com/identify", { method: "POST", headers, body });
-      const response = await exchange.fetch(request);
+      const response = await exchange.identify({ user: jane, proof });
       return [response.status, (await response.json()).type];
     };
     for (let load = 0; load < 3; load++) expect(await ask()).toEqual([200, undefined]);
     vi.setSystemTime(NOW + 700_000);
     expect(await ask()).toEqual([401, "https://id.example.com/problems/proof-expired"]);
-    await exchange.close();
   });
 });

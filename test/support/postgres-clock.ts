@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Ledger } from "../../server/ledger/ledger.ts";
+import type { Ledger } from "../../server/ledger/contract/ledger.ts";
 
 /**
  * Stops a database's clock and, before each call that says what time it is, sets it to that. So a ledger that

@@ -4,6 +4,7 @@
 import { effect, signal } from "@preact/signals-core";
 // biome-ignore lint/correctness/noUnusedImports: JSX becomes calls of it.
 import { h, render } from "preact";
+import { shadowHost } from "../lib/shadow-host.ts";
 import type { IdentifyError } from "../types.ts";
 import css from "./badge.css?inline";
 import { Card } from "./card.tsx";
@@ -32,12 +33,8 @@ export function mount({ data, into, subscribe, retry }: BadgeOptions): () => voi
   const corner = /^(top|bottom)-(left|right)$/.test(badge);
   const tag = lang || root.lang || navigator.language;
 
-  const host = document.createElement("vambe-identity");
-  const shadow = host.attachShadow({ mode: "open" });
-  // Neither a style element nor an attribute, so that no content policy stands against it.
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  shadow.adoptedStyleSheets = [sheet];
+  const shadow = shadowHost("vambe-identity", css);
+  const { host } = shadow;
 
   const card = {
     // The site's own words are in the language that it names.

@@ -1,4 +1,4 @@
-import type { IgnoredReason } from "../../server/protocol.ts";
+import type { IgnoredReason } from "../../server/answers.ts";
 import type { LocalErrorCode } from "../types.ts";
 
 /** One line for each error that starts in the page. */

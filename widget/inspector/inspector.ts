@@ -1,3 +1,4 @@
+import { shadowHost } from "../lib/shadow-host.ts";
 import type { State } from "../state.ts";
 import { createHistory } from "./history.ts";
 import css from "./panel.css?inline";
@@ -29,12 +30,7 @@ export function mount({ data, subscribe, retry }: InspectorOptions): void {
   const history = createHistory();
   const panel = createPanel({ classes: `${corner.replace("-", " ")} ${theme}`, toggle, retry });
 
-  const host = document.createElement("vambe-identity-inspector");
-  const shadow = host.attachShadow({ mode: "open" });
-  // Neither a style element nor an attribute, so that no content policy stands against it.
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  shadow.adoptedStyleSheets = [sheet];
+  const shadow = shadowHost("vambe-identity-inspector", css);
   shadow.append(panel.root);
 
   function refresh() {
@@ -79,7 +75,7 @@ export function mount({ data, subscribe, retry }: InspectorOptions): void {
   });
   countDown();
   // Beside <body>: there, no transform of the page's moves it and no page turn removes it.
-  document.documentElement.append(host);
+  document.documentElement.append(shadow.host);
 }
 
 /** Calls `found` for each request to this address once it is over, and for those that are over already. */

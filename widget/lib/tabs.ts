@@ -13,7 +13,7 @@ const LINGER = 5000;
  * Where the browser has no such lock or channel, or blocks them, each tab asks for itself.
  */
 export async function amongTabs(
-  claim: string,
+  key: string,
   signal: AbortSignal,
   ask: () => Promise<Identity>,
 ): Promise<Identity> {
@@ -22,7 +22,7 @@ export async function amongTabs(
   let tell = () => {};
   let leave = tell;
   try {
-    const channel = new BroadcastChannel(claim);
+    const channel = new BroadcastChannel(key);
     const left = new Promise<void>((free) => {
       leave = () => {
         channel.close();
@@ -36,7 +36,7 @@ export async function amongTabs(
     // An empty message asks whoever has the answer already.
     tell = () => channel.postMessage(answer);
     let checksum = 0;
-    for (const letter of claim) checksum = (checksum * 31 + letter.charCodeAt(0)) | 0;
+    for (const letter of key) checksum = (checksum * 31 + letter.charCodeAt(0)) | 0;
     heard = await new Promise<Identity | undefined>((resolve, reject) => {
       const turn = () => {
         resolve(undefined);

@@ -1,16 +1,8 @@
 import type { Shown } from "../badge/picture.ts";
-import { type Claim, readClaim } from "../given-user.ts";
-import { engine } from "./engine.ts";
+import { type GivenUser, readUser } from "../given-user.ts";
+import { type BadgeFeed, engine } from "./engine.ts";
 import { lastUser, retry } from "./identify.ts";
 import { getState, onChange } from "./identity-state.ts";
-
-/** What a badge follows. */
-export interface BadgeFeed {
-  /** Calls `badge` now and after every change. Returns how to stop that. */
-  subscribe(badge: (state: Shown) => void): () => void;
-  /** Makes the failed call again. */
-  retry(): void;
-}
 
 export const badgeFeed = (): BadgeFeed => engine().badge ?? fromOutside;
 
@@ -26,23 +18,23 @@ const fromOutside: BadgeFeed = {
 
 function shown(): Shown {
   const { status, identity, error } = getState();
-  const claim = lastClaim();
+  const given = lastGiven();
   if (identity) {
     const { id } = identity;
-    const traits = claim?.id === id ? claim.traits : "{}";
+    const traits = given?.id === id ? given.traits : "{}";
     return { kind: "known", call: { id, traits, identity } };
   }
-  if (!claim || status === "anonymous") return { kind: "hidden" };
-  const { id, traits } = claim;
+  if (!given || status === "anonymous") return { kind: "hidden" };
+  const { id, traits } = given;
   return status === "failed"
     ? { kind: "failed", call: { id, traits, error } }
     : { kind: "working", call: { id, traits } };
 }
 
-function lastClaim(): Claim | undefined {
+function lastGiven(): GivenUser | undefined {
   const user = lastUser();
   try {
-    return user && readClaim(user, undefined);
+    return user && readUser(user, undefined);
   } catch {
     return undefined;
   }

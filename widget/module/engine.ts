@@ -1,11 +1,20 @@
-import { createIdentify, type Emit } from "../identify.ts";
+import type { Shown } from "../badge/picture.ts";
+import { createIdentify } from "../identify.ts";
+import { install, isInstalled } from "../install.ts";
 import type { State } from "../state.ts";
-import type { CallQueue, IdentifyOptions, User, VambeIdentify } from "../types.ts";
+import type { VambeIdentify } from "../types.ts";
 import { handToWebchat } from "../webchat.ts";
-import type { BadgeFeed } from "./badge-feed.ts";
 import { configure } from "./configure.ts";
 import { setUnderWay } from "./identity-state.ts";
 import { site } from "./site.ts";
+
+/** What a badge follows. */
+export interface BadgeFeed {
+  /** Calls `badge` now and after every change. Returns how to stop that. */
+  subscribe(badge: (state: Shown) => void): () => void;
+  /** Makes the failed call again. */
+  retry(): void;
+}
 
 export interface Engine {
   identify: VambeIdentify;
@@ -20,12 +29,12 @@ let own: Engine | undefined;
  * neither, from now on this module, which then makes the calls that the stub has kept.
  */
 export function engine(): Engine {
-  const before: (Partial<VambeIdentify> & CallQueue) | undefined = window.VambeIdentify;
-  if (own && before === own.identify) return own;
-  return before?.reset ? { identify: before as VambeIdentify } : install(before?.q ?? []);
+  if (!isInstalled()) return start();
+  const identify = window.VambeIdentify as VambeIdentify;
+  return own?.identify === identify ? own : { identify };
 }
 
-function install(queue: NonNullable<CallQueue["q"]>): Engine {
+function start(): Engine {
   let shown: State = { kind: "hidden" };
   const badges = new Set<(state: State) => void>();
 
@@ -39,7 +48,7 @@ function install(queue: NonNullable<CallQueue["q"]>): Engine {
   };
   configure({});
   if (site.webchat) badges.add(handToWebchat(site.webchat));
-  const [identify, retry] = createIdentify(site, show, emit);
+  const [identify, retry] = createIdentify(site, show);
   const subscribe: BadgeFeed["subscribe"] = (badge) => {
     badges.add(badge);
     badge(shown);
@@ -47,13 +56,6 @@ function install(queue: NonNullable<CallQueue["q"]>): Engine {
   };
 
   own = { identify, badge: { subscribe, retry } };
-  window.VambeIdentify = identify;
-  for (const [user, options] of queue) identify(user as User, options as IdentifyOptions);
-  dispatchEvent(new CustomEvent("vambe:ready"));
+  install(identify);
   return own;
 }
-
-const emit: Emit = (type, detail) => {
-  // In a microtask: a handler may identify or reset in turn.
-  queueMicrotask(() => dispatchEvent(new CustomEvent(type, { detail })));
-};

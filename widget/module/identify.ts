@@ -1,4 +1,5 @@
 import { identifyError } from "../identify-error.ts";
+import { handed } from "../lib/handed.ts";
 import type { IdentifyError, IdentifyOptions, Identity, User } from "../types.ts";
 import { engine } from "./engine.ts";
 import { inBrowser, setUnderWay } from "./identity-state.ts";
@@ -53,12 +54,6 @@ function followFromOutside(answer: Promise<Identity>) {
 }
 
 function nowhere(): Promise<never> {
-  const refused = Promise.reject(
-    identifyError(
-      "not-in-browser",
-      "identify works in a browser's page alone; this is a server or a worker.",
-    ),
-  );
-  refused.catch(() => {});
-  return refused;
+  const detail = "identify works in a browser's page alone; this is a server or a worker.";
+  return handed(Promise.reject(identifyError("not-in-browser", detail)));
 }

@@ -1,41 +1,37 @@
-import type { IncomingMessage, RequestListener } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { type Answer, type Call, newCall } from "../call.ts";
-import { basePathOf } from "../path.ts";
+import type { AnswerCall } from "../core.ts";
+import { basePathOf, pathBelow } from "../path.ts";
 
-interface Handlers {
-  identify(call: Call): Promise<Answer>;
-  fetch(request: Request, connection: { address: string | undefined }): Promise<Response>;
-}
-
-/** Answers for a server of `node:http`: `POST /identify`, which is nearly all of it, right away, and the rest by `fetch`. */
-export function listenerOf({ identify, fetch }: Handlers, publicUrl: string): RequestListener {
-  const path = "/identify";
-  const pathWithBase = basePathOf(publicUrl) + path;
-  const answerOthers = getRequestListener((request, { incoming }) =>
-    fetch(request, { address: incoming.socket.remoteAddress }),
-  );
+/** The edge for servers of `node:http`. */
+export function createNodeListener(answer: AnswerCall, publicUrl: string): RequestListener {
+  const basePath = basePathOf(publicUrl);
   return (incoming, outgoing) => {
-    if (incoming.method !== "POST" || (incoming.url !== path && incoming.url !== pathWithBase))
-      return void answerOthers(incoming, outgoing);
-    identify(callIn(incoming, path, publicUrl + path))
-      .then(({ status, headers, body }) =>
-        outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body),
-      )
+    answer(callOf(incoming, basePath, publicUrl))
+      .then((answered) => write(answered, outgoing))
       // An exchange that could not be opened is about to end.
       .catch(() => outgoing.destroy());
   };
 }
 
-const callIn = (incoming: IncomingMessage, path: string, url: string): Call => ({
-  ...newCall(),
-  method: "POST",
-  path,
-  headers: { get: (name) => headerIn(incoming, name) },
-  bytes: () => bytesOf(incoming),
-  request: () => new Request(url, { method: "POST", headers: headersOf(incoming) }),
-  address: incoming.socket.remoteAddress,
-});
+function callOf(incoming: IncomingMessage, basePath: string, publicUrl: string): Call {
+  const { method = "GET", url = "/" } = incoming;
+  const path = pathBelow(basePath, url);
+  return {
+    ...newCall(),
+    method,
+    path,
+    headers: { get: (name) => headerIn(incoming, name) },
+    bytes: () => bytesOf(incoming),
+    request: () => new Request(publicUrl + path, { method, headers: headersOf(incoming) }),
+    address: incoming.socket.remoteAddress,
+  };
+}
+
+function write({ status, headers, body }: Answer, outgoing: ServerResponse): void {
+  if (body === undefined) outgoing.writeHead(status, headers).end();
+  else outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+}
 
 function headerIn({ headers }: IncomingMessage, name: string): string | null {
   const value = headers[name];

@@ -1,6 +1,5 @@
-import { fieldErrors } from "../../field-errors.ts";
 import { Problem } from "../../problems.ts";
-import { type IdentifyRequest, identifyRequest } from "../../protocol.ts";
+import { fieldErrors, type IdentifyRequest, identifyRequest } from "../../protocol.ts";
 
 const KNOWN = new Set(Object.keys(identifyRequest.shape.user.shape));
 /** Of names that are not known, so many are listed, and so much of each. */

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { PROBLEMS, type ProblemSlug } from "../../problems.ts";
+import type { Endpoint } from "../call.ts";
+import { always } from "../page-answers.ts";
 
 const STYLE = `
   :root { color-scheme: light dark }
@@ -10,7 +12,7 @@ const STYLE = `
 `;
 
 /** Inline style is allowed by its hash; scripts and frames are not allowed at all. */
-export const PROBLEM_PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'`;
+const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'`;
 
 const escapeHtml = (text: string) =>
   text.replace(
@@ -24,8 +26,23 @@ const markCode = (html: string) =>
     .replace(/`([^`]+)`/g, "<code>$1</code>")
     .replace(/\b[A-Z]+(?:_[A-Z]+)+(?:=\w+)?\b/g, "<code>$&</code>");
 
-/** The page that a problem's `type` leads to: what it means and how to mend it. */
-export function problemPage(slug: ProblemSlug): string {
+/** `GET` of the page that each problem's `type` leads to: what it means and how to mend it. */
+export const problemPages = (): [route: string, Endpoint][] =>
+  (Object.keys(PROBLEMS) as ProblemSlug[]).map((slug) => [
+    `GET /problems/${slug}`,
+    (call) => ({
+      status: 200,
+      headers: {
+        ...always(call),
+        "content-type": "text/html; charset=UTF-8",
+        "content-security-policy": POLICY,
+        "cache-control": "no-cache",
+      },
+      body: pageOf(slug),
+    }),
+  ]);
+
+function pageOf(slug: ProblemSlug): string {
   const { status, title, remedy } = PROBLEMS[slug];
   return `<!doctype html>
 <html lang="en">
@@ -42,5 +59,3 @@ export function problemPage(slug: ProblemSlug): string {
 </html>
 `;
 }
-
-export const isProblemSlug = (slug: string): slug is ProblemSlug => Object.hasOwn(PROBLEMS, slug);

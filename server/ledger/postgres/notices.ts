@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { z } from "zod";
-import { backoff } from "../../backoff.ts";
-import type { Notice } from "../shared.ts";
+import { backoffWithFloor } from "../../backoff.ts";
+import type { Notice } from "../contract/shared.ts";
 import type { PostgresDatabase } from "./database.ts";
 
 const CHANNEL = "vambe_identity";
@@ -121,7 +121,7 @@ export class PostgresNotices {
     client.end().catch(() => {});
     this.#failures += 1;
     clearTimeout(this.#timer);
-    const wait = RECONNECT.base / 2 + backoff(this.#failures, RECONNECT);
+    const wait = backoffWithFloor(this.#failures, RECONNECT);
     this.#timer = setTimeout(() => void this.#connect(), wait).unref();
   }
 

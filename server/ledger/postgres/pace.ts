@@ -1,5 +1,5 @@
-import { LONGEST_WAIT_MS } from "../ledger.ts";
-import type { Turn } from "../shared.ts";
+import type { Turn } from "../contract/shared.ts";
+import { LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { NOW } from "./row.ts";
 

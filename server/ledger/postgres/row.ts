@@ -1,5 +1,6 @@
-import type { ContactTraits, Delivery, Row, UserKey } from "../ledger.ts";
-import { LEASE_MS, LONGEST_WAIT_MS } from "../ledger.ts";
+import type { ContactTraits } from "../contact-traits.ts";
+import { type Delivery, LEASE_MS, LONGEST_WAIT_MS, type Row } from "../row.ts";
+import type { UserKey } from "../user-key.ts";
 
 /** Between a row of the ledger and the columns that hold it. */
 

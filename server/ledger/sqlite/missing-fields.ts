@@ -1,22 +1,46 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { MissingField } from "../ledger.ts";
+import type { MissingField, MissingFields } from "../contract/missing-fields.ts";
+import { LONGEST_WAIT_MS } from "../row.ts";
+import { transaction } from "./database.ts";
+import { HOLDS_FIELD } from "./row.ts";
 
-/** The custom fields that Vambe does not have. */
+export class SqliteMissingFields implements MissingFields {
+  readonly #db: DatabaseSync;
 
-export function missingFields(db: DatabaseSync): MissingField[] {
-  return db
-    .prepare("SELECT key, probe_at, attempts FROM missing_field")
-    .all()
-    .map((row) => ({
-      key: String(row.key),
-      probeAt: Number(row.probe_at),
-      attempts: Number(row.attempts),
-    }));
-}
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
 
-export function markMissing(db: DatabaseSync, { key, probeAt, attempts }: MissingField): void {
-  db.prepare(
-    `INSERT INTO missing_field (key, probe_at, attempts) VALUES (:key, :probeAt, :attempts)
-     ON CONFLICT DO UPDATE SET probe_at = :probeAt, attempts = :attempts`,
-  ).run({ key, probeAt, attempts });
+  async missingFields(): Promise<MissingField[]> {
+    return this.#db
+      .prepare("SELECT key, probe_at, attempts FROM missing_field")
+      .all()
+      .map((row) => ({
+        key: String(row.key),
+        probeAt: Number(row.probe_at),
+        attempts: Number(row.attempts),
+      }));
+  }
+
+  async markMissing({ key, probeAt, attempts }: MissingField): Promise<void> {
+    this.#db
+      .prepare(
+        `INSERT INTO missing_field (key, probe_at, attempts) VALUES (:key, :probeAt, :attempts)
+         ON CONFLICT DO UPDATE SET probe_at = :probeAt, attempts = :attempts`,
+      )
+      .run({ key, probeAt, attempts });
+  }
+
+  async clearMissing(key: string, now: number): Promise<void> {
+    transaction(this.#db, () => {
+      this.#db.prepare("DELETE FROM missing_field WHERE key = :key").run({ key });
+      this.#db
+        .prepare(
+          `UPDATE contact SET state = 'pending', pending_since = :now,
+             next_attempt_at = :now + min(${LONGEST_WAIT_MS}, 10000 * ((1 << min(attempts, 6)) - 1))
+           WHERE state = 'withheld' AND ${HOLDS_FIELD}`,
+        )
+        .run({ now, field: key });
+    });
+  }
 }

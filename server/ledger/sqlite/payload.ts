@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ContactTraits, UserKey } from "../ledger.ts";
+import type { ContactTraits } from "../contact-traits.ts";
+import type { UserKey } from "../user-key.ts";
 import { PAYLOAD } from "./schema.ts";
 
-/** What is still to be delivered, in a table of its own: `sqlite-schema.ts` says why. */
+/** What is still to be delivered, in a table of its own: `schema.ts` says why. */
 
 export function writePayload(db: DatabaseSync, { channelId, userId }: UserKey, pending: ContactTraits): void {
   if (Object.keys(pending).length === 0) {

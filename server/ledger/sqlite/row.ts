@@ -1,8 +1,17 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { Claim, ContactTraits, Row, UserKey } from "../ledger.ts";
+import { type ContactTraits, FIELD } from "../contact-traits.ts";
+import { type Claim, LEASE_MS, LONGEST_WAIT_MS, type Row } from "../row.ts";
+import type { UserKey } from "../user-key.ts";
 import { prepared } from "./statements.ts";
 
 /** Between a row of the ledger and the columns that hold it. */
+
+/** Rows that nobody is carrying, and those that may be carried now. A time further ahead than any can be is ignored. */
+export const FREE = `(lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
+export const DUE = `(next_attempt_at <= :now OR next_attempt_at > :now + ${LONGEST_WAIT_MS}) AND ${FREE}`;
+/** Rows that still have a value for the custom field `:field`. */
+export const HOLDS_FIELD = `EXISTS (SELECT 1 FROM payload AS p, json_each(p.traits) AS trait
+  WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id AND trait.key = '${FIELD}' || :field)`;
 
 export function readRow(db: DatabaseSync, key: UserKey): (Row & { lease: number }) | undefined {
   const found = prepared(

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { composeUpsert, selectTraits } from "../../../server/claim/choose-traits.ts";
+import { selectTraits } from "../../../server/claim/choose-traits.ts";
 import { identifyRequest } from "../../../server/protocol.ts";
 import { checkSettings } from "../../../server/settings/check-settings.ts";
+import { composeUpsert } from "../../../server/vambe/compose-upsert.ts";
 import { upsert } from "../../../server/vambe/contract.ts";
 import { texts, users, uuids } from "../../support/generated.ts";
 import { mistakesByTheDocument } from "../../support/upsert-document.ts";

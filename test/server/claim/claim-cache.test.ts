@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ClaimsSeen } from "../../../server/claim/claim-cache.ts";
+import { ClaimCache } from "../../../server/claim/claim-cache.ts";
 import type { ProvenClaim } from "../../../server/claim/prove-claim.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -37,7 +37,7 @@ function counting(until = NOW + 600_000) {
 
 describe("a claim that has been proven", () => {
   test("is not proven again until its proof expires, and each time counts as a use of the proof", async () => {
-    const seen = new ClaimsSeen();
+    const seen = new ClaimCache();
     const prove = counting();
     for (let load = 0; load < 5; load++) expect((await seen.get("t", prove)).userId).toBe("1");
     expect(prove.counted).toBe(4);
@@ -51,14 +51,14 @@ describe("a claim that has been proven", () => {
   });
 
   test("says nothing of another text that differs in a letter", async () => {
-    const seen = new ClaimsSeen();
+    const seen = new ClaimCache();
     const prove = counting();
     for (const text of ["a.b.c", "a.b.C", "a.b.c=", " a.b.c", "a.b.c"]) await seen.get(text, prove);
     expect(prove.times).toBe(4);
   });
 
   test("is proven again where the clock was put back before the first time", async () => {
-    const seen = new ClaimsSeen();
+    const seen = new ClaimCache();
     const prove = counting();
     await seen.get("t", prove);
     vi.setSystemTime(NOW - 1);
@@ -67,7 +67,7 @@ describe("a claim that has been proven", () => {
   });
 
   test("is proven each time where its proof may hold no more the next time, or serves once", async () => {
-    const seen = new ClaimsSeen();
+    const seen = new ClaimCache();
     const prove = counting();
     const once = async () => ({ ...(await prove()), again: undefined });
     for (let load = 0; load < 3; load++) await seen.get("t", once);
@@ -75,7 +75,7 @@ describe("a claim that has been proven", () => {
   });
 
   test("is forgotten with the others when its proof has expired, and there are never more than 10,000", async () => {
-    const seen = new ClaimsSeen();
+    const seen = new ClaimCache();
     for (let number = 0; number < 10_050; number++) await seen.get(`t${number}`, counting());
     expect(seen.size).toBe(10_000);
     const first = counting();
@@ -87,14 +87,14 @@ describe("a claim that has been proven", () => {
   });
 
   test("is not kept where it came in a very long text", async () => {
-    const seen = new ClaimsSeen();
+    const seen = new ClaimCache();
     await seen.get("x".repeat(5000), counting());
     expect(seen.size).toBe(0);
   });
 });
 
 test("a claim that is not proven is refused each time", async () => {
-  const seen = new ClaimsSeen();
+  const seen = new ClaimCache();
   let times = 0;
   const refuse = () => {
     times += 1;

@@ -9,7 +9,7 @@ import { eventually } from "../../support/eventually.ts";
 import { runExchange } from "../../support/exchange-process.ts";
 import { signProof } from "../../support/proofs.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { ORIGIN, startWorld, type World } from "../../support/world.ts";
+import { freshSettings, ORIGIN, startWorld, type World } from "../../support/world.ts";
 
 const OLD_SECRET = "an-old-secret-of-thirty-two-bytes-and-more";
 const KID = /^[\w-]{43}/gm;
@@ -22,8 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const keys = (args: string[], environment: Record<string, string> = {}) =>
-  runExchange({ VAMBE_DATABASE_URL: `file:${world.database}`, ...environment }, ["keys", ...args]);
+const keys = (args: string[], environment?: Record<string, string>) =>
+  world.command(["keys", ...args], environment);
 const list = async (environment?: Record<string, string>) => {
   const { code, output } = await keys(["list"], environment);
   expect(code, output).toBe(0);
@@ -85,12 +85,12 @@ describe("keys list", () => {
     await ledger.takeOver();
     const user = { channelId: world.channelId, userId: "u" };
     await ledger.record({ ...user, traits: { name: "Jane" }, verified: true }, Date.now());
-    expect(await ledger.claimNext(Date.now())).toBeDefined();
+    expect(await ledger.takeNext(Date.now())).toBeDefined();
     for (const command of ["list", "rotate"]) {
       const { code } = await keys([command], { VAMBE_DATABASE_URL: `file:${folder.file("busy.db")}` });
       expect(code).toBe(0);
     }
-    expect(await ledger.claimNext(Date.now())).toBeUndefined();
+    expect(await ledger.takeNext(Date.now())).toBeUndefined();
     await ledger.close();
   });
 });
@@ -226,14 +226,7 @@ describe("with VAMBE_SIGNING_KEY", () => {
   test("that is no such key, the exchange does not start, and says so without showing it", async () => {
     const { d } = await makeKeyJwk();
     for (const text of [`${d}`, JSON.stringify({ kty: "EC", crv: "P-256", d })]) {
-      const { code, output } = await runExchange({
-        VAMBE_API_KEY: "key",
-        VAMBE_CHANNEL_ID: world.channelId,
-        VAMBE_ALLOWED_ORIGINS: ORIGIN,
-        VAMBE_IDENTITY_SECRET: world.secret,
-        VAMBE_DATABASE_URL: "memory:",
-        VAMBE_SIGNING_KEY: text,
-      });
+      const { code, output } = await runExchange({ ...freshSettings().environment, VAMBE_SIGNING_KEY: text });
       expect(code).toBe(1);
       expect(output).toMatch(/VAMBE_SIGNING_KEY/);
       expect(output).not.toContain(d);

@@ -28,8 +28,7 @@ afterAll(async () => {
   await upstream.close();
 });
 
-const outbox = (...args: string[]) =>
-  runExchange({ VAMBE_DATABASE_URL: `file:${world.database}` }, ["outbox", ...args]);
+const outbox = (...args: string[]) => world.command(["outbox", ...args]);
 const said = async (...args: string[]) => {
   const { code, output } = await outbox(...args);
   expect(code, output).toBe(0);

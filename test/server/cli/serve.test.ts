@@ -7,15 +7,13 @@ import { describe, expect, test } from "vitest";
 import { runExchange, startExchange } from "../../support/exchange-process.ts";
 import { freePort } from "../../support/free-port.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { freshSettings } from "../../support/world.ts";
 
 const secret = randomBytes(24).toString("hex");
 const good = {
+  ...freshSettings().environment,
   VAMBE_API_KEY: `key-${secret}`,
-  VAMBE_API_URL: "http://127.0.0.1:9",
-  VAMBE_CHANNEL_ID: "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
   VAMBE_IDENTITY_SECRET: `secret-${secret}`,
-  VAMBE_ALLOWED_ORIGINS: "https://shop.example.com",
-  VAMBE_DATABASE_URL: "memory:",
   HOST: "127.0.0.1",
 };
 

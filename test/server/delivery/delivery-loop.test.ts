@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { hang, reply, startUpstream } from "../../support/upstream.ts";
 import { type RunningVambe, startVambe } from "../../support/vambe.ts";
-import { COURIER_API_KEY, openCourier } from "./running-loop.ts";
+import { LOOP_API_KEY, openLoop } from "./running-loop.ts";
 
 let vambe: RunningVambe;
 beforeEach(async () => {
-  vambe = await startVambe({ apiKey: COURIER_API_KEY, slowness: 150 });
+  vambe = await startVambe({ apiKey: LOOP_API_KEY, slowness: 150 });
 });
 afterEach(() => vambe[Symbol.asyncDispose]());
 
@@ -17,49 +17,49 @@ const contact = (id: string) =>
 
 describe("a delivery", () => {
   test("tells the page that waits for it", async () => {
-    await using courier = openCourier(vambe.url);
-    courier.start();
-    expect(await courier.identify("u", { name: "Jane", "field:plan": "pro" })).toBe("delivered");
+    await using loop = openLoop(vambe.url);
+    loop.start();
+    expect(await loop.identify("u", { name: "Jane", "field:plan": "pro" })).toBe("delivered");
     expect(contact("u")).toMatchObject({ contact: { name: "Jane" }, fields: { plan: "pro" } });
-    expect(await courier.identify("u", { name: "Jane" })).toBe("unchanged");
+    expect(await loop.identify("u", { name: "Jane" })).toBe("unchanged");
     expect(upserts().length).toBe(1);
     await sleep(1);
   });
 
   test("happens without any page too", async () => {
-    await using courier = openCourier(vambe.url);
-    await courier.leave("u", { name: "Jane" });
-    courier.start();
+    await using loop = openLoop(vambe.url);
+    await loop.leave("u", { name: "Jane" });
+    loop.start();
     await eventually("the contact is there", () => contact("u"));
   });
 
   test("that takes longer than the page can wait goes on after it", async () => {
     vambe.standIn.setFault("slow");
-    await using courier = openCourier(vambe.url);
-    courier.start();
-    expect(await courier.identify("u", { name: "Jane" }, 10)).toBe("queued");
+    await using loop = openLoop(vambe.url);
+    loop.start();
+    expect(await loop.identify("u", { name: "Jane" }, 10)).toBe("queued");
     await eventually("the contact is there", () => contact("u"));
-    await eventually("it is settled", async () => (await courier.ledger.outbox()).pending === 0);
+    await eventually("it is settled", async () => (await loop.ledger.outbox()).pending === 0);
     expect(upserts().length).toBe(1);
   });
 });
 
 describe("many at once", () => {
   test("1,000 identical identifies become one upsert, and all of them are told", async () => {
-    await using courier = openCourier(vambe.url);
-    courier.start();
+    await using loop = openLoop(vambe.url);
+    loop.start();
     const answers = await Promise.all(
-      Array.from({ length: 1000 }, () => courier.identify("u", { name: "Jane", email: "jane@example.com" })),
+      Array.from({ length: 1000 }, () => loop.identify("u", { name: "Jane", email: "jane@example.com" })),
     );
     expect(upserts().length).toBe(1);
     expect(answers.filter((status) => status === "queued")).toEqual([]);
   });
 
   test("200 users are each delivered once", async () => {
-    await using courier = openCourier(vambe.url);
-    courier.start();
+    await using loop = openLoop(vambe.url);
+    loop.start();
     const ids = Array.from({ length: 200 }, (_, number) => `u${number}`);
-    const answers = await Promise.all(ids.map((id) => courier.identify(id, { name: id })));
+    const answers = await Promise.all(ids.map((id) => loop.identify(id, { name: id })));
     expect(new Set(answers)).toEqual(new Set(["delivered"]));
     expect(upserts().length).toBe(200);
     expect(
@@ -79,21 +79,19 @@ describe("many at once", () => {
       underWay -= 1;
       await reply(201)(socket, seen);
     });
-    await using courier = openCourier(upstream.url);
-    courier.start();
-    await Promise.all(
-      Array.from({ length: 20 }, (_, number) => courier.identify("u", { name: `${number}` })),
-    );
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    await Promise.all(Array.from({ length: 20 }, (_, number) => loop.identify("u", { name: `${number}` })));
     expect(most).toBe(1);
   });
 
   test("the last of many changes is what Vambe ends up with", async () => {
     vambe.standIn.setFault("slow");
-    await using courier = openCourier(vambe.url);
-    courier.start();
+    await using loop = openLoop(vambe.url);
+    loop.start();
     const answers = [];
     for (const name of ["A", "B", "A", "C", "A"]) {
-      answers.push(courier.identify("u", { name }));
+      answers.push(loop.identify("u", { name }));
       await sleep(40);
     }
     expect(new Set(await Promise.all(answers))).toEqual(new Set(["delivered"]));
@@ -109,11 +107,11 @@ describe("the pace", () => {
       at.push(performance.now());
       return reply(201)(socket, seen);
     });
-    await using courier = openCourier(upstream.url, { maxRate: 50 });
-    for (let number = 0; number < 10; number++) await courier.leave(`backlog${number}`, { name: "x" });
-    courier.start();
+    await using loop = openLoop(upstream.url, { maxRate: 50 });
+    for (let number = 0; number < 10; number++) await loop.leave(`backlog${number}`, { name: "x" });
+    loop.start();
     await Promise.all(
-      Array.from({ length: 15 }, (_, number) => courier.identify(`page${number}`, { name: "x" })),
+      Array.from({ length: 15 }, (_, number) => loop.identify(`page${number}`, { name: "x" })),
     );
     await eventually("all are there", () => at.length === 25);
     // 24 intervals of 20 ms; a little less is the timers' own inexactness.
@@ -121,23 +119,23 @@ describe("the pace", () => {
   });
 
   test("a page does not wait behind the backlog: at the default pace it is told in time", async () => {
-    await using courier = openCourier(vambe.url, { maxRate: 5 });
-    for (let number = 0; number < 100; number++) await courier.leave(`backlog${number}`, { name: "x" });
-    courier.start();
+    await using loop = openLoop(vambe.url, { maxRate: 5 });
+    for (let number = 0; number < 100; number++) await loop.leave(`backlog${number}`, { name: "x" });
+    loop.start();
     await eventually("the backlog is under way", () => upserts().length >= 2);
-    expect(await courier.identify("page", { name: "Jane" }, 2000)).toBe("delivered");
+    expect(await loop.identify("page", { name: "Jane" }, 2000)).toBe("delivered");
   });
 });
 
 describe("nobody is forgotten:", () => {
-  test("a claim that arrives while the courier starts", async () => {
+  test("a claim that arrives while the loop starts", async () => {
     await using upstream = await startUpstream(reply(201));
     const late: number[] = [];
     for (let ticks = 0; ticks < 40; ticks++) {
-      await using courier = openCourier(upstream.url);
-      courier.start();
+      await using loop = openLoop(upstream.url);
+      loop.start();
       for (let tick = 0; tick < ticks; tick++) await null;
-      if ((await courier.identify("u", { name: "x" }, 1500)) === "queued") late.push(ticks);
+      if ((await loop.identify("u", { name: "x" }, 1500)) === "queued") late.push(ticks);
       await sleep(1);
     }
     expect(late).toEqual([]);
@@ -145,13 +143,13 @@ describe("nobody is forgotten:", () => {
 
   test("a claim that arrives while a delivery ends", async () => {
     await using upstream = await startUpstream(reply(201));
-    await using courier = openCourier(upstream.url);
-    courier.start();
+    await using loop = openLoop(upstream.url);
+    loop.start();
     const late: number[] = [];
     for (let ticks = 0; ticks < 60; ticks++) {
-      await courier.identify(`a${ticks}`, { name: "x" });
+      await loop.identify(`a${ticks}`, { name: "x" });
       for (let tick = 0; tick < ticks; tick++) await null;
-      if ((await courier.identify(`b${ticks}`, { name: "x" }, 1500)) === "queued") late.push(ticks);
+      if ((await loop.identify(`b${ticks}`, { name: "x" }, 1500)) === "queued") late.push(ticks);
     }
     expect(late).toEqual([]);
   });
@@ -162,11 +160,11 @@ describe("stopping", () => {
     await using upstream = await startUpstream(reply(201));
     const hanging: number[] = [];
     for (let ticks = 0; ticks < 30; ticks++) {
-      const courier = openCourier(upstream.url);
-      courier.start();
-      await courier.identify("u", { name: "x" });
+      const loop = openLoop(upstream.url);
+      loop.start();
+      await loop.identify("u", { name: "x" });
       for (let tick = 0; tick < ticks; tick++) await null;
-      const stop = async () => courier[Symbol.asyncDispose]();
+      const stop = async () => loop[Symbol.asyncDispose]();
       const stopped = stop().then(() => "stopped");
       stopped.catch(() => {});
       if ((await Promise.race([stopped, sleep(1500, "hangs")])) === "hangs") hanging.push(ticks);
@@ -176,28 +174,28 @@ describe("stopping", () => {
 
   test("tells those who wait, lets what is under way end, and keeps the rest", async () => {
     vambe.standIn.setFault("slow");
-    const courier = openCourier(vambe.url, { maxRate: 10 });
-    await courier.leave("backlog", { name: "x" });
-    courier.start();
-    const first = courier.identify("first", { name: "x" });
-    const second = courier.identify("second", { name: "x" });
+    const loop = openLoop(vambe.url, { maxRate: 10 });
+    await loop.leave("backlog", { name: "x" });
+    loop.start();
+    const first = loop.identify("first", { name: "x" });
+    const second = loop.identify("second", { name: "x" });
     await eventually("one is under way", () => upserts().length > 0);
-    await courier.restart();
+    await loop.restart();
     expect(await first).toBe("queued");
     expect(await second).toBe("queued");
     await eventually("all are there", () => vambe.standIn.contacts().length === 3);
     expect(upserts().length).toBe(3);
-    await courier[Symbol.asyncDispose]();
+    await loop[Symbol.asyncDispose]();
   });
 
   test("takes no longer than the call that is under way", async () => {
     await using upstream = await startUpstream(hang);
-    const courier = openCourier(upstream.url, { deadlineMs: 300, maxRate: 1 });
-    for (let number = 0; number < 20; number++) await courier.leave(`u${number}`, { name: "x" });
-    courier.start();
+    const loop = openLoop(upstream.url, { deadlineMs: 300, maxRate: 1 });
+    for (let number = 0; number < 20; number++) await loop.leave(`u${number}`, { name: "x" });
+    loop.start();
     await eventually("one is under way", () => upstream.seen.length > 0);
     const began = performance.now();
-    await courier[Symbol.asyncDispose]();
+    await loop[Symbol.asyncDispose]();
     expect(performance.now() - began).toBeLessThan(5000);
   });
 });

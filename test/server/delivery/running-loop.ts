@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { composeUpsert } from "../../../server/claim/choose-traits.ts";
-import { Courier } from "../../../server/delivery/delivery-loop.ts";
+import { DeliveryLoop } from "../../../server/delivery/delivery-loop.ts";
 import type { Receipt } from "../../../server/delivery/waiting-pages.ts";
+import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
+import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
 import { createFingerprint } from "../../../server/ledger/fingerprint.ts";
-import type { ContactTraits, Ledger } from "../../../server/ledger/ledger.ts";
 import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
 import { checkSettings } from "../../../server/settings/check-settings.ts";
 import { createVambeClient } from "../../../server/vambe/client.ts";
+import { composeUpsert } from "../../../server/vambe/compose-upsert.ts";
 
 const API_KEY = "key-0123456789";
 /** Longer than any call to Vambe may take, so that a stop that takes longer hangs. */
 const STOP_MS = 12_000;
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 
-export interface RunningCourier extends AsyncDisposable {
+export interface RunningLoop extends AsyncDisposable {
   ledger: Ledger;
   log: string[];
   /** Writes a claim into the ledger and asks for nothing: it is backlog. */
@@ -25,16 +26,16 @@ export interface RunningCourier extends AsyncDisposable {
     traits: ContactTraits,
     patienceMs?: number,
   ): Promise<Receipt["status"] | "unchanged">;
-  /** Ends the courier and starts another on the same ledger. */
+  /** Ends the loop and starts another on the same ledger. */
   restart(): Promise<void>;
   start(): void;
 }
 
-/** A courier between a ledger in memory and a Vambe at `url`: all of it real, nothing of HTTP in front. */
-export function openCourier(
+/** A delivery loop between a ledger in memory and a Vambe at `url`: all of it real, nothing of HTTP in front. */
+export function openLoop(
   url: string,
   { maxRate = 1000, deadlineMs = 10_000, apiKey = API_KEY } = {},
-): RunningCourier {
+): RunningLoop {
   const log: string[] = [];
   const settings = checkSettings({
     apiKey,
@@ -47,14 +48,14 @@ export function openCourier(
   });
   const ledger = new SqliteLedger(":memory:", createFingerprint(apiKey));
   const make = () =>
-    new Courier({
+    new DeliveryLoop({
       ledger,
       vambe: createVambeClient({ ...settings, deadlineMs }),
       compose: (delivery) => composeUpsert(delivery, settings),
       log: createLog((line) => log.push(line)),
       maxRate,
     });
-  let courier = make();
+  let loop = make();
 
   const record = (userId: string, traits: ContactTraits) =>
     ledger.record({ channelId, userId, traits, verified: true }, Date.now());
@@ -65,20 +66,20 @@ export function openCourier(
     identify: async (userId, traits, patienceMs = 30_000) => {
       const recorded = await record(userId, traits);
       if (recorded.outcome === "unchanged") return "unchanged";
-      return (await courier.deliver({ channelId, userId }, recorded.generation, patienceMs)).status;
+      return (await loop.deliver({ channelId, userId }, recorded.generation, patienceMs)).status;
     },
-    start: () => courier.start(),
+    start: () => loop.start(),
     restart: async () => {
-      await courier.stop();
-      courier = make();
-      courier.start();
+      await loop.stop();
+      loop = make();
+      loop.start();
     },
     [Symbol.asyncDispose]: async () => {
-      const outcome = await Promise.race([courier.stop(), sleep(STOP_MS, "hangs", { ref: false })]);
-      if (outcome === "hangs") throw new Error(`the courier has not stopped within ${STOP_MS} ms`);
+      const outcome = await Promise.race([loop.stop(), sleep(STOP_MS, "hangs", { ref: false })]);
+      if (outcome === "hangs") throw new Error(`the loop has not stopped within ${STOP_MS} ms`);
       await ledger.close();
     },
   };
 }
 
-export const COURIER_API_KEY = API_KEY;
+export const LOOP_API_KEY = API_KEY;

@@ -1,12 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  type ContactTraits,
-  type Delivery,
-  LEASE_MS,
-  type Ledger,
-  LONGEST_WAIT_MS,
-  WOKEN_UP_TO,
-} from "../../../server/ledger/ledger.ts";
+import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
+import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
+import { type Delivery, LEASE_MS, LONGEST_WAIT_MS, WOKEN_UP_TO } from "../../../server/ledger/row.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -24,7 +19,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     const ask = (userId: string, traits: ContactTraits, now = NOW, verified = true) =>
       ledger.record({ ...userKey(userId), traits, verified }, now);
     const take = async (userId: string, now = NOW): Promise<Delivery> => {
-      const delivery = await ledger.claim(userKey(userId), now);
+      const delivery = await ledger.take(userKey(userId), now);
       if (!delivery) throw new Error(`${userId} is not to be had`);
       return delivery;
     };
@@ -63,10 +58,10 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
 
     test("a row that is under way is not given out twice, until its lease has run out", async () => {
       await ask("u", { name: "Jane" });
-      expect(await ledger.claimNext(NOW)).toBeDefined();
-      expect(await ledger.claimNext(NOW)).toBeUndefined();
-      expect(await ledger.claim(userKey("u"), NOW + LEASE_MS - 1)).toBeUndefined();
-      expect(await ledger.claim(userKey("u"), NOW + LEASE_MS)).toBeDefined();
+      expect(await ledger.takeNext(NOW)).toBeDefined();
+      expect(await ledger.takeNext(NOW)).toBeUndefined();
+      expect(await ledger.take(userKey("u"), NOW + LEASE_MS - 1)).toBeUndefined();
+      expect(await ledger.take(userKey("u"), NOW + LEASE_MS)).toBeDefined();
     });
 
     test("who has lost his lease to another settles nothing, whatever came of it", async () => {
@@ -78,7 +73,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await fail(slow, later + 60_000, later);
       await ledger.settle(slow, { kind: "rejected", error: "refused (400)" }, later);
       expect(await ledger.outbox()).toEqual({ pending: 1, withheld: 0, rejected: 0 });
-      expect(await ledger.claim(userKey("u"), later)).toBeUndefined();
+      expect(await ledger.take(userKey("u"), later)).toBeUndefined();
       await confirm(next, next.traits, later);
       expect((await ask("u", { name: "A" }, later)).outcome).toBe("unchanged");
     });
@@ -94,7 +89,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await ask("u", { name: "A" });
       const older = await take("u");
       expect(await ask("u", { name: "B" })).toEqual({ outcome: "changed", generation: 2 });
-      expect(await ledger.claim(userKey("u"), NOW)).toBeUndefined();
+      expect(await ledger.take(userKey("u"), NOW)).toBeUndefined();
       await confirm(older);
       expect((await take("u")).traits).toEqual({ name: "B" });
     });
@@ -102,16 +97,16 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     test("a failed row waits until it is due, keeps its data and counts", async () => {
       await ask("u", { name: "Jane" });
       await fail(await take("u"), NOW + 5000);
-      expect(await ledger.claimNext(NOW + 4999)).toBeUndefined();
+      expect(await ledger.takeNext(NOW + 4999)).toBeUndefined();
       expect(await ledger.nextDueAt(NOW)).toBe(NOW + 5000);
-      expect(await ledger.claimNext(NOW + 5000)).toMatchObject({ traits: { name: "Jane" }, attempts: 1 });
+      expect(await ledger.takeNext(NOW + 5000)).toMatchObject({ traits: { name: "Jane" }, attempts: 1 });
     });
 
     test("new data makes a waiting row due at once", async () => {
       await ask("u", { name: "A" });
       await fail(await take("u"), NOW + 60_000);
       await ask("u", { name: "B" }, NOW + 1);
-      expect(await ledger.claimNext(NOW + 1)).toMatchObject({ traits: { name: "B" }, attempts: 0 });
+      expect(await ledger.takeNext(NOW + 1)).toMatchObject({ traits: { name: "B" }, attempts: 0 });
     });
 
     test("the row that has been due the longest comes first", async () => {
@@ -119,7 +114,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await ask("a", { name: "A" }, NOW + 1);
       await ask("c", { name: "C" }, NOW - 1);
       const order = [];
-      for (let row = await ledger.claimNext(NOW + 2); row; row = await ledger.claimNext(NOW + 2))
+      for (let row = await ledger.takeNext(NOW + 2); row; row = await ledger.takeNext(NOW + 2))
         order.push(row.userId);
       expect(order).toEqual(["c", "b", "a"]);
     });
@@ -132,11 +127,11 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await ask("c", { name: "c" });
       await take("c");
       await ledger.wakeAll(NOW);
-      expect([(await ledger.claimNext(NOW))?.userId, (await ledger.claimNext(NOW))?.userId].sort()).toEqual([
+      expect([(await ledger.takeNext(NOW))?.userId, (await ledger.takeNext(NOW))?.userId].sort()).toEqual([
         "a",
         "b",
       ]);
-      expect(await ledger.claimNext(NOW)).toBeUndefined();
+      expect(await ledger.takeNext(NOW)).toBeUndefined();
     });
 
     test("waking all leaves those alone that have failed again and again: the fault may be theirs", async () => {
@@ -144,8 +139,8 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       for (let failed = 0; failed <= WOKEN_UP_TO; failed++) await fail(await take("u"), NOW);
       await fail(await take("u"), NOW + 60_000);
       await ledger.wakeAll(NOW);
-      expect(await ledger.claimNext(NOW)).toBeUndefined();
-      expect(await ledger.claimNext(NOW + 60_000)).toBeDefined();
+      expect(await ledger.takeNext(NOW)).toBeUndefined();
+      expect(await ledger.takeNext(NOW + 60_000)).toBeDefined();
     });
 
     test("after the clock was put back, nothing waits longer than it ever may", async () => {
@@ -153,20 +148,20 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await fail(await take("u"), NOW + LONGEST_WAIT_MS);
       const yearBefore = NOW - 365 * 24 * 3600_000;
       expect(await ledger.nextDueAt(yearBefore)).toBeLessThanOrEqual(yearBefore + LONGEST_WAIT_MS);
-      expect(await ledger.claimNext(yearBefore)).toBeDefined();
+      expect(await ledger.takeNext(yearBefore)).toBeDefined();
     });
 
     test("after the clock was put back, a lease of the future does not hold a row for ever", async () => {
       await ask("u", { name: "Jane" });
       await take("u");
-      expect(await ledger.claimNext(NOW - 365 * 24 * 3600_000)).toBeDefined();
+      expect(await ledger.takeNext(NOW - 365 * 24 * 3600_000)).toBeDefined();
     });
 
     test("after the clock was put back, a row that was withheld under a lease is taken all the same", async () => {
       await ask("u", { "field:plan": "pro" });
       await confirm(await take("u"), {});
-      expect(await ledger.claimWithheld("plan", NOW)).toBeDefined();
-      expect(await ledger.claimWithheld("plan", NOW - 365 * 24 * 3600_000)).toBeDefined();
+      expect(await ledger.takeWithheld("plan", NOW)).toBeDefined();
+      expect(await ledger.takeWithheld("plan", NOW - 365 * 24 * 3600_000)).toBeDefined();
     });
 
     test("nothing is due where nothing waits", async () => {
@@ -174,14 +169,14 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await ask("u", { name: "Jane" });
       await confirm(await take("u"));
       expect(await ledger.nextDueAt(NOW)).toBeUndefined();
-      expect(await ledger.claimNext(NOW + LONGEST_WAIT_MS * 2)).toBeUndefined();
+      expect(await ledger.takeNext(NOW + LONGEST_WAIT_MS * 2)).toBeUndefined();
     });
 
     test("rejected rows wait for a person: they are counted and never given out", async () => {
       await ask("u", { name: "Jane" });
       await ledger.settle(await take("u"), { kind: "rejected", error: "refused (400)" }, NOW);
       expect(await ledger.outbox()).toEqual({ pending: 0, withheld: 0, rejected: 1 });
-      expect(await ledger.claimNext(NOW + LONGEST_WAIT_MS * 2)).toBeUndefined();
+      expect(await ledger.takeNext(NOW + LONGEST_WAIT_MS * 2)).toBeUndefined();
       expect((await ask("u", { name: "Jane" })).outcome).toBe("waiting");
       expect((await ask("u", { name: "Joan" })).outcome).toBe("changed");
       expect((await take("u")).traits).toEqual({ name: "Joan" });
@@ -194,7 +189,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await ledger.markMissing({ key: "plan", probeAt: NOW + 2, attempts: 2 });
       expect(await ledger.missingFields()).toEqual([{ key: "plan", probeAt: NOW + 2, attempts: 2 }]);
       expect(await ledger.outbox()).toEqual({ pending: 0, withheld: 1, rejected: 0 });
-      expect(await ledger.claimNext(NOW + LONGEST_WAIT_MS)).toBeUndefined();
+      expect(await ledger.takeNext(NOW + LONGEST_WAIT_MS)).toBeUndefined();
       await ledger.clearMissing("plan", NOW);
       expect(await ledger.missingFields()).toEqual([]);
       expect((await take("u")).traits).toEqual({ "field:plan": "pro" });
@@ -203,11 +198,11 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     test("a withheld row can be taken out to look, by one at a time", async () => {
       await ask("u", { name: "Jane", "field:plan": "pro" });
       await confirm(await take("u"), { name: "Jane" });
-      const look = await ledger.claimWithheld("plan", NOW);
+      const look = await ledger.takeWithheld("plan", NOW);
       expect(look).toMatchObject({ userId: "u", traits: { "field:plan": "pro" } });
-      expect(await ledger.claimWithheld("plan", NOW)).toBeUndefined();
+      expect(await ledger.takeWithheld("plan", NOW)).toBeUndefined();
       if (look) await confirm(look, {});
-      expect(await ledger.claimWithheld("plan", NOW)).toBeDefined();
+      expect(await ledger.takeWithheld("plan", NOW)).toBeDefined();
     });
 
     test("to look for a field, only rows that have a value for it are taken out, each in its turn", async () => {
@@ -221,7 +216,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await withhold("d", "field:planet");
       const looked = [];
       for (let turn = 1; turn <= 4; turn++) {
-        const look = await ledger.claimWithheld("plan", NOW + turn);
+        const look = await ledger.takeWithheld("plan", NOW + turn);
         if (look) await confirm(look, {}, NOW + turn);
         looked.push(look?.userId);
       }
@@ -239,8 +234,8 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
         retryAt: NOW + 5000,
       } as const;
       await ledger.settle(await take("u"), { ...settlement, sent: { name: "Jane" } }, NOW);
-      expect(await ledger.claimNext(NOW + 4999)).toBeUndefined();
-      expect(await ledger.claimNext(NOW + 5000)).toMatchObject({
+      expect(await ledger.takeNext(NOW + 4999)).toBeUndefined();
+      expect(await ledger.takeNext(NOW + 5000)).toMatchObject({
         traits: { "field:plan": "gold-plated" },
         attempts: 1,
       });

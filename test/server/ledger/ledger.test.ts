@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { record } from "../../../server/ledger/ledger.ts";
+import { record } from "../../../server/ledger/rules.ts";
 import { claimOf, fingerprint, openRow } from "./open-row.ts";
 
 describe("recording", () => {

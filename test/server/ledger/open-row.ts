@@ -1,14 +1,7 @@
+import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
 import { createFingerprint } from "../../../server/ledger/fingerprint.ts";
-import {
-  type Claim,
-  type ContactTraits,
-  type Delivery,
-  type Recorded,
-  type Row,
-  record,
-  type Settlement,
-  settle,
-} from "../../../server/ledger/ledger.ts";
+import type { Claim, Delivery, Recorded, Row, Settlement } from "../../../server/ledger/row.ts";
+import { record, settle } from "../../../server/ledger/rules.ts";
 
 export const fingerprint = createFingerprint("key");
 const key = { channelId: "c", userId: "u" };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ContactTraits, Delivery } from "../../../server/ledger/ledger.ts";
+import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
+import type { Delivery } from "../../../server/ledger/row.ts";
 import { openRow } from "./open-row.ts";
 
 describe("A, then B, then A again", () => {

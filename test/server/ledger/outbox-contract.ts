@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ContactTraits, Delivery, Ledger, Settlement } from "../../../server/ledger/ledger.ts";
+import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
+import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
+import type { Delivery, Settlement } from "../../../server/ledger/row.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -18,7 +20,7 @@ export function outboxContract(name: string, open: () => Promise<Ledger>): void 
     const ask = (userId: string, traits: ContactTraits, now = NOW, channel = channelId) =>
       ledger.record({ channelId: channel, userId, traits, verified: true }, now);
     const take = async (userId: string, now = NOW): Promise<Delivery> => {
-      const delivery = await ledger.claim({ channelId, userId }, now);
+      const delivery = await ledger.take({ channelId, userId }, now);
       if (!delivery) throw new Error(`${userId} is not to be had`);
       return delivery;
     };
@@ -31,8 +33,7 @@ export function outboxContract(name: string, open: () => Promise<Ledger>): void 
     });
     const due = async (now = NOW) => {
       const ids = [];
-      for (let row = await ledger.claimNext(now); row; row = await ledger.claimNext(now))
-        ids.push(row.userId);
+      for (let row = await ledger.takeNext(now); row; row = await ledger.takeNext(now)) ids.push(row.userId);
       return ids.sort();
     };
 
@@ -135,7 +136,7 @@ export function outboxContract(name: string, open: () => Promise<Ledger>): void 
       await ask("u", { name: "Jane" });
       await take("u");
       await ledger.retry(undefined, NOW);
-      expect(await ledger.claimNext(NOW)).toBeUndefined();
+      expect(await ledger.takeNext(NOW)).toBeUndefined();
     });
 
     test("forgetting a user erases the row in every channel, and nobody else's", async () => {

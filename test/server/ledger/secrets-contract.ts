@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Ledger } from "../../../server/ledger/ledger.ts";
+import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 

@@ -1,46 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { type Authenticate, createExchange } from "../../../server/index.ts";
-import { createLog } from "../../../server/log.ts";
-import { startVambe } from "../../support/vambe.ts";
-import { ORIGIN } from "../../support/world.ts";
+import type { Authenticate } from "../../../server/index.ts";
+import { mountExchange } from "../../support/mounted-exchange.ts";
 
 /** An app that mounts the handler and knows its visitors by a session of its own. */
 async function openApp(authenticate: Authenticate) {
-  const vambe = await startVambe({ apiKey: "key" });
-  const exchange = createExchange(
-    {
-      apiKey: "key",
-      apiUrl: vambe.url,
-      channelId: "a1b2c3d4-e5f6-4890-abcd-ef1234567890",
-      allowedOrigins: [ORIGIN],
-      publicUrl: "https://shop.example.com/identity",
-      databaseUrl: "memory:",
-      maxRate: 1000,
-      authenticate,
-    },
-    { log: createLog(() => {}) },
-  );
+  const publicUrl = "https://shop.example.com/identity";
+  const exchange = await mountExchange({ identitySecrets: [], publicUrl, authenticate });
   return {
-    vambe,
+    ...exchange,
     identify: async (id: unknown, cookie: string, proof?: string) => {
-      const body = JSON.stringify({ user: { id, plan: "enterprise" }, proof });
-      const response = await exchange.fetch(
-        new Request("https://shop.example.com/identity/identify", {
-          method: "POST",
-          headers: {
-            origin: ORIGIN,
-            "content-type": "application/json",
-            "content-length": String(body.length),
-            "x-session": cookie,
-          },
-          body,
-        }),
-      );
+      const asked = { user: { id, plan: "enterprise" }, proof };
+      const response = await exchange.identify(asked, { "x-session": cookie });
       return { status: response.status, body: await response.json(), headers: response.headers };
-    },
-    [Symbol.asyncDispose]: async () => {
-      await exchange.close();
-      await vambe[Symbol.asyncDispose]();
     },
   };
 }

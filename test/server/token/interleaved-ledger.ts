@@ -1,4 +1,4 @@
-import type { Secrets } from "../../../server/ledger/ledger.ts";
+import type { Secrets } from "../../../server/ledger/contract/secrets.ts";
 
 /**
  * Secrets in memory that any number of instances share. `pause` is awaited before each answer, so that a test

@@ -1,7 +1,7 @@
+import type { Ledger } from "../../../../server/ledger/contract/ledger.ts";
+import type { Notice, Shared } from "../../../../server/ledger/contract/shared.ts";
 import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
-import type { Ledger } from "../../../../server/ledger/ledger.ts";
 import { openLedger } from "../../../../server/ledger/open.ts";
-import type { Notice, Shared } from "../../../../server/ledger/shared.ts";
 
 export interface Instance {
   ledger: Ledger;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Ledger } from "../../../../server/ledger/contract/ledger.ts";
 import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
-import type { Ledger } from "../../../../server/ledger/ledger.ts";
 import { openExistingLedger, openLedger } from "../../../../server/ledger/open.ts";
 import { PASSWORD, type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 import { atCallersTime } from "../../../support/postgres-clock.ts";
@@ -141,7 +141,7 @@ test("what Vambe says comes to the ledger as text that it can hold", async () =>
   const ledger = await openEmpty();
   const now = Date.now();
   await ledger.record({ channelId, userId: "u", traits: { name: "Jane" }, verified: true }, now);
-  const delivery = await ledger.claimNext(now);
+  const delivery = await ledger.takeNext(now);
   if (!delivery) throw new Error("nothing is due");
   const contactId = "id \u0000 \ud800";
   await ledger.settle(delivery, { kind: "delivered", sent: delivery.traits, contactId }, now);

@@ -1,6 +1,7 @@
-import { RateLimiterMemory } from "rate-limiter-flexible";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Shared } from "../../../../server/ledger/shared.ts";
+import { RateLimit } from "../../../../server/http/rate-limit.ts";
+import type { Shared } from "../../../../server/ledger/contract/shared.ts";
+import { Problem } from "../../../../server/problems.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 import { startTcpProxy } from "../../../support/tcp-proxy.ts";
 import { openInstances, pair } from "./instances.ts";
@@ -53,18 +54,19 @@ describe("the pace of all", () => {
 });
 
 describe("a limit", () => {
-  const own = (points: number) => new RateLimiterMemory({ keyPrefix: "address", points, duration: 60 });
-  const consume = (limiter: ReturnType<Shared["limiter"]>) =>
-    limiter.consume("somebody").then(
+  const limitOf = (perMinute: number, shared?: Shared) =>
+    new RateLimit("address", perMinute, "secret", shared);
+  const consume = (limit: RateLimit) =>
+    limit.count("somebody").then(
       () => "let in",
-      (reason) => (reason instanceof Error ? `${reason}` : "refused"),
+      (reason) => (reason instanceof Problem ? "refused" : `${reason}`),
     );
 
   test("counts over all instances", async () => {
     await using all = await instances(2);
-    const limiters = all.map(({ shared }) => shared.limiter(own(10)));
+    const limiters = all.map(({ shared }) => limitOf(10, shared));
     const outcomes = await Promise.all(
-      Array.from({ length: 30 }, (_, number) => consume(limiters[number % 2] ?? own(0))),
+      Array.from({ length: 30 }, (_, number) => consume(limiters[number % 2] ?? limitOf(0))),
     );
     expect(outcomes.filter((outcome) => outcome === "let in").length).toBe(10);
     expect(outcomes.filter((outcome) => outcome === "refused").length).toBe(20);
@@ -75,7 +77,7 @@ describe("a limit", () => {
     const url = new URL(await postgres.newDatabase());
     url.port = `${proxy.port}`;
     await using all = await instances(1, url.href);
-    const limiter = all[0]?.shared.limiter(own(3)) ?? own(0);
+    const limiter = limitOf(3, all[0]?.shared);
     expect(await consume(limiter)).toBe("let in");
     for (const fail of [proxy.cut, proxy.swallow]) {
       fail();

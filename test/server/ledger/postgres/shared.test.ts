@@ -32,7 +32,7 @@ describe("several instances on one database", () => {
       all.flatMap(({ ledger }) =>
         Array.from({ length: 4 }, async () => {
           for (let misses = 0; misses < 3; ) {
-            const delivery = await ledger.claimNext(Date.now());
+            const delivery = await ledger.takeNext(Date.now());
             if (delivery) taken.push(delivery.userId);
             else misses += 1;
           }
@@ -61,7 +61,7 @@ describe("several instances on one database", () => {
       );
       return rows.length === 0;
     });
-    expect((await two.ledger.claimNext(Date.now()))?.userId).toBe("free");
+    expect((await two.ledger.takeNext(Date.now()))?.userId).toBe("free");
     await holding;
   });
 
@@ -82,13 +82,13 @@ describe("several instances on one database", () => {
     const key = { channelId, userId: "u" };
     await ask(one, "u");
     expect(await two.shared.isUnderWay(key)).toBe(false);
-    const delivery = await one.ledger.claim(key, Date.now());
+    const delivery = await one.ledger.take(key, Date.now());
     if (!delivery) throw new Error("it is due");
     expect(await two.shared.isUnderWay(key)).toBe(true);
     const lease = await one.shared.renew(delivery);
     expect(lease).toBeGreaterThanOrEqual(delivery.lease);
     await postgres.run(url, "UPDATE vambe_identity.contact SET lease_until = 1");
-    expect((await two.ledger.claim(key, Date.now()))?.userId).toBe("u");
+    expect((await two.ledger.take(key, Date.now()))?.userId).toBe("u");
     expect(await one.shared.renew({ ...delivery, lease: lease ?? 0 })).toBeUndefined();
   });
 
@@ -97,13 +97,13 @@ describe("several instances on one database", () => {
     const [one, two] = pair(all);
     const hour = 3600_000;
     await ask(one, "u");
-    const delivery = await one.ledger.claimNext(Date.now() - hour);
+    const delivery = await one.ledger.takeNext(Date.now() - hour);
     if (!delivery) throw new Error("it is due");
-    expect(await two.ledger.claimNext(Date.now() + hour)).toBeUndefined();
+    expect(await two.ledger.takeNext(Date.now() + hour)).toBeUndefined();
     const behind = Date.now() - hour;
     await one.ledger.settle(delivery, { kind: "retry", at: behind + 60_000, error: "500" }, behind);
     const ahead = Date.now() + hour;
-    expect(await two.ledger.claimNext(ahead)).toBeUndefined();
+    expect(await two.ledger.takeNext(ahead)).toBeUndefined();
     const inMs = ((await two.ledger.nextDueAt(ahead)) ?? 0) - ahead;
     expect(inMs).toBeGreaterThan(30_000);
     expect(inMs).toBeLessThanOrEqual(60_000);
@@ -117,7 +117,7 @@ describe("what instances tell each other", () => {
     await Promise.all([listen(one), listen(two)]);
     await ask(one, "u'\"ñ 李");
     await eventually("the record is heard", () => two.heard.some(({ kind }) => kind === "recorded"));
-    const delivery = await two.ledger.claimNext(Date.now());
+    const delivery = await two.ledger.takeNext(Date.now());
     if (!delivery) throw new Error("it is due");
     await two.ledger.settle(delivery, { kind: "delivered", sent: {}, contactId: undefined }, Date.now());
     const settled = { kind: "settled", channelId, userId: "u'\"ñ 李", generation: 1, withheld: ["name"] };
@@ -136,7 +136,7 @@ describe("what instances tell each other", () => {
     await Promise.all(ids.map((id) => ask(one, id)));
     await Promise.all(
       ids.map(async (userId) => {
-        const delivery = await one.ledger.claim({ channelId, userId }, Date.now());
+        const delivery = await one.ledger.take({ channelId, userId }, Date.now());
         if (!delivery) throw new Error("it is due");
         await one.ledger.settle(delivery, { kind: "retry", at: Date.now(), error: "500" }, Date.now());
       }),

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ContactTraits } from "../../../../server/ledger/contact-traits.ts";
 import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
-import type { ContactTraits } from "../../../../server/ledger/ledger.ts";
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 import { ledgerContract } from "../ledger-contract.ts";
@@ -37,7 +37,7 @@ const open = (name = "ledger.db") => new SqliteLedger(folder.file(name), fingerp
 const ask = (ledger: SqliteLedger, userId: string, traits: ContactTraits) =>
   ledger.record({ channelId, userId, traits, verified: true }, NOW);
 const take = async (ledger: SqliteLedger, userId: string) => {
-  const delivery = await ledger.claim({ channelId, userId }, NOW);
+  const delivery = await ledger.take({ channelId, userId }, NOW);
   if (!delivery) throw new Error(`${userId} is not to be had`);
   return delivery;
 };
@@ -64,7 +64,7 @@ describe("a file", () => {
       console.log(JSON.stringify([
         await ledger.record(claim("done", { name: "Done" }), ${NOW}),
         await ledger.record(claim("waiting", { name: "Jane" }), ${NOW}),
-        (await ledger.claimNext(${NOW}))?.traits,
+        (await ledger.takeNext(${NOW}))?.traits,
         await ledger.replaceSecret("signing-keys", undefined, "made again"),
         await ledger.readSecret("signing-keys"),
         await ledger.useOnce("proof", ${NOW + 1000}, ${NOW}),
@@ -89,7 +89,7 @@ describe("a file", () => {
     await take(before, "u");
     const after = open();
     await after.takeOver();
-    expect(await after.claimNext(NOW)).toMatchObject({ traits: { name: "Jane" } });
+    expect(await after.takeNext(NOW)).toMatchObject({ traits: { name: "Jane" } });
     await after.close();
     await before.close();
   });
@@ -162,9 +162,9 @@ describe("two handles on one file", () => {
     await ask(server, "u", { name: "Jane" });
     const delivery = await take(server, "u");
     const command = open();
-    expect(await command.claimNext(NOW)).toBeUndefined();
+    expect(await command.takeNext(NOW)).toBeUndefined();
     await command.close();
-    expect(await server.claimNext(NOW)).toBeUndefined();
+    expect(await server.takeNext(NOW)).toBeUndefined();
     await server.settle(delivery, { kind: "delivered", sent: delivery.traits, contactId: undefined }, NOW);
     expect(await ask(server, "u", { name: "Jane" })).toEqual({ outcome: "unchanged", withheld: [] });
     await server.close();
@@ -175,7 +175,7 @@ describe("two handles on one file", () => {
     for (let number = 0; number < 50; number++) await ask(one, `u${number}`, { name: "x" });
     const taken = [];
     for (let more = true; more; ) {
-      const both = await Promise.all([one.claimNext(NOW), two.claimNext(NOW)]);
+      const both = await Promise.all([one.takeNext(NOW), two.takeNext(NOW)]);
       taken.push(...both.flatMap((delivery) => (delivery ? [delivery.userId] : [])));
       more = both.some(Boolean);
     }

@@ -1,9 +1,16 @@
-import type { OutboxCounts, RowState, UserKey } from "./ledger.ts";
+import type { RowState } from "../row.ts";
+import type { UserKey } from "../user-key.ts";
 
 /** What an operator sees of the ledger, and may do to it beside a running exchange. Never a trait's value. */
 
 export const WAITING_STATES = ["pending", "withheld", "rejected"] as const satisfies readonly RowState[];
 export type WaitingState = (typeof WAITING_STATES)[number];
+
+export interface OutboxCounts {
+  pending: number;
+  withheld: number;
+  rejected: number;
+}
 
 export interface OutboxEntry extends UserKey {
   state: WaitingState;

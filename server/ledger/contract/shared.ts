@@ -1,5 +1,5 @@
-import type { RateLimiterAbstract, RateLimiterMemory } from "rate-limiter-flexible";
-import type { Delivery, UserKey } from "./ledger.ts";
+import type { Delivery } from "../row.ts";
+import type { UserKey } from "../user-key.ts";
 
 /** What one instance tells the others. A hint: it may be lost, and everybody looks for himself now and then. */
 export type Notice =
@@ -18,16 +18,23 @@ export interface Turn {
   inMs: number;
 }
 
+/** How many requests have come in a window of time, the present one included. */
+export interface Count {
+  requests: number;
+  /** Until the window ends, in milliseconds. */
+  endsInMs: number;
+}
+
 /** What several instances on one database have in common beside its rows. */
 export interface Shared {
   /** Hears what the other instances say, from now until the ledger is closed. */
   listen(hear: (notice: Notice) => void): void;
-  /** A lease that begins anew; `undefined` where another has taken the row out since. */
+  /** A lease that begins anew; `undefined` where another has taken the row since. */
   renew(delivery: Delivery): Promise<number | undefined>;
   /** Whether any instance is carrying this user's row at the moment. */
   isUnderWay(key: UserKey): Promise<boolean>;
   /** The next turn of all instances together; where that is in the future, only with `ahead`. */
   takeTurn(perSecond: number, ahead: boolean): Promise<Turn>;
-  /** The same limit, counted over all instances; `own` counts while the database does not answer. */
-  limiter(own: RateLimiterMemory): RateLimiterAbstract;
+  /** Counts a request of `key` over all instances. A window begins with its first request and lasts `windowMs`. */
+  countRequest(key: string, windowMs: number): Promise<Count>;
 }

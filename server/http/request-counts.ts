@@ -1,0 +1,19 @@
+import type { Count } from "../ledger/contract/shared.ts";
+
+/** Counts requests in this process. Whoever bounds the keys bounds the memory too. */
+export class RequestCounts {
+  /** When each window ends, by `performance.now()`. */
+  readonly #windows = new Map<string, { requests: number; endsAt: number }>();
+
+  /** Counts a request of `key`. A window begins with its first request and lasts `windowMs`. */
+  count(key: string, windowMs: number): Count {
+    const now = performance.now();
+    let window = this.#windows.get(key);
+    if (!window || window.endsAt <= now) {
+      window = { requests: 0, endsAt: now + windowMs };
+      this.#windows.set(key, window);
+    }
+    window.requests += 1;
+    return { requests: window.requests, endsInMs: window.endsAt - now };
+  }
+}

@@ -1,0 +1,31 @@
+import type { DeliveryLoop } from "../delivery/delivery-loop.ts";
+import type { Parts } from "../identify.ts";
+import type { Outbox } from "../ledger/contract/outbox.ts";
+import type { Settings } from "../settings/check-settings.ts";
+import type { TokenSigner } from "../token/token.ts";
+import type { Admit } from "./admission.ts";
+import type { PageAnswers } from "./page-answers.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import type { WidgetFiles } from "./widget-files.ts";
+
+/** What tells how the exchange is. */
+export interface Health {
+  outbox: Pick<Outbox, "outbox" | "oldestPending">;
+  deliveries: Pick<DeliveryLoop, "pause">;
+}
+
+/** What the endpoints need. */
+export interface Served extends Parts {
+  settings: Settings;
+  answers: PageAnswers;
+  /** Counts the requests from each network. */
+  perAddress: Pick<RateLimit, "count">;
+  health: Health;
+  tokens: Pick<TokenSigner, "sign" | "jwks">;
+  widget: WidgetFiles;
+}
+
+/** What the two endpoints need that identify somebody. */
+export interface Identifying extends Served {
+  admit: Admit;
+}

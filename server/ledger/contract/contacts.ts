@@ -1,0 +1,20 @@
+import type { Claim, Delivery, Recorded, Settlement } from "../row.ts";
+import type { UserKey } from "../user-key.ts";
+
+/** The rows: what is asked for, and its way to Vambe. All times are milliseconds since the epoch, by the caller's clock. */
+export interface Contacts {
+  /** Stores a claim durably before it resolves, unless there is nothing to store. */
+  record(claim: Claim, now: number): Promise<Recorded>;
+  /** Takes one user's row for delivery, where it is due. */
+  take(key: UserKey, now: number): Promise<Delivery | undefined>;
+  /** Takes the row that has been due the longest. */
+  takeNext(now: number): Promise<Delivery | undefined>;
+  /** Takes a row from which this custom field is withheld, to find out whether it exists by now; each in its turn. */
+  takeWithheld(field: string, now: number): Promise<Delivery | undefined>;
+  /** Ends a delivery. Nothing happens where another has taken the row since. */
+  settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void>;
+  /** When the next row is due, or `undefined` where none is waiting. */
+  nextDueAt(now: number): Promise<number | undefined>;
+  /** Vambe is back: makes every waiting row due now but those that have failed more than `WOKEN_UP_TO` times. */
+  wakeAll(now: number): Promise<void>;
+}

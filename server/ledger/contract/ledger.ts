@@ -1,0 +1,19 @@
+import type { Contacts } from "./contacts.ts";
+import type { MissingFields } from "./missing-fields.ts";
+import type { Outbox } from "./outbox.ts";
+import type { SecretUses } from "./secret-uses.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Shared } from "./shared.ts";
+import type { UsedProofs } from "./used-proofs.ts";
+
+/** What has been asked for and what Vambe has confirmed, one row a user, and what stands beside it. */
+export interface Ledger extends Contacts, MissingFields, Outbox, Secrets, SecretUses, UsedProofs {
+  /** Only where several instances may have the same ledger at once. */
+  readonly shared?: Shared;
+  /**
+   * Called by the process that is going to deliver, before it does. Where it is the only one that can, what
+   * another has left under way is free at once; a command that only looks in must not call it.
+   */
+  takeOver(): Promise<void>;
+  close(): Promise<void>;
+}

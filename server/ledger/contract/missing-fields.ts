@@ -1,0 +1,15 @@
+/** A custom field that Vambe said it does not have, and when to try again. */
+export interface MissingField {
+  key: string;
+  /** Milliseconds since the epoch. */
+  probeAt: number;
+  attempts: number;
+}
+
+/** The custom fields that Vambe does not have. */
+export interface MissingFields {
+  missingFields(): Promise<MissingField[]>;
+  markMissing(field: MissingField): Promise<void>;
+  /** The field exists by now: what was withheld for it is due, at once or, where that row was refused before, later. */
+  clearMissing(key: string, now: number): Promise<void>;
+}

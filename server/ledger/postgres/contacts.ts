@@ -1,0 +1,171 @@
+import { FIELD, leftOut } from "../contact-traits.ts";
+import type { Contacts } from "../contract/contacts.ts";
+import type { Fingerprint } from "../fingerprint.ts";
+import {
+  type Claim,
+  type Delivery,
+  LEASE_MS,
+  LONGEST_WAIT_MS,
+  type Recorded,
+  type Row,
+  type Settlement,
+  WOKEN_UP_TO,
+} from "../row.ts";
+import { record, retryTimeOf, settle } from "../rules.ts";
+import type { UserKey } from "../user-key.ts";
+import type { PostgresDatabase } from "./database.ts";
+import type { PostgresNotices } from "./notices.ts";
+import {
+  DUE,
+  deliveryIn,
+  FREE,
+  type KeptRow,
+  NOW,
+  ROW,
+  type RowColumns,
+  rowIn,
+  storable,
+  TAKEN,
+  type TakenColumns,
+  written,
+} from "./row.ts";
+
+/**
+ * Each step is one statement that commits by itself: a row is read, the rules are asked, and it is written only
+ * where it is still what was read (`version`), or else once more from the start. So an instance that is cut off or
+ * killed never leaves a lock behind, and what it still has on the way to the server changes nothing that others
+ * have changed since.
+ */
+export class PostgresContacts implements Contacts {
+  readonly #db: PostgresDatabase;
+  readonly #fingerprint: Fingerprint;
+  readonly #notices: PostgresNotices;
+
+  constructor(db: PostgresDatabase, fingerprint: Fingerprint, notices: PostgresNotices) {
+    this.#db = db;
+    this.#fingerprint = fingerprint;
+    this.#notices = notices;
+  }
+
+  async record(claim: Claim): Promise<Recorded> {
+    for (;;) {
+      const before = await this.#read(claim);
+      const { recorded, row } = record(before?.row, claim, this.#fingerprint);
+      if (!row) return recorded;
+      if (!(await this.#write(claim, row, before?.version))) continue;
+      this.#notices.tell({ kind: "recorded" });
+      return recorded;
+    }
+  }
+
+  async #read({ channelId, userId }: UserKey): Promise<KeptRow | undefined> {
+    const { rows } = await this.#db.query<RowColumns>(
+      `SELECT ${ROW} FROM vambe_identity.contact WHERE channel_id = $1 AND user_id = $2`,
+      [channelId, userId],
+    );
+    return rows[0] && rowIn(rows[0]);
+  }
+
+  /** @returns whether the row was still the one of `version`, or still none */
+  async #write(key: UserKey, row: Row, version: number | undefined): Promise<boolean> {
+    const values = written(key, row);
+    const { rowCount } =
+      version === undefined
+        ? await this.#db.query(
+            `INSERT INTO vambe_identity.contact (channel_id, user_id, state, verified, generation, pending,
+               confirmed, attempts, next_attempt_at, pending_since)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${NOW}, ${NOW}) ON CONFLICT DO NOTHING`,
+            values,
+          )
+        : await this.#db.query(
+            `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, pending = $6,
+               confirmed = $7, attempts = $8, version = version + 1, next_attempt_at = ${NOW},
+               pending_since = CASE state WHEN 'pending' THEN pending_since ELSE ${NOW} END
+             WHERE channel_id = $1 AND user_id = $2 AND version = $9`,
+            [...values, version],
+          );
+    return rowCount === 1;
+  }
+
+  take({ channelId, userId }: UserKey): Promise<Delivery | undefined> {
+    return this.#lease(`state = 'pending' AND channel_id = $1 AND user_id = $2 AND ${DUE}`, [
+      channelId,
+      userId,
+    ]);
+  }
+
+  takeNext(): Promise<Delivery | undefined> {
+    return this.#lease(
+      `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
+         WHERE state = 'pending' AND ${DUE} ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
+      [],
+    );
+  }
+
+  takeWithheld(field: string): Promise<Delivery | undefined> {
+    return this.#lease(
+      `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
+         WHERE state = 'withheld' AND ${FREE} AND pending ? ('${FIELD}' || $1::text)
+         ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
+      [field],
+    );
+  }
+
+  async #lease(where: string, values: unknown[]): Promise<Delivery | undefined> {
+    const { rows } = await this.#db.query<TakenColumns>(
+      `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} WHERE ${where}
+       RETURNING ${TAKEN}`,
+      values,
+    );
+    return rows[0] && deliveryIn(rows[0]);
+  }
+
+  async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
+    for (let settled = false; !settled; ) {
+      const before = await this.#read(delivery);
+      if (!before || before.lease !== delivery.lease) return;
+      const row = settle(before.row, delivery, settlement, this.#fingerprint);
+      const { rowCount } = await this.#db.query(
+        `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, pending = $6, confirmed = $7,
+           attempts = $8, version = version + 1, lease_until = 0, next_attempt_at = ${NOW} + $9,
+           contact_id = coalesce($10, contact_id), last_error = $11,
+           pending_since = CASE WHEN $3 = 'idle' THEN NULL ELSE pending_since END
+         WHERE channel_id = $1 AND user_id = $2 AND version = $12 AND lease_until = $13`,
+        [
+          ...written(delivery, row),
+          Math.round((retryTimeOf(settlement) ?? now) - now),
+          settlement.kind === "delivered" ? storable(settlement.contactId) : null,
+          settlement.kind === "delivered" ? null : storable(settlement.error),
+          before.version,
+          delivery.lease,
+        ],
+      );
+      settled = rowCount === 1;
+    }
+    const { channelId, userId, generation, traits } = delivery;
+    const withheld = settlement.kind === "delivered" ? leftOut(traits, settlement.sent) : undefined;
+    this.#notices.tell({ kind: "settled", channelId, userId, generation, withheld });
+  }
+
+  /** By way of the indexes, however many rows there are: the one due first of those that are free, or of the others. */
+  async nextDueAt(now: number): Promise<number | undefined> {
+    const { rows } = await this.#db.query<{ in_ms: number | null }>(
+      `SELECT least(
+         (SELECT next_attempt_at FROM vambe_identity.contact
+          WHERE state = 'pending' AND ${FREE} ORDER BY next_attempt_at LIMIT 1),
+         (SELECT min(greatest(next_attempt_at, lease_until)) FROM vambe_identity.contact
+          WHERE state = 'pending' AND lease_until > 0 AND NOT ${FREE})
+       ) - ${NOW} AS in_ms`,
+    );
+    const inMs = rows[0]?.in_ms ?? undefined;
+    return inMs === undefined ? undefined : now + Math.min(inMs, LONGEST_WAIT_MS);
+  }
+
+  async wakeAll(): Promise<void> {
+    await this.#db.query(
+      `UPDATE vambe_identity.contact SET next_attempt_at = ${NOW}
+       WHERE state = 'pending' AND next_attempt_at > ${NOW} AND attempts <= ${WOKEN_UP_TO}`,
+    );
+    this.#notices.tell({ kind: "due" });
+  }
+}

@@ -1,0 +1,68 @@
+import type { ContactTraits } from "./contact-traits.ts";
+import type { UserKey } from "./user-key.ts";
+
+/** What has been proven of a user, and is to reach Vambe. */
+export interface Claim extends UserKey {
+  verified: boolean;
+  traits: ContactTraits;
+}
+
+/**
+ * `idle`: Vambe has all. `pending`: something is to be sent. `withheld`: all that is left are custom fields that
+ * do not exist at Vambe. `rejected`: Vambe refused it for good, a person has to look.
+ */
+export type RowState = "idle" | "pending" | "withheld" | "rejected";
+
+export interface Row {
+  state: RowState;
+  verified: boolean;
+  /** Counts the changes; a settlement names the one that it carried. */
+  generation: number;
+  /** Still to be delivered. Empty once it is. */
+  pending: ContactTraits;
+  /** Trait → keyed fingerprint of the value that Vambe last confirmed. */
+  confirmed: ContactTraits;
+  attempts: number;
+}
+
+export type Recorded =
+  /**
+   * Vambe has all of it. `withheld`: but for these traits, whose custom fields do not exist there. `overruled`:
+   * the claim is not proven and the row is, so nothing of it counts.
+   */
+  | { outcome: "unchanged"; withheld: string[]; overruled?: boolean }
+  /** It is on its way already, by an earlier call. */
+  | { outcome: "waiting"; generation: number }
+  /** It is new, and the row is written. */
+  | { outcome: "changed"; generation: number };
+
+/** A row that is taken for delivery. For `LEASE_MS` nobody else takes it. */
+export interface Delivery extends UserKey {
+  generation: number;
+  /** Tells this taking from every other: who has lost the row to another settles nothing any more. */
+  lease: number;
+  traits: ContactTraits;
+  attempts: number;
+}
+
+export type Settlement =
+  /**
+   * Vambe confirmed these traits. What else is pending are custom fields that it does not take: withheld until
+   * they exist there or, with `retryAt`, tried once more then. `refused`: this very row was refused for them.
+   */
+  | {
+      kind: "delivered";
+      sent: ContactTraits;
+      contactId: string | undefined;
+      refused?: boolean;
+      retryAt?: number | undefined;
+    }
+  | { kind: "retry"; at: number; error: string }
+  | { kind: "rejected"; error: string };
+
+/** How long a delivery may take before the row is free for another try, in milliseconds. */
+export const LEASE_MS = 30_000;
+/** The longest wait between two tries, in milliseconds. A due time further ahead than this is a clock's mistake. */
+export const LONGEST_WAIT_MS = 10 * 60_000;
+/** A row that has failed more often in a row keeps its wait: it may be the one that Vambe stumbles over. */
+export const WOKEN_UP_TO = 8;

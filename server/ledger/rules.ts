@@ -1,0 +1,91 @@
+import type { ContactTraits } from "./contact-traits.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+import type { Claim, Delivery, Recorded, Row, Settlement } from "./row.ts";
+
+/** The rules of the ledger, as functions of a row. Where the rows are kept is the business of the folders beside it. */
+
+/** What a claim makes of a row: the answer for the page and, where something changed, the row to write. */
+export function record(
+  row: Row | undefined,
+  claim: Claim,
+  fingerprint: Fingerprint,
+): { recorded: Recorded; row?: Row } {
+  if (!row) {
+    return {
+      recorded: { outcome: "changed", generation: 1 },
+      row: {
+        state: "pending",
+        verified: claim.verified,
+        generation: 1,
+        pending: claim.traits,
+        confirmed: {},
+        attempts: 0,
+      },
+    };
+  }
+  // What anyone can say must not touch what has been proven.
+  if (row.verified && !claim.verified) {
+    return { recorded: { outcome: "unchanged", withheld: [], overruled: true } };
+  }
+  const digests = fingerprint(claim.traits);
+  const changed = Object.entries(claim.traits).some(([trait, value]) => {
+    const pending = row.pending[trait];
+    return pending === undefined ? row.confirmed[trait] !== digests[trait] : pending !== value;
+  });
+  if (changed) {
+    const generation = row.generation + 1;
+    return {
+      recorded: { outcome: "changed", generation },
+      row: {
+        ...row,
+        state: "pending",
+        verified: claim.verified,
+        generation,
+        // Nor does what anyone could say leave in the company of what is proven.
+        pending: row.verified === claim.verified ? { ...row.pending, ...claim.traits } : claim.traits,
+        attempts: 0,
+      },
+    };
+  }
+  if (row.state === "pending" || row.state === "rejected") {
+    return { recorded: { outcome: "waiting", generation: row.generation } };
+  }
+  return { recorded: { outcome: "unchanged", withheld: Object.keys(row.pending) } };
+}
+
+/** Whether Vambe has confirmed all of a claim: of a row that is idle and as verified as the claim, all that there is to ask. */
+export function isConfirmed(confirmed: ContactTraits, { traits }: Claim, fingerprint: Fingerprint): boolean {
+  return Object.entries(fingerprint(traits)).every(([trait, digest]) => confirmed[trait] === digest);
+}
+
+/** What the end of a delivery makes of a row. A row that has changed since keeps what is newer. */
+export function settle(row: Row, delivery: Delivery, settlement: Settlement, fingerprint: Fingerprint): Row {
+  // A row that was forgotten and asked for anew counts from one again, so the values are looked at too.
+  const current =
+    row.generation === delivery.generation &&
+    Object.entries(delivery.traits).every(([trait, value]) => row.pending[trait] === value);
+  switch (settlement.kind) {
+    case "delivered": {
+      const confirmed = { ...row.confirmed, ...fingerprint(settlement.sent) };
+      const attempts = settlement.refused ? row.attempts + 1 : 0;
+      if (!current) return { ...row, confirmed, attempts: 0 };
+      const pending = Object.fromEntries(
+        Object.entries(row.pending).filter(([trait]) => settlement.sent[trait] === undefined),
+      );
+      const left = settlement.retryAt === undefined ? "withheld" : "pending";
+      return { ...row, state: Object.keys(pending).length > 0 ? left : "idle", pending, confirmed, attempts };
+    }
+    case "retry":
+      return { ...row, attempts: row.attempts + 1 };
+    case "rejected":
+      return current ? { ...row, state: "rejected", attempts: row.attempts + 1 } : row;
+  }
+}
+
+/** When the row is to be tried again, where the settlement says. */
+export const retryTimeOf = (settlement: Settlement): number | undefined =>
+  settlement.kind === "retry"
+    ? settlement.at
+    : settlement.kind === "delivered"
+      ? settlement.retryAt
+      : undefined;

@@ -1,0 +1,139 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Contacts } from "../contract/contacts.ts";
+import type { Fingerprint } from "../fingerprint.ts";
+import {
+  type Claim,
+  type Delivery,
+  LEASE_MS,
+  LONGEST_WAIT_MS,
+  type Recorded,
+  type Settlement,
+  WOKEN_UP_TO,
+} from "../row.ts";
+import { isConfirmed, record, retryTimeOf, settle } from "../rules.ts";
+import type { UserKey } from "../user-key.ts";
+import { transaction } from "./database.ts";
+import { eraseIfEmpty, writePayload } from "./payload.ts";
+import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, traitsIn, written } from "./row.ts";
+
+export class SqliteContacts implements Contacts {
+  readonly #db: DatabaseSync;
+  readonly #fingerprint: Fingerprint;
+
+  constructor(db: DatabaseSync, fingerprint: Fingerprint) {
+    this.#db = db;
+    this.#fingerprint = fingerprint;
+  }
+
+  async record(claim: Claim, now: number): Promise<Recorded> {
+    const confirmed = readConfirmed(this.#db, claim);
+    if (confirmed && isConfirmed(confirmed, claim, this.#fingerprint))
+      return { outcome: "unchanged", withheld: [] };
+    const first = record(readRow(this.#db, claim), claim, this.#fingerprint);
+    if (!first.row) return first.recorded;
+    return transaction(this.#db, () => {
+      const { recorded, row } = record(readRow(this.#db, claim), claim, this.#fingerprint);
+      if (row) {
+        this.#db
+          .prepare(
+            `INSERT INTO contact (channel_id, user_id, state, verified, generation, confirmed, attempts,
+               next_attempt_at, lease_until, pending_since)
+             VALUES (:channelId, :userId, :state, :verified, :generation, :confirmed, :attempts, :now, 0, :now)
+             ON CONFLICT DO UPDATE SET state = :state, verified = :verified, generation = :generation,
+               attempts = :attempts, next_attempt_at = :now,
+               pending_since = CASE contact.state WHEN 'pending' THEN pending_since ELSE :now END`,
+          )
+          .run({ ...keyOf(claim), ...written(row), now });
+        writePayload(this.#db, claim, row.pending);
+      }
+      return recorded;
+    });
+  }
+
+  async take(key: UserKey, now: number): Promise<Delivery | undefined> {
+    return this.#lease(`state = 'pending' AND channel_id = :channelId AND user_id = :userId AND ${DUE}`, {
+      ...keyOf(key),
+      now,
+    });
+  }
+
+  async takeNext(now: number): Promise<Delivery | undefined> {
+    return this.#lease(
+      `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
+         WHERE state = 'pending' AND ${DUE} ORDER BY next_attempt_at LIMIT 1)`,
+      { now },
+    );
+  }
+
+  async takeWithheld(field: string, now: number): Promise<Delivery | undefined> {
+    return this.#lease(
+      `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
+         WHERE state = 'withheld' AND ${FREE} AND ${HOLDS_FIELD} ORDER BY next_attempt_at LIMIT 1)`,
+      { now, field },
+    );
+  }
+
+  #lease(where: string, parameters: Record<string, string | number>): Delivery | undefined {
+    const found = this.#db
+      .prepare(
+        `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
+         RETURNING channel_id, user_id, generation, attempts, lease_until,
+           (SELECT traits FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS traits`,
+      )
+      .get(parameters);
+    return (
+      found && {
+        channelId: String(found.channel_id),
+        userId: String(found.user_id),
+        generation: Number(found.generation),
+        lease: Number(found.lease_until),
+        traits: traitsIn(found.traits),
+        attempts: Number(found.attempts),
+      }
+    );
+  }
+
+  async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
+    transaction(this.#db, () => {
+      const before = readRow(this.#db, delivery);
+      if (!before || before.lease !== delivery.lease) return;
+      const row = settle(before, delivery, settlement, this.#fingerprint);
+      this.#db
+        .prepare(
+          `UPDATE contact SET state = :state, generation = :generation, verified = :verified,
+             confirmed = :confirmed, attempts = :attempts, lease_until = 0, next_attempt_at = :nextAttemptAt,
+             contact_id = coalesce(:contactId, contact_id), last_error = :error,
+             pending_since = CASE WHEN :state = 'idle' THEN NULL ELSE pending_since END
+           WHERE channel_id = :channelId AND user_id = :userId`,
+        )
+        .run({
+          ...keyOf(delivery),
+          ...written(row),
+          nextAttemptAt: retryTimeOf(settlement) ?? now,
+          contactId: settlement.kind === "delivered" ? (settlement.contactId ?? null) : null,
+          error: settlement.kind === "delivered" ? null : settlement.error,
+        });
+      writePayload(this.#db, delivery, row.pending);
+      eraseIfEmpty(this.#db);
+    });
+  }
+
+  async nextDueAt(now: number): Promise<number | undefined> {
+    const next = this.#db
+      .prepare(
+        `SELECT min(min(max(next_attempt_at, lease_until), :now + ${LONGEST_WAIT_MS})) AS at
+         FROM contact WHERE state = 'pending'`,
+      )
+      .get({ now });
+    return typeof next?.at === "number" ? next.at : undefined;
+  }
+
+  async wakeAll(now: number): Promise<void> {
+    this.#db
+      .prepare(
+        `UPDATE contact SET next_attempt_at = :now
+         WHERE state = 'pending' AND next_attempt_at > :now AND attempts <= ${WOKEN_UP_TO}`,
+      )
+      .run({ now });
+  }
+}

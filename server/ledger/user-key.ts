@@ -1,0 +1,8 @@
+/** Whose row it is. */
+export interface UserKey {
+  channelId: string;
+  userId: string;
+}
+
+/** The key as one text, for maps. A channel id has no blanks, so no two keys have the same. */
+export const nameOf = ({ channelId, userId }: UserKey): string => `${channelId} ${userId}`;

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import type { Authenticate } from "../proof/authenticate.ts";
+import { exactUrl, origin, pathMap, secrets, webUrl, yesOrNo } from "./checks.ts";
+import { asList, asMap, asText, asTruth } from "./readers.ts";
+import type { Setting } from "./setting.ts";
+
+const ORIGINS_REQUIRED = "is required: the origins of your pages, such as https://www.example.com";
+
+/** Who may identify users, and what proves who they are. */
+export const PROOF_OPTIONS = {
+  /** Origins whose pages may identify users. */
+  allowedOrigins: {
+    check: z.array(origin, { error: ORIGINS_REQUIRED }).min(1, ORIGINS_REQUIRED),
+    variable: "VAMBE_ALLOWED_ORIGINS",
+    read: asList,
+    doc: "required; comma-separated origins whose pages may identify users",
+  },
+  /** Secrets shared with the site's backend, newest first. */
+  identitySecrets: {
+    check: secrets,
+    variable: "VAMBE_IDENTITY_SECRET",
+    read: asList,
+    file: true,
+    doc: "secrets shared with your backend, comma-separated for rotation, at least 32 bytes each",
+  },
+  /** Secrets that `user_hash` is checked with, and nothing else is. Default: `identitySecrets`. */
+  userHashSecrets: {
+    check: secrets,
+    variable: "VAMBE_USER_HASH_SECRET",
+    read: asList,
+    file: true,
+    doc: "secrets that `user_hash` is checked with, and JWTs are not (`VAMBE_IDENTITY_SECRET`; [why one of its own](docs/security.md#what-is-a-choice-of-yours))",
+  },
+  /** Accept ID tokens of this OpenID provider as proof. */
+  oidcIssuer: {
+    check: webUrl("https://tenant.eu.auth0.com").optional(),
+    variable: "VAMBE_OIDC_ISSUER",
+    read: asText,
+    doc: "accept ID tokens of this issuer as proof ([docs/proofs.md](docs/proofs.md))",
+  },
+  /** What `aud` of those tokens (Clerk: `azp`) has to be; one of several suffices. Required beside `oidcIssuer`. */
+  oidcAudience: {
+    check: z.array(z.string({ error: "must be a string" }).min(1, "must not be empty")).default([]),
+    variable: "VAMBE_OIDC_AUDIENCE",
+    read: asList,
+    doc: "required beside the issuer; who its ID tokens are made for: your client id, or several, comma-separated",
+  },
+  /** The site's own endpoint that says who the visitor's cookies belong to. */
+  sessionUrl: {
+    check: exactUrl("https://www.example.com/api/me").optional(),
+    variable: "VAMBE_SESSION_URL",
+    read: asText,
+    doc: 'the site\'s own "who am I" endpoint ([docs/proofs.md](docs/proofs.md))',
+  },
+  /** Where in that endpoint's JSON a trait stands: trait → path, such as `{ name: "user.fullName" }`. */
+  sessionFields: {
+    check: pathMap.default({}),
+    variable: "VAMBE_SESSION_FIELDS",
+    read: asMap,
+    doc: "where in its JSON each trait stands: `name:user.fullName`",
+  },
+  /** For an app that mounts the handler: who is signed in, by its own session. */
+  authenticate: {
+    check: z
+      .custom<Authenticate>(
+        (value) => typeof value === "function",
+        "must be a function: Request → user or null",
+      )
+      .optional(),
+  },
+  /** Let each proof serve once; proofs then need a `jti`. */
+  proofOnce: {
+    check: yesOrNo,
+    variable: "VAMBE_PROOF_ONCE",
+    read: asTruth,
+    doc: "`true` lets each proof serve once; proofs then need a `jti`",
+  },
+  /** Accept an id without a proof, marked `verified: false`. */
+  allowUnverified: {
+    check: yesOrNo,
+    variable: "VAMBE_ALLOW_UNVERIFIED",
+    read: asTruth,
+    doc: "`true` accepts an *id* without a proof, and marks it `verified: false` in the answer, the token and `meta_data`",
+  },
+  /** What happens to traits that no proof covers. */
+  unprovenTraits: {
+    check: z.enum(["ignore", "apply"], { error: "must be ignore or apply" }).default("ignore"),
+    variable: "VAMBE_UNPROVEN_TRAITS",
+    read: asText,
+    doc: "`apply` sends traits that no proof covers all the same",
+  },
+} as const satisfies Record<string, Setting>;

@@ -1,0 +1,43 @@
+import type { OPTIONS } from "./table.ts";
+
+/** What of several options only together is right or wrong. */
+interface Rule {
+  /** The option that has to change. */
+  option: keyof typeof OPTIONS;
+  detail: string;
+  /** Asked of the raw options, so that it is said beside other mistakes. */
+  isBroken(options: RawOptions): boolean;
+}
+
+type RawOptions = Readonly<Partial<Record<keyof typeof OPTIONS, unknown>>>;
+
+export const RULES: readonly Rule[] = [
+  {
+    option: "oidcAudience",
+    detail:
+      "is required beside the issuer: the client id that its ID tokens are made for, or tokens made for other apps would count",
+    isBroken: ({ oidcIssuer, oidcAudience }) => oidcIssuer !== undefined && isEmpty(oidcAudience),
+  },
+  {
+    option: "userHashSecrets",
+    detail: "must not be one of the secrets that JWTs are signed with: it is there to keep the two apart",
+    isBroken: ({ identitySecrets, userHashSecrets }) =>
+      listOf(userHashSecrets).some((secret) => listOf(identitySecrets).includes(secret)),
+  },
+  {
+    option: "identitySecrets",
+    detail:
+      "is required, or nobody can prove who they are: the secret shared with your backend, at least 32 bytes (`openssl rand -hex 32`)",
+    isBroken: ({ identitySecrets, userHashSecrets, oidcIssuer, sessionUrl, authenticate, allowUnverified }) =>
+      isEmpty(identitySecrets) &&
+      isEmpty(userHashSecrets) &&
+      oidcIssuer === undefined &&
+      sessionUrl === undefined &&
+      authenticate === undefined &&
+      allowUnverified !== true,
+  },
+];
+
+const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+
+const listOf = (value: unknown): unknown[] => [value ?? []].flat();

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { signingKeyMistake } from "../token/signing-key.ts";
+import { webUrl } from "./checks.ts";
+import { asNumber, asText } from "./readers.ts";
+import type { Setting } from "./setting.ts";
+
+/** Where the exchange is reached, what it keeps and what it bears. */
+export const SERVING_OPTIONS = {
+  /** Where this exchange is reached; the `iss` of its tokens. A path is allowed. */
+  publicUrl: {
+    check: webUrl("https://id.example.com"),
+    variable: "VAMBE_PUBLIC_URL",
+    read: asText,
+    doc: "how browsers reach the exchange, and the issuer of its tokens (`http://localhost:8787`)",
+  },
+  /** Where what is asked for and what Vambe has confirmed is kept. */
+  databaseUrl: {
+    check: z
+      .string()
+      .regex(/^(file:.+|memory:|postgres(ql)?:\/\/.+)$/, "must be file:<path>, postgres://… or memory:")
+      .refine(
+        (url) => !url.startsWith("postgres") || URL.canParse(url),
+        "must be a URL: in a user or a password write / as %2F, @ as %40, # as %23 and % as %25",
+      )
+      .default("file:vambe-identity.db"),
+    variable: "VAMBE_DATABASE_URL",
+    read: asText,
+    file: true,
+    doc: "a file, or `postgres://user:password@host/database` for several instances ([docs/postgresql.md](docs/postgresql.md)); `memory:` keeps nothing",
+  },
+  /** The private JWK (P-256), as JSON, that signs the tokens. Default: one made once and kept in the database. */
+  signingKey: {
+    check: z
+      .string({ error: "must be a private P-256 key as a JWK, in JSON" })
+      .superRefine((text, context) => {
+        const mistake = signingKeyMistake(text);
+        if (mistake) context.addIssue(mistake);
+      })
+      .optional(),
+    variable: "VAMBE_SIGNING_KEY",
+    read: asText,
+    file: true,
+    doc: "the private JWK (P-256) that signs the tokens (made once, kept in the database; [docs/keys.md](docs/keys.md))",
+  },
+  /** How many proxies in front are believed about the client's address. */
+  trustProxy: {
+    check: z
+      .int({ error: "must be the number of proxies in front, such as 1" })
+      .min(0, "must be at least 0")
+      .max(10, "must be at most 10")
+      .default(0),
+    variable: "VAMBE_TRUST_PROXY",
+    read: asNumber,
+    doc: "how many proxies in front are believed about the client's address",
+  },
+  /** Identifies a minute from one address, and half as many for one user. 0 sets no limit. */
+  rateLimit: {
+    check: z
+      .number({ error: "must be a number of requests a minute, such as 300" })
+      .min(0, "must be at least 0")
+      .default(300),
+    variable: "VAMBE_RATE_LIMIT",
+    read: asNumber,
+    doc: "requests a minute from one address, and half as many as one user; 0 sets no limit",
+  },
+} as const satisfies Record<string, Setting>;

@@ -1,0 +1,15 @@
+import type { z } from "zod";
+
+/** All that is known of one setting, and the only place where it stands. */
+export interface Setting {
+  /** Checks a value and has the default in it. Its messages name the remedy and never the value. */
+  check: z.ZodType;
+  /** The environment variable; a setting without one is for `createExchange` alone. */
+  variable?: string;
+  /** Turns the variable's text into what `check` takes. */
+  read?: (text: string) => unknown;
+  /** Whether `<variable>_FILE` may name a file that holds it, as container platforms hand secrets over. */
+  file?: true;
+  /** Its line in the README, without the default. */
+  doc?: string;
+}

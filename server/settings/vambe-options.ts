@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { uuid } from "../vambe/contract.ts";
+import { fieldMap, webUrl } from "./checks.ts";
+import { asMap, asNumber, asText } from "./readers.ts";
+import type { Setting } from "./setting.ts";
+
+/** What the exchange says to Vambe, and how fast. */
+export const VAMBE_OPTIONS = {
+  /** Vambe's API key. It is sent to `apiUrl` and nowhere else. */
+  apiKey: {
+    check: z
+      .string({ error: "is required: the API key from Vambe's settings" })
+      .regex(
+        /^[\x21-\x7e]+$/,
+        "must be the API key as Vambe shows it: printable characters, no spaces or line breaks",
+      ),
+    variable: "VAMBE_API_KEY",
+    read: asText,
+    file: true,
+    doc: "required",
+  },
+  /** UUID of the webchat channel. */
+  channelId: {
+    check: z
+      .string({ error: "is required: the UUID of your webchat channel" })
+      .regex(uuid, "must be the UUID of your webchat channel"),
+    variable: "VAMBE_CHANNEL_ID",
+    read: asText,
+    doc: "required; the webchat channel's UUID",
+  },
+  /** Trait → key of the custom field at Vambe that takes it. */
+  fields: {
+    check: fieldMap.default({ plan: "plan" }),
+    variable: "VAMBE_FIELDS",
+    read: asMap,
+    doc: "which traits go to which custom field: `plan,account_id:account` sends `plan` to the field `plan` and `account_id` to the field `account`",
+  },
+  /** Pipeline stage that every upsert sets. */
+  stageId: {
+    check: z.string().regex(uuid, "must be the UUID of a pipeline stage").optional(),
+    variable: "VAMBE_STAGE_ID",
+    read: asText,
+    doc: "a pipeline stage, set on every upsert",
+  },
+  /** Team member that every upsert assigns. */
+  agentId: {
+    check: z.string().regex(uuid, "must be the UUID of a team member").optional(),
+    variable: "VAMBE_AGENT_ID",
+    read: asText,
+    doc: "a team member, assigned on every upsert",
+  },
+  /** `meta_data.source` of every upsert. */
+  source: {
+    check: z.string().min(1).max(255).default("vambe-identity"),
+    variable: "VAMBE_SOURCE",
+    read: asText,
+    doc: "`meta_data.source`",
+  },
+  /** Upserts a second. */
+  maxRate: {
+    check: z
+      .number({ error: "must be a number of upserts a second, such as 5" })
+      .min(0.1, "must be at least 0.1")
+      .max(1000, "must be at most 1000")
+      .default(5),
+    variable: "VAMBE_MAX_RATE",
+    read: asNumber,
+    doc: "upserts a second; the default is Vambe's own recommendation",
+  },
+  /** Base address of Vambe's API. */
+  apiUrl: {
+    check: webUrl("https://api.vambe.me").default("https://api.vambe.me"),
+    variable: "VAMBE_API_URL",
+    read: asText,
+    doc: "base address of Vambe's API",
+  },
+} as const satisfies Record<string, Setting>;

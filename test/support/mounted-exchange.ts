@@ -1,0 +1,28 @@
+import { createExchange, type ExchangeOptions } from "../../server/index.ts";
+import { createLog } from "../../server/log.ts";
+import { startVambe } from "./vambe.ts";
+import { freshSettings, ORIGIN } from "./world.ts";
+
+/** The exchange in this process, as an app mounts it, with nothing on the disk and a stand-in for Vambe. */
+export async function mountExchange(changes: Partial<ExchangeOptions> = {}) {
+  const { apiKey, secret, options } = freshSettings();
+  const vambe = await startVambe({ apiKey });
+  const settings = { ...options, apiUrl: vambe.url, ...changes };
+  const exchange = createExchange(settings, { log: createLog(() => {}) });
+  return {
+    ...exchange,
+    vambe,
+    secret,
+    /** As a page of the site would ask it, with more headers. */
+    identify: (asked: unknown, more: Record<string, string> = {}) => {
+      const body = JSON.stringify(asked);
+      const length = { "content-length": String(body.length) };
+      const headers = { origin: ORIGIN, "content-type": "application/json", ...length, ...more };
+      return exchange.fetch(new Request(`${settings.publicUrl}/identify`, { method: "POST", headers, body }));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await exchange.close();
+      await vambe[Symbol.asyncDispose]();
+    },
+  };
+}
