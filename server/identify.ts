@@ -1,4 +1,5 @@
-import type { Asked, ProveClaim, ProvenClaim } from "./claim/prove-claim.ts";
+import type { Asked, ProveClaim } from "./claim/prove-claim.ts";
+import type { ProvenClaim } from "./claim/proven-claim.ts";
 import type { DeliveryLoop } from "./delivery/delivery-loop.ts";
 import type { Contacts } from "./ledger/contract/contacts.ts";
 import type { Recorded } from "./ledger/row.ts";

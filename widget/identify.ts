@@ -1,10 +1,11 @@
+import { identifyError } from "./identify-error.ts";
 import { onElsewhere, recall, remember } from "./lib/memory.ts";
 import { createAlarm } from "./lib/alarm.ts";
-import { readUser } from "./given-user.ts";
-import { identifyError } from "./identify-error.ts";
 import { attempt } from "./attempt.ts";
+import { readUser } from "./given-user.ts";
 import type { Call } from "./call.ts";
 import type { Site } from "./exchange.ts";
+import { emit } from "./install.ts";
 import { handed } from "./lib/handed.ts";
 import type { State } from "./state.ts";
 import type { IdentifyError, IdentifyOptions, Identity, User, VambeEvents, VambeIdentify } from "./types.ts";
@@ -27,8 +28,8 @@ export function createIdentify(
   let latest: Call | undefined;
   let current: Identity | null = null;
 
-  const emit: Emit = (type, detail) => {
-    queueMicrotask(() => dispatchEvent(new CustomEvent(type, { detail })));
+  const tell: Emit = (type, detail) => {
+    emit(type, detail);
     if (detail) site.onSent();
   };
 
@@ -68,7 +69,7 @@ export function createIdentify(
       remember(call.id);
       show({ kind: "known", call });
       plan(call, identity);
-      if (!looking || identity.status !== "queued") emit("vambe:identified", identity);
+      if (!looking || identity.status !== "queued") tell("vambe:identified", identity);
       return identity;
     };
     const fail = (error: IdentifyError) => {
@@ -89,7 +90,7 @@ export function createIdentify(
         if (!error.status) addEventListener("online", retry);
         show({ kind: "failed", call });
       }
-      emit("vambe:error", error);
+      tell("vambe:error", error);
       throw error;
     };
     call.answer = handed(attempt(call, site, !looking).then(succeed, fail));
@@ -113,7 +114,7 @@ export function createIdentify(
 
   function leave() {
     clear();
-    emit("vambe:reset");
+    tell("vambe:reset");
   }
 
   function reset() {
@@ -140,7 +141,7 @@ export function createIdentify(
       return start(latest);
     } catch (error) {
       clear();
-      emit("vambe:error", error as IdentifyError);
+      tell("vambe:error", error as IdentifyError);
       return handed(Promise.reject(error));
     }
   }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { ProvenClaim } from "./prove-claim.ts";
+import type { ProvenClaim } from "./proven-claim.ts";
 
 /** At most this many claims are kept, each only where the text that it came in has at most this many characters. */
 const MOST_KEPT = 10_000;

@@ -1,16 +1,8 @@
-import type { Claim } from "../ledger/row.ts";
-import { type Again, type Evidence, type ProofPolicy, prove } from "../proof/proof.ts";
+import { type Evidence, type ProofPolicy, prove } from "../proof/proof.ts";
 import type { IgnoredTrait } from "../protocol.ts";
 import { selectTraits } from "./choose-traits.ts";
 import { ClaimCache } from "./claim-cache.ts";
-
-/** What a request asks for, once it is proven: who the user is, what Vambe gets to know, and what it does not. */
-export interface ProvenClaim extends Claim {
-  /** Name of each trait as the page knows it → its name in the ledger. */
-  applied: ReadonlyMap<string, string>;
-  ignored: readonly IgnoredTrait[];
-  again: Again | undefined;
-}
+import type { ProvenClaim } from "./proven-claim.ts";
 
 /** What a request says. */
 export interface Said {

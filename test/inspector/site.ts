@@ -16,8 +16,6 @@ export interface PageSetting {
   colorScheme?: "light" | "dark";
 }
 
-export type Site = Awaited<ReturnType<typeof startSite>>;
-
 export const launchChromium = async (): Promise<Browser> =>
   chromium.launch({
     executablePath: await chromiumFromNpm.executablePath(),

@@ -12,8 +12,6 @@ export interface Served {
   proofFor(id: string): string;
 }
 
-export type Site = Awaited<ReturnType<typeof startSite>>;
-
 /** A site with a login and one visitor: `POST /login/<id>` signs in, `POST /vambe-proof` signs for whoever that is. */
 export async function startSite() {
   let served: Served | undefined;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ClaimCache } from "../../../server/claim/claim-cache.ts";
-import type { ProvenClaim } from "../../../server/claim/prove-claim.ts";
+import type { ProvenClaim } from "../../../server/claim/proven-claim.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 

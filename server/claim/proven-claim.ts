@@ -1,0 +1,11 @@
+import type { Claim } from "../ledger/row.ts";
+import type { Again } from "../proof/proof.ts";
+import type { IgnoredTrait } from "../protocol.ts";
+
+/** What a request asks for, once it is proven: who the user is, what Vambe gets to know, and what it does not. */
+export interface ProvenClaim extends Claim {
+  /** Name of each trait as the page knows it → its name in the ledger. */
+  applied: ReadonlyMap<string, string>;
+  ignored: readonly IgnoredTrait[];
+  again: Again | undefined;
+}
