@@ -33,7 +33,7 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
-/** An exchange for an edge of one's own. */
+/** An exchange whose core another edge can ask. */
 export interface ServedExchange extends Exchange {
   /** Rejects only where the exchange could not be opened. */
   answer: AnswerCall;

@@ -1,4 +1,4 @@
-/** What has begun and not ended yet, for whoever has to wait for it. */
+/** What has begun and not ended yet, so that somebody can wait for it. */
 export class InFlight {
   readonly #works = new Set<Promise<unknown>>();
 

@@ -7,7 +7,7 @@ export type { IdentifyAnswer, IgnoredTrait, ProblemBody } from "./protocol.ts";
 export { type ExchangeOptions, type SettingMistake, SettingsError } from "./settings/check-settings.ts";
 
 /**
- * The exchange as a standard `Request → Response` handler, to mount in an app of one's own.
+ * The exchange as a standard `Request → Response` handler, to mount in your own app.
  * @throws {SettingsError} with every option that is wrong.
  */
 export function createExchange(options: ExchangeOptions, surroundings?: Surroundings): Exchange {

@@ -22,7 +22,7 @@ export interface LogFields {
   setting?: string;
   count?: number;
   age_seconds?: number;
-  /** Of an error only its name and code are logged, and where it was thrown; of a string, the string. */
+  /** An error is logged by its name, its code and where it was thrown, and no more; a string as it is. */
   cause?: unknown;
 }
 

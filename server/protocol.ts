@@ -102,7 +102,7 @@ export type Traits = z.output<typeof traits>;
 export type TraitsInput = z.input<typeof traits>;
 export type IdentifyRequest = z.output<typeof identifyRequest>;
 
-/** A body can be wrong in thousands of places: at most so many are listed. */
+/** A body can be wrong in thousands of places: at most 20 are listed. */
 const MOST_ERRORS = 20;
 
 /** What zod found, as the fields that a developer would write. Neither path nor message repeats a value. */

@@ -15,7 +15,7 @@ export async function oldestAgeSeconds(
   return since === undefined ? undefined : Math.max(0, Math.floor((now - since) / 1000));
 }
 
-/** Warns of a backlog that grows old, once a minute at the most. Returns how to stop it. */
+/** Warns of a backlog that grows old, at most once a minute. Returns how to stop it. */
 export function watchBacklog(outbox: Outbox, log: Log): () => void {
   let warnedAt = Number.NEGATIVE_INFINITY;
   const look = async () => {

@@ -13,9 +13,9 @@ import { settlementOf } from "./settlement.ts";
 import { logRejection, logVerdict } from "./verdict-log.ts";
 import { type Receipt, WaitingPages } from "./waiting-pages.ts";
 
-/** Calls to Vambe that are under way at once, at the most. */
+/** At most this many calls to Vambe are under way at once. */
 const CONCURRENCY = 16;
-/** After so many pages in a row it is the backlog's turn, so that it moves however many pages come. */
+/** After this many pages in a row it is the backlog's turn: it must move, however many pages come. */
 const PAGES_IN_A_ROW = 4;
 /**
  * How long the loop sleeps where nothing is due, and how long after an error of the ledger's, in milliseconds.
@@ -23,7 +23,7 @@ const PAGES_IN_A_ROW = 4;
  */
 const IDLE_MS = 5000;
 const AFTER_ERROR_MS = 1000;
-/** What another instance has recorded is its own to carry for so long, in milliseconds: a page waits for it there. */
+/** For this long, in milliseconds, another instance carries what it has recorded itself: a page waits for it there. */
 const HEAD_START_MS = 2500;
 
 /** A delivery that this instance has in hand. */

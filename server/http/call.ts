@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 
 /**
- * A request, by whatever server it came, and as much of it as the exchange looks at. To make a standard `Request` of
- * Node's own, and to turn the `Response` back, would be a tenth of what an identify costs.
+ * As much of a request as the exchange looks at, from any server. Making a standard `Request` of Node's own, and
+ * turning the `Response` back, would be a tenth of what an identify costs.
  */
 export interface Call {
   /** Stands in the answer and in the log. */
@@ -21,7 +21,7 @@ export interface Call {
   address: string | undefined;
 }
 
-/** An answer, for whatever server is in front. Its headers are plain: a `Headers` object takes long to make and to read. */
+/** An answer, for any server. Its headers are a plain object: a `Headers` object takes long to make and to read. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;

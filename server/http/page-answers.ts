@@ -12,7 +12,7 @@ export const PRIVATE = { "cache-control": "no-store", vary: "Origin" };
 /** On every answer, whatever it is. */
 export const always = (call: Call) => ({ "x-content-type-options": "nosniff", "x-request-id": call.id });
 
-/** What of a call stands in each of its log lines. */
+/** The part of a call that stands in each of its log lines. */
 export const about = (call: Call) => ({
   request_id: call.id,
   method: call.method,

@@ -32,7 +32,7 @@ export function problemAnswer(
   };
 }
 
-/** What of a problem may stand in the log: names of the protocol, never what the page made up. */
+/** The part of a problem that may stand in the log: names of the protocol, never what the page made up. */
 export function problemLogFields({ slug, errors }: Problem, call: Pick<Call, "headers">): LogFields {
   return {
     status: PROBLEMS[slug].status,

@@ -1,6 +1,6 @@
 import type { Count } from "../ledger/contract/shared.ts";
 
-/** Counts requests in this process. Whoever bounds the keys bounds the memory too. */
+/** Counts requests in this process. The caller bounds the number of keys, and so the memory. */
 export class RequestCounts {
   /** When each window ends, by `performance.now()`. */
   readonly #windows = new Map<string, { requests: number; endsAt: number }>();

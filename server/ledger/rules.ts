@@ -41,7 +41,7 @@ export function record(
         state: "pending",
         verified: claim.verified,
         generation,
-        // Nor does what anyone could say leave in the company of what is proven.
+        // What anyone could say must not leave in the company of what is proven either.
         pending: row.verified === claim.verified ? { ...row.pending, ...claim.traits } : claim.traits,
         attempts: 0,
       },

@@ -52,7 +52,7 @@ export function proveByJwt(
   };
 }
 
-/** Keys that come along, or say where they are to be had: whoever forges a proof would choose them. */
+/** Keys that come along, or an address of some: who forges a proof would choose them. */
 const KEYS_IN_HEADER = ["jwk", "jku", "x5c", "x5u"] as const;
 
 /** Reads the header, and refuses what no kind of JWT here may have. */

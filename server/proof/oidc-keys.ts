@@ -24,7 +24,7 @@ interface KnownKeys {
   fetchedAt: number;
 }
 
-/** What of a proof's header says which key it is signed with. */
+/** The part of a proof's header that says which key it is signed with. */
 export interface IssuerHeader {
   alg: "RS256" | "ES256" | "EdDSA";
   kid: string | undefined;

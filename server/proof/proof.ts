@@ -21,7 +21,7 @@ export interface Proven {
   again?: Again;
 }
 
-/** The user that stands at the end: whoever the proof says it is, and what may be said of them. */
+/** The user in the end: who it is by the proof, and what may be said of them. */
 export interface ProvenUser {
   id: string;
   verified: boolean;

@@ -8,7 +8,7 @@ import { Problem } from "../problems.ts";
 import type { Prove, Proven } from "./proof.ts";
 import { readSessionUser } from "./session-user.ts";
 
-/** An answer serves again for so long: a page that reloads, or several tabs. */
+/** An answer serves again for five seconds: for a page that reloads, or several tabs. */
 const KEPT_MS = 5000;
 const MOST_KEPT = 1000;
 /** What a page waits before it asks again while the endpoint is down, in seconds. */

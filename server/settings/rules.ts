@@ -1,6 +1,6 @@
 import type { OPTIONS } from "./table.ts";
 
-/** What of several options only together is right or wrong. */
+/** Something that is right or wrong only by several options together. */
 interface Rule {
   /** The option that has to change. */
   option: keyof typeof OPTIONS;

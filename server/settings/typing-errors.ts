@@ -1,4 +1,4 @@
-/** Of several names the one that `name` was probably meant to be: at most three letters differ. */
+/** The candidate that `name` was probably meant to be: at most three letters differ. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   return candidates.find((candidate) => editDistance(name, candidate) <= 3);
 }

@@ -51,7 +51,7 @@ function isoText(field: string, value: unknown): unknown {
   return value.toISOString();
 }
 
-/** Of several mistakes, the first. */
+/** The first of several mistakes. */
 function mistakeIn(error: z.ZodError, field?: string): TypeError | RangeError {
   const [mistake] = fieldErrors(error);
   const message = `${field ?? mistake?.field} ${mistake?.detail}`;

@@ -60,5 +60,5 @@ export const upsert = z.discriminatedUnion("channel", [
 export type Upsert = z.output<typeof upsert>;
 export type WebchatUpsert = z.output<typeof webchat>;
 
-/** What of the answer is of use here. The document promises no answer schema, so all of it is optional. */
+/** The part of the answer that is of use here. The document promises no answer schema, so all of it is optional. */
 export const contactAnswer = z.object({ id: z.string().regex(uuid) });

@@ -2,7 +2,7 @@ import { Problem } from "../../problems.ts";
 import { fieldErrors, type IdentifyRequest, identifyRequest } from "../../protocol.ts";
 
 const KNOWN = new Set(Object.keys(identifyRequest.shape.user.shape));
-/** Of names that are not known, so many are listed, and so much of each. */
+/** At most 20 unknown names are listed, each cut to 64 characters. */
 const MOST_LISTED = 20;
 const LONGEST_LISTED = 64;
 

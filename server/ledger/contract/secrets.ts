@@ -3,7 +3,7 @@ export interface Secrets {
   readSecret(name: string): Promise<string | undefined>;
   /**
    * Writes `next` only where `expected` is what still stands there (`undefined`: nothing does), so that nobody
-   * overwrites what he has not seen. Durable before it resolves; what it replaces is erased.
+   * overwrites what they have not seen. Durable before it resolves; what it replaces is erased.
    * @returns whether it was written
    */
   replaceSecret(name: string, expected: string | undefined, next: string): Promise<boolean>;

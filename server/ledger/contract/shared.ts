@@ -1,7 +1,7 @@
 import type { Delivery } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 
-/** What one instance tells the others. A hint: it may be lost, and everybody looks for himself now and then. */
+/** What one instance tells the others. A hint: it may be lost, and every instance looks for itself now and then. */
 export type Notice =
   /** A claim was recorded. Its own instance is about to carry it. */
   | { kind: "recorded" }

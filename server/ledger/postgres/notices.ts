@@ -7,7 +7,7 @@ import type { Notice } from "../contract/shared.ts";
 import type { PostgresDatabase } from "./database.ts";
 
 const CHANNEL = "vambe_identity";
-/** Notices are kept back for so long and sent together, in milliseconds; and so many bytes at once, of the 8000 that are allowed. */
+/** Notices are gathered for 10 milliseconds and sent together: at most 7000 bytes at once, of the 8000 that are allowed. */
 const GATHER_MS = 10;
 const MOST_BYTES = 7000;
 /** Between two tries to connect, and between two looks at whether the connection still is one. Milliseconds. */

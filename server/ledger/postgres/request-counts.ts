@@ -2,7 +2,7 @@ import type { Count } from "../contract/shared.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { NOW } from "./row.ts";
 
-/** Whoever limits the keys limits the table too: nothing in it is ever deleted. */
+/** Nothing in the table is ever deleted: the caller bounds the number of keys, and so the table. */
 export async function countRequest(db: PostgresDatabase, key: string, windowMs: number): Promise<Count> {
   const { rows } = await db.query<{ requests: number; ends_in_ms: number }>(
     `INSERT INTO vambe_identity.request_count AS known (key, points, expire) VALUES ($1, 1, ${NOW} + $2)

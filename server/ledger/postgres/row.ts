@@ -4,7 +4,7 @@ import type { UserKey } from "../user-key.ts";
 
 /** Between a row of the ledger and the columns that hold it. */
 
-/** Times in the database are the database's own: what a caller says is taken as so long before or after his now. */
+/** Times in the database are the database's own. A caller's time counts only by its distance from the caller's now. */
 export const NOW = "vambe_identity.now_ms()";
 
 /**

@@ -1,18 +1,25 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { mountExchange } from "../../support/mounted-exchange.ts";
 import { rawRequest } from "../../support/raw-request.ts";
 import { ORIGIN, startWorld, type World } from "../../support/world.ts";
 
 let world: World;
+let mounted: Awaited<ReturnType<typeof mountExchange>>;
 beforeAll(async () => {
   world = await startWorld({ environment: { VAMBE_RATE_LIMIT: "1000" } });
+  const identitySecrets = [world.secret];
+  mounted = await mountExchange({ identitySecrets, publicUrl: world.exchange.url, rateLimit: 1000 });
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await mounted[Symbol.asyncDispose]();
+});
 
 const json = { origin: ORIGIN, "content-type": "application/json" };
 const good = () => JSON.stringify({ user: { id: "u", name: "Jane" }, proof: world.proofFor("u") });
 
 /** Each as headers and a body. */
-const REQUESTS: Record<string, () => [Record<string, string>, (string | Uint8Array)?]> = {
+const REQUESTS: Record<string, () => [Record<string, string>, (string | Uint8Array<ArrayBuffer>)?]> = {
   "a good one": () => [json, good()],
   "types with parameters": () => [{ ...json, "content-type": "Application/JSON; charset=utf-8" }, good()],
   "addresses that a proxy names": () => [{ ...json, "x-forwarded-for": "192.0.2.7, 192.0.2.8" }, good()],
@@ -36,23 +43,35 @@ const withoutOwn = (text: string) =>
     .replace(/"status":"(delivered|unchanged)"/, "");
 
 test.each(Object.entries(REQUESTS))(
-  "%s: /identify is answered as the standard handler answers it",
+  "%s: a server of Node's is answered as the standard handler answers",
   async (_, make) => {
-    const answers = [];
-    // A query is nothing to the routes, and only the plain path is answered right away.
-    for (const path of ["/identify", "/identify?by=fetch"]) {
-      const [headers, body] = make();
-      const answer = await rawRequest(world.exchange.url + path, {
-        method: "POST",
-        headers,
-        ...(body === undefined ? {} : { body }),
-      });
-      const { date, ratelimit, "x-request-id": id, "content-length": length, ...others } = answer.headers;
-      expect(Number(length)).toBe(answer.bytes.length);
-      expect(answer.text).toContain(id);
-      expect(typeof ratelimit).toBe(answer.status === 200 ? "string" : "undefined");
-      answers.push({ status: answer.status, headers: others, text: withoutOwn(answer.text) });
-    }
+    const [headers, body = ""] = make();
+    const init = { method: "POST", headers, body };
+    const { url } = world.exchange;
+    const byNode = await rawRequest(`${url}/identify`, init);
+    const {
+      date,
+      connection,
+      "keep-alive": keepAlive,
+      "content-length": length,
+      ...headersByNode
+    } = byNode.headers;
+    expect(Number(length)).toBe(byNode.bytes.length);
+
+    const sized = { ...headers, "content-length": `${Buffer.byteLength(body)}` };
+    const request = new Request(`${url}/identify`, { ...init, headers: sized });
+    const byFetch = await mounted.fetch(request, { address: "127.0.0.1" });
+    const text = await byFetch.text();
+
+    const answers = [
+      { status: byNode.status, headers: headersByNode, text: byNode.text },
+      { status: byFetch.status, headers: Object.fromEntries(byFetch.headers), text },
+    ].map(({ status, headers: all, text }) => {
+      const { ratelimit, "x-request-id": id, ...others } = all;
+      expect(text).toContain(id);
+      expect(typeof ratelimit).toBe(status === 200 ? "string" : "undefined");
+      return { status, headers: others, text: withoutOwn(text) };
+    });
     expect(answers[0]).toEqual(answers[1]);
   },
 );
