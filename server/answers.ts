@@ -37,6 +37,11 @@ export interface IdentifyAnswer {
   token: string;
   /** Seconds since the epoch, as the token's own `exp`. */
   expires_at: number;
+  /**
+   * What Vambe's webchat takes in place of the user's id, where the exchange has its secret and the user is verified: a
+   * JWT (HS256) that is good for an hour at most. It opens the user's conversation: never log or store it.
+   */
+  webchat_token?: string;
   request_id: string;
 }
 

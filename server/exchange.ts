@@ -20,6 +20,7 @@ import { signingKeyOf } from "./token/signing-key.ts";
 import { TokenSigner } from "./token/token.ts";
 import { createVambeClient } from "./vambe/client.ts";
 import { composeUpsert } from "./vambe/compose-upsert.ts";
+import { signForWebchat } from "./vambe/webchat-token.ts";
 
 export interface Exchange {
   /**
@@ -93,6 +94,7 @@ async function open(settings: Settings, log: Log) {
   deliveries.start();
   const { apiKey, rateLimit, allowUnverified, unprovenTraits } = settings;
   const useOnce = settings.proofOnce ? useProofsOnce(ledger, log) : undefined;
+  const [webchatSecret] = settings.webchatSecrets;
   const kinds = kindsOfProof(settings, secretUse, log);
   const answers = new PageAnswers(settings, log);
   const routes = createRoutes({
@@ -102,6 +104,7 @@ async function open(settings: Settings, log: Log) {
     ledger,
     deliveries,
     tokens: new TokenSigner(keyring, settings.publicUrl),
+    signForWebchat: webchatSecret ? signForWebchat(webchatSecret, settings.webchatIdClaim) : undefined,
     health: { outbox: ledger, deliveries },
     widget,
     settings,

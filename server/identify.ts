@@ -7,6 +7,7 @@ import type { Log } from "./log.ts";
 import { Problem } from "./problems.ts";
 import type { DeliveryStatus, IdentifyAnswer, IgnoredTrait } from "./protocol.ts";
 import type { TokenSigner } from "./token/token.ts";
+import type { SignForWebchat } from "./vambe/webchat-token.ts";
 
 /** How long a page waits for Vambe before it is told `queued`, in milliseconds. */
 const PATIENCE_MS = 2000;
@@ -19,6 +20,8 @@ export interface Parts {
   ledger: Pick<Contacts, "record">;
   deliveries: Pick<DeliveryLoop, "deliver">;
   tokens: Pick<TokenSigner, "sign">;
+  /** Where the site has given the webchat's secret. */
+  signForWebchat: SignForWebchat | undefined;
   log: Log;
 }
 
@@ -43,6 +46,10 @@ export async function identify(
   const recorded = await record(parts, claim);
   const { status, left } = await deliver(parts, claim, recorded);
   const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, channelId, audience });
+  // An unproven id must not open anybody's conversation.
+  const forWebchat = verified
+    ? await parts.signForWebchat?.({ id: userId, name: claim.provenName })
+    : undefined;
   return {
     status,
     user: { id: userId, verified },
@@ -50,6 +57,7 @@ export async function identify(
     ignored: [...claim.ignored, ...left],
     token,
     expires_at: expiresAt,
+    ...(forWebchat && { webchat_token: forWebchat.token }),
     request_id: requestId,
   };
 }

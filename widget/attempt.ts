@@ -7,8 +7,8 @@ import type { Identity } from "./types.ts";
 const DEADLINE = 10_000;
 
 /**
- * Gets a proof where one is to be had, and exchanges it for an identity, or takes the answer that another tab has
- * just had (`shared`). All of it together has ten seconds, and `call.stop` ends it at once, whatever it waits for.
+ * Exchanges the user and the proof for an identity, or takes the answer that another tab has just got (`shared`).
+ * All of it together has ten seconds. `call.stop` ends it at once, whatever it waits for.
  * @throws IdentifyError, or the reason that `call.stop` was given
  */
 export function attempt(call: Call, site: Site, shared: boolean): Promise<Identity> {

@@ -3,17 +3,17 @@ import type { IdentifyError, Identity } from "./types.ts";
 
 /** The one call that counts, from the moment it is made until a newer one or a log-out retires it. */
 export interface Call extends GivenUser {
-  /** The proof at hand: the page's own at first, then the one that was sent last. */
+  /** The proof to send: at first the page's own, later the one that was sent last. */
   held?: GivenUser["proof"];
   answer: Promise<Identity>;
   busy: boolean;
   stop: AbortController;
   /** What the exchange answered last. */
   identity?: Identity;
-  /** Why the last attempt, a renewal among them, failed. */
+  /** Why the last attempt failed. A renewal is an attempt too. */
   error?: IdentifyError;
-  /** How often it was looked again whether a queued contact has arrived. */
+  /** How often the widget has asked whether a queued contact has arrived. */
   looks: number;
-  /** How often in a row the token could not be renewed. */
+  /** How many renewals of the token have failed in a row. */
   failures: number;
 }

@@ -8,21 +8,21 @@ export interface Site {
   /** Base address of the exchange. */
   server: string;
   credentials: RequestCredentials;
-  /** Called each time that a request has been handed to the browser. */
-  onSent(): void;
+  /** Called when there is something to show: a request is under way, or an identity or an error has come. */
+  onNews(): void;
 }
 
-/** Some of an identity or of a problem: whoever answers may be anybody. */
+/** Part of an identity or of a problem. Any server may have answered, so nothing is certain. */
 type Answer = Partial<Omit<IdentifyAnswer, "status"> & Omit<ProblemBody, "status">>;
 
 const ATTEMPTS = 3;
-/** What may pass by itself: no answer at all (0), too many requests, a gateway without its server. */
+/** Statuses that may pass by themselves: no answer at all (0), too many requests, a gateway without its server. */
 const PASSING = /^(0|429|50[234])$/;
 
 /**
- * Sends one identify and reads the answer, which must be about the same user. Sending it again is safe, since the
- * exchange is idempotent; so what may pass by itself is tried three times in all, with no pause beyond `deadline`.
- * `getProof` is asked where no proof is at hand, and once more where that one no longer serves.
+ * Sends one identify and reads the answer, which must be about the same user. The exchange is idempotent, so it is
+ * safe to send it again: a failure that may pass by itself is tried three times in all, with no pause beyond
+ * `deadline`. `getProof` is called if there is no proof yet, and once more if that proof is expired or used.
  * @throws IdentifyError, or the reason that `call.stop` was given
  */
 export async function exchange(call: Call, site: Site, deadline: number): Promise<Identity> {
@@ -41,7 +41,7 @@ export async function exchange(call: Call, site: Site, deadline: number): Promis
         credentials: site.credentials,
         referrerPolicy: "no-referrer",
       });
-      site.onSent();
+      site.onNews();
       response = await sent;
       json = await response.json();
     } catch {}
@@ -49,7 +49,7 @@ export async function exchange(call: Call, site: Site, deadline: number): Promis
 
     const status = response?.status ?? 0;
     const answer: Answer = Object(json);
-    // A proof that serves once may have served for a request whose answer was lost on the way.
+    // A proof that can be used once may have been used by a request whose answer was lost on the way.
     if (call.getProof && !renewed && /proof-(expired|used)$/.test(`${answer.type}`)) {
       renewed = true;
       call.held = undefined;
@@ -64,7 +64,7 @@ export async function exchange(call: Call, site: Site, deadline: number): Promis
   }
 }
 
-async function ask(getProof: NonNullable<Call["getProof"]>): Promise<string> {
+const ask = async (getProof: NonNullable<Call["getProof"]>): Promise<string> => {
   let cause: unknown;
   try {
     const proof = await getProof();
@@ -73,10 +73,10 @@ async function ask(getProof: NonNullable<Call["getProof"]>): Promise<string> {
     cause = error;
   }
   throw identifyError("proof-failed", "getProof gave no proof.", { cause });
-}
+};
 
-/** @throws IdentifyError where the answer is anything but an identity */
-function read(answer: Answer, status: number, server: string, id: string): Identity {
+/** @throws IdentifyError if the answer is not an identity */
+const read = (answer: Answer, status: number, server: string, id: string): Identity => {
   const { user, token, expires_at, request_id: requestId, type, detail, errors, ...rest } = answer;
   if (
     status === 200 &&
@@ -95,4 +95,4 @@ function read(answer: Answer, status: number, server: string, id: string): Ident
         "network",
         `${server} is not reachable, or ${location.origin} is not in its VAMBE_ALLOWED_ORIGINS.`,
       );
-}
+};

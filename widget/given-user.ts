@@ -1,13 +1,13 @@
 import { identifyError } from "./identify-error.ts";
 import type { IdentifyOptions, User } from "./types.ts";
 
-/** A user as the page passed it, read once: what the page changes in its object later has no effect. */
+/** A user as the page passed it. It is read once, so later changes to the page's object have no effect. */
 export interface GivenUser {
   id: string;
   /** The user without the proof, as JSON. */
   traits: string;
   proof: User["proof"];
-  /** All that the page said of the user, to tell one call from another. */
+  /** Traits and proof together: the same for two calls that say the same. */
   key: string;
   getProof: IdentifyOptions["getProof"];
 }

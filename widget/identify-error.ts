@@ -4,6 +4,6 @@ type More = {
   [Key in "status" | "type" | "requestId" | "errors" | "cause"]?: IdentifyError[Key] | undefined;
 };
 
-/** An `IdentifyError`; `detail` is its message too. */
+/** Makes an `IdentifyError`. `detail` is its message too. */
 export const identifyError = (code: IdentifyError["code"], detail: string, more?: More): IdentifyError =>
   Object.assign(new Error(detail), { name: "IdentifyError", code, detail }, more) as IdentifyError;

@@ -1,26 +1,23 @@
-import { identifyError } from "./identify-error.ts";
-import { onElsewhere, recall, remember } from "./lib/memory.ts";
-import { createAlarm } from "./lib/alarm.ts";
 import { attempt } from "./attempt.ts";
-import { readUser } from "./given-user.ts";
 import type { Call } from "./call.ts";
 import type { Site } from "./exchange.ts";
+import { readUser } from "./given-user.ts";
+import { identifyError } from "./identify-error.ts";
 import { emit } from "./install.ts";
+import { createAlarm } from "./lib/alarm.ts";
 import { handed } from "./lib/handed.ts";
+import { onElsewhere, recall, remember } from "./lib/memory.ts";
 import type { State } from "./state.ts";
-import type { IdentifyError, IdentifyOptions, Identity, User, VambeEvents, VambeIdentify } from "./types.ts";
+import type { IdentifyError, IdentifyOptions, Identity, User, VambeIdentify } from "./types.ts";
 
 const MINUTE = 60_000;
 
-/** How often to look again whether a queued contact has arrived at Vambe: after 5, 15 and 45 seconds. */
+/** How often to ask whether a queued contact has arrived at Vambe: after 5, 15 and 45 seconds. */
 const LOOKS = 3;
 
-/** Must not call handlers before it returns: they may identify or reset in turn. */
-export type Emit = <Type extends keyof VambeEvents>(type: Type, detail?: VambeEvents[Type]["detail"]) => void;
+const isFresh = (identity: Identity | undefined) => identity && identity.expiresAt - Date.now() > MINUTE;
 
-const isFresh = (identity: Identity | undefined) => !!identity && identity.expiresAt - Date.now() > MINUTE;
-
-/** `VambeIdentify`, and `retry`, which makes the last call again if it failed. */
+/** Makes `VambeIdentify`, and `retry`, which makes the last call again if it failed. */
 export function createIdentify(
   site: Site,
   show: (state: State) => void,
@@ -28,14 +25,14 @@ export function createIdentify(
   let latest: Call | undefined;
   let current: Identity | null = null;
 
-  const tell: Emit = (type, detail) => {
+  const tell: typeof emit = (type, detail) => {
     emit(type, detail);
-    if (detail) site.onSent();
+    if (detail) site.onNews();
   };
 
   const wakeAt = createAlarm(() => {
     if (!latest) return;
-    // What this tab may still be telling the others is old.
+    // The answer that this tab may still be telling other tabs is old.
     latest.stop.abort();
     const looking = !latest.getProof || isFresh(latest.identity);
     // A renewal needs a new proof.
@@ -55,7 +52,7 @@ export function createIdentify(
     show({ kind: "hidden" });
   }
 
-  /** @param looking asks again with the same proof, only to see whether a queued contact has arrived */
+  /** @param looking whether this only asks, with the same proof, if a queued contact has arrived */
   function settle(call: Call, looking?: boolean): Promise<Identity> {
     const stop = new AbortController();
     call.stop = stop;
@@ -78,13 +75,14 @@ export function createIdentify(
       call.busy = false;
       call.error = error;
       if (looking && identity) {
-        // Nobody asked for this one, and nothing is lost: silence. What was refused would be refused again.
+        // The page did not ask for this, and nothing is lost, so it is not told.
+        // If the exchange refused, it would refuse again.
         if (error.status) call.looks = LOOKS;
         plan(call, identity);
         return identity;
       }
       if (identity) {
-        // Only the renewal failed. The person is still who they are.
+        // Only the renewal failed. The person is still known.
         wakeAt(Date.now() + MINUTE * ++call.failures * (0.5 + Math.random()));
       } else {
         if (!error.status) addEventListener("online", retry);
@@ -100,11 +98,11 @@ export function createIdentify(
   function plan(call: Call, { status, expiresAt }: Identity) {
     const now = Date.now();
     if (status === "queued" && call.looks < LOOKS) wakeAt(now + 5000 * 3 ** call.looks++);
-    // Never sooner than in a minute: a visitor's clock that is fast makes every token look old.
+    // Not sooner than in a minute: if the visitor's clock is fast, every token looks old.
     else if (call.getProof) wakeAt(Math.max(expiresAt - MINUTE, now + MINUTE));
   }
 
-  /** @param before who is shown as known at once, so that a reload does not flicker */
+  /** @param before the id that is shown as known at once, so that a reload does not flicker */
   function start(call: Call, before = recall()): Promise<Identity> {
     call.held = call.proof;
     call.looks = call.failures = 0;
@@ -118,7 +116,7 @@ export function createIdentify(
   }
 
   function reset() {
-    // A handler of vambe:reset may call reset again: where nobody is known, nothing happens.
+    // A handler of vambe:reset may call reset again. If nobody is known, nothing happens.
     const someone = latest || recall();
     remember(null);
     if (someone) leave();
@@ -147,7 +145,7 @@ export function createIdentify(
   }
 
   onElsewhere((id) => {
-    // A call under way is newer than another tab's answer, but not than a log-out.
+    // A call under way is newer than another tab's answer. It is not newer than a log-out.
     if (latest && (!id || (!latest.busy && id !== latest.id))) leave();
   });
 

@@ -1,22 +1,25 @@
 import type { CallQueue, IdentifyOptions, User, VambeEvents, VambeIdentify } from "./types.ts";
 
-/** Whether `window.VambeIdentify` is more than the stub. A second copy leaves the first in charge. */
+/** Whether `window.VambeIdentify` is there, and not only the stub. A second copy leaves the first in charge. */
 export const isInstalled = (): boolean => !!window.VambeIdentify?.reset;
 
 /**
- * Takes over `window.VambeIdentify` and makes the calls that the stub has kept, in their order. Not to be called
- * where somebody is in charge: a second copy leaves the first in charge.
- * @param first is called before those calls are made
+ * Takes over `window.VambeIdentify`, makes the calls that the stub has kept, in their order, and says that it is
+ * ready.
+ * @param first runs before those calls
  */
 export function install(identify: VambeIdentify, first?: () => void): void {
-  const stub: CallQueue | undefined = window.VambeIdentify;
+  const stub: (Partial<VambeIdentify> & CallQueue) | undefined = window.VambeIdentify;
   window.VambeIdentify = identify;
   first?.();
   for (const call of stub?.q ?? []) identify(...(call as [User, IdentifyOptions]));
   dispatchEvent(new CustomEvent("vambe:ready"));
 }
 
-/** Fires an event, in a microtask: so no handler runs between two calls of the queue. */
+/**
+ * Fires the event in a microtask. A handler may identify or reset in turn, and must not do so before the caller has
+ * finished, nor between two calls of the queue.
+ */
 export function emit<Type extends keyof VambeEvents>(type: Type, detail?: VambeEvents[Type]["detail"]): void {
   queueMicrotask(() => dispatchEvent(new CustomEvent(type, { detail })));
 }

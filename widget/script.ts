@@ -1,19 +1,19 @@
-import type { mount } from "./badge/badge.tsx";
 import { createIdentify } from "./identify.ts";
 import { install, isInstalled } from "./install.ts";
+import type { PartOptions } from "./part.ts";
 import { readSettings } from "./settings.ts";
 import { createStore, type State } from "./state.ts";
-import { handToWebchat } from "./webchat.ts";
+import { DEFAULT_OPTION, handToWebchat } from "./webchat.ts";
 
 if (!isInstalled()) {
   const { server, part, data } = readSettings();
   const state = createStore<State>({ kind: "hidden" });
   const credentials = data.credentials === "include" ? "include" : "omit";
-  const [identify, retry] = createIdentify({ server, credentials, onSent: showBadge }, state.set);
+  const [identify, retry] = createIdentify({ server, credentials, onNews: showBadge }, state.set);
 
-  // Badge and inspector are ornaments: without them, everything else works.
+  // Badge and inspector are ornaments: everything else works without them.
   const load = (address: string) =>
-    import(/* @vite-ignore */ address).then((module: { mount: typeof mount }) =>
+    import(/* @vite-ignore */ address).then((module: { mount(options: PartOptions<State>): void }) =>
       module.mount({ data, subscribe: state.subscribe, retry }),
     );
 
@@ -23,7 +23,7 @@ if (!isInstalled()) {
     badge = "";
     if (address) {
       load(address).catch((error) => {
-        // Offline, perhaps. Browsers remember that an address failed, so the next identify asks for another.
+        // Perhaps the page is offline. Browsers remember that an address failed, so the next try takes another.
         badge = `${address}?`;
         // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
         console.warn(error);
@@ -33,7 +33,7 @@ if (!isInstalled()) {
 
   // biome-ignore lint/suspicious/noConsole: as above.
   if ("debug" in data) load(part("inspector")).catch(console.warn);
-  if ("webchat" in data) state.subscribe(handToWebchat(data.webchat || "externalUserId"));
+  if ("webchat" in data) state.subscribe(handToWebchat(data.webchat || DEFAULT_OPTION));
 
   install(identify, () => {
     try {

@@ -2,7 +2,7 @@
 export interface Settings {
   /** Base address of the exchange, without a slash at the end. */
   server: string;
-  /** Address of a module that is fetched only where it is asked for: a sibling of the script itself. */
+  /** Address of a module that is fetched only if the tag asks for it. It lies beside the script. */
   part(name: "badge" | "inspector"): string;
   /** The tag's `data-*` attributes as they stand. */
   data: DOMStringMap;
@@ -16,7 +16,7 @@ export function readSettings(): Settings {
   // A module, or a loader that evaluates the script, has no current script.
   const tag = own || document.querySelector<HTMLScriptElement>('script[src*="/vambe-identity"]');
   const { dataset: data = {}, src = "" }: Partial<HTMLScriptElement> = tag ?? {};
-  // A version may stand between the name and `.js`, a query after it.
+  // There may be a version between the name and `.js`, and a query at the end.
   const [, base = "", rest] = /(.*)\/vambe-identity(.*)/.exec(src) ?? [];
   return {
     server: data.server?.replace(/\/$/, "") || base,

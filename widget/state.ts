@@ -1,8 +1,8 @@
 import type { Call } from "./call.ts";
 
 /**
- * How far the present identify has come. `known` may stand before any answer, where the same user was identified on
- * an earlier page. The call holds the proof: it must not be shown.
+ * How far the present identify has come. It may be `known` before there is an answer, if the same user was identified
+ * on an earlier page. The call holds the proof, so it must not be shown.
  */
 export type State = { kind: "hidden"; call?: never } | { kind: "working" | "known" | "failed"; call: Call };
 

@@ -1,6 +1,6 @@
 import type { DeliveryStatus, IgnoredTrait } from "../server/answers.ts";
 
-/** Who is signed in, as the page says it. Only what the proof covers reaches Vambe. */
+/** Who is signed in, as the page says. Only what the proof covers reaches Vambe. */
 export interface User {
   /** The site's own id for the user: a string, or a number that is exact. */
   id: string | number;
@@ -9,7 +9,7 @@ export interface User {
   plan?: string | null | undefined;
   /** A JWT that the site's backend signed for this user. It is sent to the exchange and nowhere else. */
   proof?: string | null | undefined;
-  /** Hex HMAC-SHA256 of the id, where the site has one already. */
+  /** Hex HMAC-SHA256 of the id, if the site has one already. */
   user_hash?: string | null | undefined;
   /** Further custom fields, by name. A `Date` is sent as its ISO string. */
   fields?: Record<string, string | number | boolean | Date | null> | null | undefined;
@@ -17,8 +17,8 @@ export interface User {
 
 export interface IdentifyOptions {
   /**
-   * Fetches a proof from the site's backend. Called at first (unless the user comes with a proof), before the
-   * token expires, and once more after the exchange has refused a proof as expired.
+   * Fetches a proof from the site's backend. It is called at first (unless the user comes with a proof), before the
+   * token expires, and once more after the exchange has refused a proof because it is expired or used.
    */
   getProof?: () => Promise<string> | string;
 }
@@ -34,7 +34,7 @@ export interface Identity {
   applied: string[];
   /** Traits that were left out, each with the reason. */
   ignored: IgnoredTrait[];
-  /** A signed JWT for the site's own use; check it with the exchange's `/.well-known/jwks.json`. */
+  /** A signed JWT for the site's own use. Check it with the exchange's `/.well-known/jwks.json`. */
   token: string;
   /** When the token expires, in milliseconds since the epoch. */
   expiresAt: number;
@@ -42,11 +42,11 @@ export interface Identity {
   requestId: string;
 }
 
-/** Codes that come from the page itself; every other code is the slug of one of the exchange's problems. */
+/** Codes that come from the page itself. Every other code is the slug of one of the exchange's problems. */
 export type LocalErrorCode =
-  /** No answer: nothing is reachable there, or this page's origin is not allowed. */
+  /** No answer: the exchange is not reachable, or this page's origin is not allowed. */
   | "network"
-  /** No answer within ten seconds, retries and `getProof` included. */
+  /** No answer within ten seconds, including retries and `getProof`. */
   | "timeout"
   /** A newer call or a log-out came in between. */
   | "superseded"
@@ -57,13 +57,13 @@ export type LocalErrorCode =
   /** `getProof` rejected, or gave something other than a string. */
   | "proof-failed";
 
-/** Why an identify did not come to an identity. */
+/** Why an identify failed. */
 export interface IdentifyError extends Error {
   name: "IdentifyError";
   code: LocalErrorCode | (string & Record<never, never>);
   /** What went wrong, for the developer. */
   detail: string;
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, if there was an answer. */
   status?: number;
   /** Address of the page that says how to mend it. */
   type?: string;
@@ -76,7 +76,7 @@ export interface IdentifyError extends Error {
 export interface VambeIdentify {
   /**
    * Says who is signed in. Before the script has loaded, the stub keeps the call and returns nothing.
-   * @returns a promise of the identity; it rejects with an {@link IdentifyError}. It is safe to ignore it.
+   * @returns a promise of the identity. It rejects with an {@link IdentifyError}. The page may ignore it.
    */
   (user: User, options?: IdentifyOptions): Promise<Identity>;
   /** Logs out, as {@link VambeIdentify.reset} does. */
@@ -97,7 +97,7 @@ export interface VambeEvents {
   "vambe:identified": CustomEvent<Identity>;
   "vambe:error": CustomEvent<IdentifyError>;
   "vambe:reset": CustomEvent<null>;
-  /** The visitor wants to be signed out. Unless it is prevented, the badge then logs out. */
+  /** The visitor wants to be signed out. The badge then logs out, unless the event is prevented. */
   "vambe:signout": CustomEvent<null>;
 }
 

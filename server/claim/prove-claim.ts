@@ -46,6 +46,7 @@ async function proveAnew(
     traits: selection.contact,
     applied: selection.applied,
     ignored: [...ignored, ...selection.ignored, ...unknown],
+    provenName: user.provenName,
     again,
   };
 }

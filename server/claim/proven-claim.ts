@@ -7,5 +7,7 @@ export interface ProvenClaim extends Claim {
   /** Name of each trait as the page knows it → its name in the ledger. */
   applied: ReadonlyMap<string, string>;
   ignored: readonly IgnoredTrait[];
+  /** The user's name, where it is proven. */
+  provenName?: string | undefined;
   again: Again | undefined;
 }

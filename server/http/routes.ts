@@ -6,12 +6,13 @@ import { jwks } from "./endpoint/jwks.ts";
 import { preflight } from "./endpoint/preflight.ts";
 import { problemPages } from "./endpoint/problem-page.ts";
 import { tokenEndpoint } from "./endpoint/token.ts";
+import { webchat } from "./endpoint/webchat.ts";
 import { integrity, widgetFiles } from "./endpoint/widget-files.ts";
 import type { Identifying, Served } from "./served.ts";
 
 /** All that is answered, and where. */
 export function createRoutes(served: Served): Routes {
-  const { answers, tokens, widget, health, log } = served;
+  const { answers, tokens, widget, health, settings, log } = served;
   const identifying: Identifying = { ...served, admit: createAdmit(served) };
   return new Map([
     ["POST /identify", identifyEndpoint(identifying)],
@@ -20,6 +21,7 @@ export function createRoutes(served: Served): Routes {
     ["OPTIONS /token", preflight(answers)],
     ["GET /.well-known/jwks.json", jwks(tokens)],
     ["GET /integrity.json", integrity(widget)],
+    ["GET /webchat.json", webchat(settings.channelId)],
     ["GET /livez", livez],
     ["GET /readyz", readyz(health, log)],
     ...widgetFiles(widget),

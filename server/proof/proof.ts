@@ -26,6 +26,8 @@ export interface ProvenUser {
   id: string;
   verified: boolean;
   traits: Traits;
+  /** The name, where it is proven: `traits` may have one that is only said. */
+  provenName?: string | undefined;
 }
 
 /** Says that the very same proof needs no second look for a while. Where nothing says so, it does. */
@@ -72,7 +74,8 @@ export async function prove(
     const { traits, ignored } = weigh(evidence.user, proven.traits, policy);
     // What serves once must be looked at each time.
     const again = policy.useOnce ? undefined : proven.again;
-    return { user: { id: proven.id, verified: true, traits }, ignored, again };
+    const provenName = proven.traits.name || undefined;
+    return { user: { id: proven.id, verified: true, traits, provenName }, ignored, again };
   }
   if (evidence.proof !== undefined) {
     throw new Problem("proof-malformed", "This exchange has no secret and no issuer to check a proof with.");

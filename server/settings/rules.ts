@@ -25,6 +25,15 @@ export const RULES: readonly Rule[] = [
       listOf(userHashSecrets).some((secret) => listOf(identitySecrets).includes(secret)),
   },
   {
+    option: "webchatSecrets",
+    detail:
+      "must not be one of the secrets that proofs are signed with or a user_hash is made with: one signature would then pass for the other",
+    isBroken: ({ webchatSecrets, identitySecrets, userHashSecrets }) =>
+      listOf(webchatSecrets).some((secret) =>
+        [...listOf(identitySecrets), ...listOf(userHashSecrets)].includes(secret),
+      ),
+  },
+  {
     option: "identitySecrets",
     detail:
       "is required, or nobody can prove who they are: the secret shared with your backend, at least 32 bytes (`openssl rand -hex 32`)",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uuid } from "../vambe/contract.ts";
-import { fieldMap, webUrl } from "./checks.ts";
-import { asMap, asNumber, asText } from "./readers.ts";
+import { fieldMap, secrets, webUrl } from "./checks.ts";
+import { asList, asMap, asNumber, asText } from "./readers.ts";
 import type { Setting } from "./setting.ts";
 
 /** What the exchange says to Vambe, and how fast. */
@@ -27,6 +27,28 @@ export const VAMBE_OPTIONS = {
     variable: "VAMBE_CHANNEL_ID",
     read: asText,
     doc: "required; the webchat channel's UUID",
+  },
+  /** The channel's *JWT Secret*, the newest first: the first signs the token that the webchat takes in place of an id. */
+  webchatSecrets: {
+    check: secrets,
+    variable: "VAMBE_WEBCHAT_SECRET",
+    read: asList,
+    file: true,
+    doc: "the *JWT Secret* of the webchat channel: verified users get the chat's own token ([docs/webchat.md](docs/webchat.md)); comma-separated while it is changed, the first one signs",
+  },
+  /** The channel's *Campo del ID de usuario en el token*: which claim of that token has the id. */
+  webchatIdClaim: {
+    check: z
+      .string()
+      .regex(/^[^\s"\\]{1,100}$/, "must be the name of a claim, such as sub or userId")
+      .refine(
+        (claim) => !["name", "iat", "exp", "nbf", "aud", "iss", "jti"].includes(claim),
+        "must be a claim that has no other meaning, such as sub or userId",
+      )
+      .default("sub"),
+    variable: "VAMBE_WEBCHAT_ID_CLAIM",
+    read: asText,
+    doc: "the claim of that token that has the id: the channel's *Campo del ID de usuario en el token*",
   },
   /** Trait → key of the custom field at Vambe that takes it. */
   fields: {

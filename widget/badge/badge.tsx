@@ -5,27 +5,23 @@ import { effect, signal } from "@preact/signals-core";
 // biome-ignore lint/correctness/noUnusedImports: JSX becomes calls of it.
 import { h, render } from "preact";
 import { shadowHost } from "../lib/shadow-host.ts";
+import type { PartOptions } from "../part.ts";
 import type { IdentifyError } from "../types.ts";
 import css from "./badge.css?inline";
 import { Card } from "./card.tsx";
 import { languageOf, wordsFor } from "./messages.ts";
 import { type Picture, pictureOf, type Shown } from "./picture.ts";
 import { place } from "./place.ts";
+import { warn } from "./warn.ts";
 
-export interface BadgeOptions {
-  /** The script tag's settings: `badge`, `lang`, `theme`, `words` and `signout` are read. */
-  data: DOMStringMap;
-  /** The element to stand in, instead of where `data.badge` says. */
+export interface BadgeOptions extends PartOptions<Shown> {
+  /** The element that the badge goes into. `data.badge` then says nothing about the place. */
   into?: Element | undefined;
-  /** Calls the listener now and after every change. */
-  subscribe(listener: (shown: Shown) => void): void;
-  /** Makes the failed call again. */
-  retry(): void;
 }
 
 /**
- * Puts the badge into the page: in a corner, or inside the element that `data-badge` selects. Returns how to take
- * it away again.
+ * Puts the badge into the page: in a corner, or inside the element that `data-badge` selects. Reads `badge`, `lang`,
+ * `theme`, `words` and `signout` of the settings. Returns how to take it away again.
  */
 export function mount({ data, into, subscribe, retry }: BadgeOptions): () => void {
   const { badge = "", theme = "", lang, words } = data;
@@ -37,7 +33,7 @@ export function mount({ data, into, subscribe, retry }: BadgeOptions): () => voi
   const { host } = shadow;
 
   const card = {
-    // The site's own words are in the language that it names.
+    // If the site has its own words, they are in the language that it names.
     lang: words ? tag : languageOf(tag),
     words: wordsFor(tag, words),
     look: `${theme} ${corner ? badge.replace("-", " ") : ""}`,
@@ -53,10 +49,10 @@ export function mount({ data, into, subscribe, retry }: BadgeOptions): () => voi
     if (error && error !== reported) report(error);
     reported = error;
   };
-  // In a task of its own: whatever went wrong in here, the identify would not suffer.
+  // In a task of its own, so that an error in here does not stop the identify.
   subscribe((next) => queueMicrotask(() => follow(next)));
 
-  // A corner is beside the body: there, no transform of the page's moves it and no page turn removes it.
+  // A corner is beside <body>: no transform of the page moves the badge there, and no page turn removes it.
   const inside = into ?? (corner && root);
   const leave = inside ? inside.append(host) : place(host, badge);
   return () => {
@@ -67,15 +63,13 @@ export function mount({ data, into, subscribe, retry }: BadgeOptions): () => voi
   };
 }
 
-/** The site may end its own session now. It may also prevent that the badge logs out: then it does so itself. */
+/** Lets the site end its own session. If the site prevents the event, it logs out itself and the badge does not. */
 function signOut() {
   if (dispatchEvent(new CustomEvent("vambe:signout", { cancelable: true }))) window.VambeIdentify?.reset();
 }
 
-/** Tells the developer what the visitor is not told. */
+/** Tells the developer what went wrong. */
 function report({ message, type, requestId }: IdentifyError) {
-  const details = [`vambe-identity: ${message}`, type, requestId && `(request ${requestId})`];
-  // Never the error itself: what caused it may hold what is nobody's business.
-  // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
-  console.warn(details.filter(Boolean).join(" "));
+  // Never the error itself: its cause may hold private data.
+  warn([message, type, requestId && `(request ${requestId})`].filter(Boolean).join(" "));
 }

@@ -11,14 +11,14 @@ export interface CardOptions {
   /** The language that the words are in. */
   lang: string;
   words: Messages;
-  /** The theme, and the corner where it stands in one. */
+  /** The theme, and the corner if the badge stands in one. */
   look: string;
   retry(): void;
-  /** Where the site has asked for the button. */
+  /** What the button does, or `false` if the site did not ask for the button. */
   signOut: false | (() => void);
 }
 
-/** Lines in a square of 12: a tick, the hands of a clock, an exclamation mark. */
+/** Lines in a square of 12 by 12: a tick, the hands of a clock, an exclamation mark. */
 const marks: Record<string, string> = {
   verified: "M3.4 6.2 5.2 8l3.4-3.8",
   queued: "M6 3v3.2l2 1.2",
@@ -29,7 +29,7 @@ const marks: Record<string, string> = {
 export function Card({ picture, lang, words, look, retry, signOut }: CardOptions) {
   const { kind, person } = picture;
   const how = kind === "known" && person.verified ? "verified" : kind;
-  // A plan that the exchange did not believe is not shown as if it were so.
+  // A plan that the exchange did not accept is not shown.
   const refused = person?.ignored?.some(
     ({ trait, reason }) => trait === "plan" && reason !== "missing-at-vambe",
   );
@@ -55,7 +55,7 @@ export function Card({ picture, lang, words, look, retry, signOut }: CardOptions
         </b>
       )}
       <div>
-        {/* It speaks only of changes, so it stands in the page before anyone is known. */}
+        {/* A status is read out only when it changes, so it stands in the page before anyone is known. */}
         <p role="status">
           {person?.name && <bdi part="name">{person.name}</bdi>}
           {person && (
@@ -75,7 +75,7 @@ export function Card({ picture, lang, words, look, retry, signOut }: CardOptions
           type="button"
           part="retry"
           onClick={({ currentTarget }) => {
-            // It is about to go, and the focus would go with it.
+            // The button is about to go, and the focus would go with it.
             currentTarget.closest("section")?.focus();
             retry();
           }}

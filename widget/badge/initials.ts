@@ -1,4 +1,4 @@
-/** Up to two letters that stand for a name: the first of its first word and the first of its last. */
+/** One or two letters for a name: the first letter of its first word and of its last word. */
 export function initials(name: string): string {
   // By code point (`u`), so that no letter is cut in half.
   const firsts = name.match(/(?<!\S)\S/gu) ?? [];

@@ -1,3 +1,5 @@
+import { warn } from "./warn.ts";
+
 /** Everything the badge says. Each language has every key. */
 export const messages = {
   es: {
@@ -35,20 +37,19 @@ export const messages = {
 export type Language = keyof typeof messages;
 export type Messages = (typeof messages)[Language];
 
-/** The badge's language for a language tag such as `pt-BR`: English where it knows no better. */
+/** The badge's language for a language tag such as `pt-BR`. English, if the badge does not have that language. */
 export function languageOf(tag: string): Language {
   const language = tag.slice(0, 2).toLowerCase();
   return language in messages ? (language as Language) : "en";
 }
 
-/** The words for a language tag, with those of the site's own (`data-words`, a JSON object) in their place. */
+/** The words for a language tag. The site's own words (`data-words`, a JSON object) replace some of them. */
 export function wordsFor(tag: string, own = "{}"): Messages {
   const words = messages[languageOf(tag)];
   try {
     return { ...words, ...JSON.parse(own) };
   } catch {
-    // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
-    console.warn("vambe-identity: data-words is not JSON.");
+    warn("data-words is not JSON.");
     return words;
   }
 }

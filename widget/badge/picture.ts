@@ -9,7 +9,7 @@ export type Shown =
 
 export interface Person {
   id: string;
-  /** The name, or else the email address, or else "". */
+  /** The name. Without a name, the email address. Without both, "". */
   name: string;
   plan: string;
   verified?: boolean | undefined;
@@ -21,7 +21,7 @@ export type Picture =
   | { kind: "hidden"; person?: never }
   | { kind: "working" | "known" | "queued" | "failed"; person: Person };
 
-/** @param before what was shown until now: somebody verified stays so while a change of theirs is under way */
+/** @param before what was shown until now: a verified person stays verified while a new call for them is under way */
 export function pictureOf({ kind, call }: Shown, before?: Picture): Picture {
   if (!call) return { kind: "hidden" };
   const { id, traits, identity } = call;

@@ -1,16 +1,17 @@
+import { warn } from "./warn.ts";
+
 /**
- * Puts `host` into the first element that `selector` matches, now or later, and again into its successor when
- * the page has drawn that anew. Returns how to stop that.
- * @throws DOMException where `selector` is none
+ * Puts `host` into the first element that `selector` matches, now or later. When the page draws that element anew,
+ * `host` moves into the new one. Returns how to stop that.
+ * @throws DOMException if `selector` is not a valid selector
  */
 export function place(host: Element, selector: string): () => void {
   const moveIn = () => {
-    // Asked first, since it costs nothing, and some pages change all the time.
+    // This check comes first: it costs nothing, and some pages change all the time.
     if (!host.isConnected) document.querySelector(selector)?.append(host);
   };
   const complain = () => {
-    // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
-    if (!host.isConnected) console.warn(`vambe-identity: no element matches data-badge="${selector}" yet.`);
+    if (!host.isConnected) warn(`no element matches data-badge="${selector}" yet.`);
   };
 
   moveIn();

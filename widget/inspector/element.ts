@@ -1,6 +1,6 @@
 type Children = (Node | string | false | undefined)[];
 
-/** An element with its properties and children. Text is only ever text: nothing here can become markup. */
+/** An element with its properties and children. Text stays text: nothing here can become markup. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   properties: Partial<HTMLElementTagNameMap[Tag]> = {},
@@ -12,8 +12,8 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /**
- * Returns what shows a value in `place`. It builds anew only where the value has changed, so that a selection or
- * the focus in what stays the same is not lost. `undefined` hides the place.
+ * Returns a function that shows a value in `place`. It builds the content anew only if the value has changed, so
+ * that an unchanged place keeps its selection and focus. `undefined` hides the place.
  */
 export function showIn<T>(place: HTMLElement, build: (value: T) => Children): (value: T | undefined) => void {
   let shown: string | undefined;

@@ -17,7 +17,7 @@ const LOCAL: Record<LocalErrorCode, string> = {
     "getProof must return the proof, a string, or a promise of it. Look at error.cause, and at your own endpoint's answer in the network panel.",
 };
 
-/** The short of what each problem's page says. */
+/** What each problem's page says, in short. */
 const FROM_EXCHANGE: Record<string, string> = {
   "malformed-json": "Send one JSON object: { user, proof }.",
   "invalid-user": "Mend the fields named above. Only id is required; leave out what you do not know.",
@@ -53,14 +53,14 @@ const FROM_EXCHANGE: Record<string, string> = {
 
 const UNKNOWN = "This inspector does not know the code. Look for the request id in the exchange's log.";
 
-/** How to mend an error with this code. `answered` says whether the exchange sent it, and not the page. */
+/** How to mend an error with this code. `answered` says whether the code came from the exchange or the page. */
 export function fixFor(code: string, answered: boolean): string {
   const fixes: Record<string, string> = answered ? FROM_EXCHANGE : LOCAL;
-  // A code is whatever somebody answered, `constructor` among it.
+  // The code may be any text that somebody answered, `constructor` too.
   return Object.hasOwn(fixes, code) ? `${fixes[code]}` : UNKNOWN;
 }
 
-/** Why a trait was left out, and what to do about it. */
+/** Why a trait was left out, and what to do. */
 export const REASONS: Record<IgnoredReason, string> = {
   unproven: "No proof covers it. Put it into the signed proof, beside the id.",
   "differs-from-proof":

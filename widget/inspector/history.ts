@@ -1,13 +1,13 @@
 import type { Call } from "../call.ts";
 import type { State } from "../state.ts";
 import type { IdentifyError, Identity } from "../types.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { secretsOf, withoutSecrets } from "./secrets.ts";
 
 /** One thing that has happened. */
 export interface Moment {
   /** Milliseconds since the page's time origin. */
   at: number;
-  /** It happened before the inspector was there, so `at` is the latest that it can have been. */
+  /** It happened before the inspector was there. So `at` is only the latest possible time. */
   early?: boolean;
   tone: "plain" | "good" | "bad";
   what: string;
@@ -16,7 +16,7 @@ export interface Moment {
 
 const KEPT = 60;
 
-/** Keeps what has happened, in words. No user, proof or answer stays in it. */
+/** Keeps what has happened, in words. It keeps no user, proof or answer. */
 export function createHistory() {
   const moments: Moment[] = [];
   let call: Call | undefined;
@@ -27,7 +27,7 @@ export function createHistory() {
   let started = false;
 
   function note(what: string, tone: Moment["tone"] = "plain", requestId = "", at = performance.now()) {
-    const shown = withoutSecrets(what, [call?.held, call?.proof, identity?.token]);
+    const shown = withoutSecrets(what, secretsOf(call));
     moments.push({
       at,
       tone,
@@ -39,14 +39,14 @@ export function createHistory() {
     moments.splice(0, moments.length - KEPT);
   }
 
-  /** Compares the state with what was last seen of it. An answer that changes no state shows itself here too. */
+  /** Compares the state with the one seen before. This also finds an answer that does not change the state. */
   function look(state: State) {
     const next = state.call;
     if (next && next !== call) {
       if (call?.busy && !call.identity) note(`The call for ${call.id} was superseded.`);
       call = next;
       identity = error = undefined;
-      // What came before it is not known, so it stands before the first request.
+      // If the call came before the inspector, its time is not known: it goes before the first request.
       note(`VambeIdentify called for ${next.id}.`, "plain", "", started ? undefined : 0);
     } else if (next && state.kind === "working" && kind === "failed") {
       note(`Tried again for ${next.id}.`);
@@ -75,7 +75,7 @@ export function createHistory() {
   return {
     moments,
     look,
-    /** The last error since the last call, and whether somebody has been identified after it. */
+    /** The last error since the last call, and whether somebody was identified after it. */
     lastError: () => error && { error, passed },
     noteError(failure: IdentifyError) {
       if (failure !== error) noteError(failure);

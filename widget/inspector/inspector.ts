@@ -1,24 +1,17 @@
 import { shadowHost } from "../lib/shadow-host.ts";
+import type { PartOptions } from "../part.ts";
 import type { State } from "../state.ts";
 import { createHistory } from "./history.ts";
 import css from "./panel.css?inline";
 import { createPanel } from "./panel.ts";
 import { view } from "./view.ts";
 
-export interface InspectorOptions {
-  /** The script tag's settings: `debug`, `server`, `badge` and `theme` are read. */
-  data: DOMStringMap;
-  /** Calls the listener now and after every change. */
-  subscribe(listener: (state: State) => void): void;
-  /** Makes the failed call again. */
-  retry(): void;
-}
-
 /**
- * Puts the inspector into a corner of the page: the one that `data-debug` names, or else one at the top that the
- * badge does not have. `data-debug="open"` starts with the panel open.
+ * Puts the inspector into the corner of the page that `data-debug` names. If it names none, the inspector takes a
+ * corner at the top that the badge does not have. `data-debug="open"` starts with the panel open. Reads `debug`,
+ * `server`, `badge` and `theme` of the settings.
  */
-export function mount({ data, subscribe, retry }: InspectorOptions): void {
+export function mount({ data, subscribe, retry }: PartOptions<State>): void {
   const { debug = "", badge, theme = "" } = data;
   const server = data.server?.replace(/\/$/, "") || import.meta.url.replace(/\/[^/]*$/, "");
   const corner =
@@ -47,7 +40,7 @@ export function mount({ data, subscribe, retry }: InspectorOptions): void {
 
   function countDown() {
     clearInterval(ticking);
-    // Only what can be seen has to be kept up to date.
+    // A closed panel does not have to be up to date.
     if (open) ticking = setInterval(refresh, 1000);
   }
 
@@ -56,7 +49,7 @@ export function mount({ data, subscribe, retry }: InspectorOptions): void {
     try {
       refresh();
     } catch (error) {
-      // The identify goes on, whatever its onlooker makes of it.
+      // An error in the inspector must not stop the identify.
       // biome-ignore lint/suspicious/noConsole: a developer has asked to be told.
       console.warn(error);
     }
@@ -74,11 +67,11 @@ export function mount({ data, subscribe, retry }: InspectorOptions): void {
     refresh();
   });
   countDown();
-  // Beside <body>: there, no transform of the page's moves it and no page turn removes it.
+  // The inspector stands beside <body>: no transform of the page moves it there, and no page turn removes it.
   document.documentElement.append(shadow.host);
 }
 
-/** Calls `found` for each request to this address once it is over, and for those that are over already. */
+/** Calls `found` for each request to this address when it is over. Requests of the past are included. */
 function watchRequests(address: string, found: (request: PerformanceResourceTiming) => void): void {
   new PerformanceObserver((list) => {
     for (const entry of list.getEntriesByName(address)) found(entry as PerformanceResourceTiming);

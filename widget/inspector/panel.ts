@@ -8,7 +8,7 @@ export interface PanelOptions {
   retry(): void;
 }
 
-/** A pill that says how things stand, and beside it, once it is pressed, everything else. */
+/** A pill that shows the state. When it is pressed, everything else appears beside it. */
 export function createPanel({ classes, toggle, retry }: PanelOptions) {
   const light = element("i");
   const state = element("em");
@@ -29,7 +29,7 @@ export function createPanel({ classes, toggle, retry }: PanelOptions) {
   const momentsHead = element("h3", {}, "Timeline");
   const details = element(
     "div",
-    // A scroller that the keyboard cannot reach cannot be read.
+    // Without the keyboard's focus, its lower part could not be scrolled to and read.
     { className: "details", tabIndex: 0, role: "group", ariaLabel: "Details" },
     hint,
     failure,

@@ -1,4 +1,4 @@
-/** What may be said of a proof: nothing in it is secret, and none of its values but the times. */
+/** What the inspector may show of a proof: no secret, and no value except the times. */
 export interface ProofFacts {
   /** Such as `JWT, HS256`. */
   kind: string;
@@ -6,7 +6,7 @@ export interface ProofFacts {
   expiresAt?: number;
   /** Names of the traits that it proves. */
   covers: string[];
-  /** What the exchange will refuse, or has refused, as far as it can be seen from here. */
+  /** What the exchange refuses about it, as far as the page can tell. */
   faults: string[];
 }
 
@@ -14,7 +14,7 @@ type Json = Record<string, unknown>;
 
 const HOUR = 3_600_000;
 
-/** @param id the id that the page passes beside it */
+/** @param id the id that the page passes beside the proof */
 export function readProof(proof: string, id: string, now: number): ProofFacts {
   const parts = proof.split(".");
   const [header, claims] = [decode(parts[0]), decode(parts[1])];
@@ -38,16 +38,16 @@ export function readProof(proof: string, id: string, now: number): ProofFacts {
   };
 }
 
-/** @param own whether the site's backend signed it, and not an issuer, whose tokens may live longer */
+/** @param own whether the site's backend signed it. An issuer's tokens may live longer. */
 function timeFault(expiresAt: number, now: number, own: boolean): string | undefined {
   if (expiresAt < now) return "By this computer's clock it has expired.";
   if (expiresAt - now > 1000 * 365 * 24 * HOUR) return "Its exp is in milliseconds; it must be in seconds.";
-  // A minute for clocks that differ.
+  // Allows a minute for clocks that differ.
   if (own && expiresAt - now > HOUR + 60_000) return "It lives longer than one hour.";
   return undefined;
 }
 
-/** One part of a JWT. `undefined` where it is not the JSON of an object. */
+/** One part of a JWT, or `undefined` if it is not the JSON of an object. */
 function decode(part = ""): Json | undefined {
   try {
     const bytes = Uint8Array.from(atob(part.replace(/-/g, "+").replace(/_/g, "/")), (sign) =>

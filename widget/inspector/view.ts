@@ -4,7 +4,7 @@ import type { IdentifyError } from "../types.ts";
 import { fixFor, REASONS } from "./fixes.ts";
 import type { Moment } from "./history.ts";
 import { readProof } from "./proof.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { secretsOf, withoutSecrets } from "./secrets.ts";
 
 export const LABELS = [
   "Exchange",
@@ -22,7 +22,7 @@ export type Fact = (typeof LABELS)[number];
 export interface View {
   tone: "idle" | "busy" | "good" | "wait" | "bad";
   state: string;
-  /** What to do next, where nothing has happened yet. */
+  /** What to do next, if nothing has happened yet. */
   hint?: string;
   facts: Partial<Record<Fact, string[]>>;
   error?: ErrorView;
@@ -52,6 +52,9 @@ const STATES: Record<State["kind"], [View["tone"], string]> = {
 
 const QUEUED: [View["tone"], string] = ["wait", "known"];
 
+/** Any value as text, without secrets. */
+type Clean = (text: unknown) => string;
+
 export interface Seen {
   state: State;
   failure: { error: IdentifyError; passed: boolean } | undefined;
@@ -63,8 +66,8 @@ export interface Seen {
 
 export function view({ state, failure, moments, server, now }: Seen): View {
   const { kind, call } = state;
-  const clean = (text: unknown) =>
-    withoutSecrets(`${text}`, [call?.held, call?.proof, call?.identity?.token]);
+
+  const clean: Clean = (text) => withoutSecrets(`${text}`, secretsOf(call));
   const identity = call?.identity;
   const [tone, words] = kind === "known" && identity?.status === "queued" ? QUEUED : STATES[kind];
   return {
@@ -96,7 +99,7 @@ function answered({ kind, call }: State): string {
   return `, ${status}${verified ? "" : ", not verified"}`;
 }
 
-function factsOf(call: Call, now: number, clean: (text: unknown) => string): View["facts"] {
+function factsOf(call: Call, now: number, clean: Clean): View["facts"] {
   const { identity, getProof } = call;
   const list = (names: string[], none: string) => [names.map(clean).join(", ") || none];
   return {
@@ -113,7 +116,7 @@ function factsOf(call: Call, now: number, clean: (text: unknown) => string): Vie
   };
 }
 
-function proofFacts(call: Call, now: number, clean: (text: unknown) => string): View["facts"] {
+function proofFacts(call: Call, now: number, clean: Clean): View["facts"] {
   const { held, proof, getProof, traits, id, busy } = call;
   if (!held) {
     if (getProof && busy) return { Proof: ["waiting for getProof"] };
@@ -131,7 +134,7 @@ function proofFacts(call: Call, now: number, clean: (text: unknown) => string): 
   };
 }
 
-/** Names of the traits that the page gave a value, without the id and what proves it. */
+/** Names of the traits that have a value, without the id and its proof. */
 function namesOf(json: string): string[] {
   const { id, user_hash, fields, ...traits } = JSON.parse(json);
   const given = (all: object) =>
@@ -139,11 +142,7 @@ function namesOf(json: string): string[] {
   return [...given(traits), ...given(Object(fields)).map((name) => `fields.${name}`)];
 }
 
-function errorView(
-  error: IdentifyError,
-  { kind, call }: State,
-  clean: (text: unknown) => string,
-): Omit<ErrorView, "passed"> {
+function errorView(error: IdentifyError, { kind, call }: State, clean: Clean): Omit<ErrorView, "passed"> {
   const { code, status, type, requestId, detail, errors = [] } = error;
   const { name: cause } = Object(error.cause);
   return {
@@ -154,13 +153,13 @@ function errorView(
     detail: clean(detail) + (typeof cause === "string" ? ` It ended with ${clean(cause)}.` : ""),
     fields: errors.map((one) => clean(`${one.field} ${one.detail}`)),
     fix: fixFor(code, !!type),
-    // The answer is only as good as whoever gave it.
+    // Whoever answered may have sent any address, so only a web page becomes a link.
     ...(type && /^https?:/.test(type) && { link: clean(type) }),
     canRetry: kind === "failed" && !!call && !call.busy,
   };
 }
 
-/** Such as `expires in 9 min 40 s, at 12:30:01`. */
+/** Such as `expires in 9 min 40 s, at 12:30:01`. Both times are milliseconds since the epoch. */
 function until(at: number, now: number): string {
   const seconds = Math.round(Math.abs(at - now) / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
@@ -175,7 +174,7 @@ function until(at: number, now: number): string {
   return at > now ? `expires in ${span}, at ${clock(at)}` : `expired ${span} ago, at ${clock(at)}`;
 }
 
-/** The time of day, to the second. */
+/** The time of day, in seconds or finer. */
 function clock(at: number, finer: Intl.DateTimeFormatOptions = {}): string {
   const date = new Date(at);
   return Number.isNaN(+date)

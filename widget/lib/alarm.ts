@@ -1,11 +1,11 @@
 import { onWake } from "./wake.ts";
 
-/** Timers rest while a laptop sleeps and overflow after 24 days, so time is read again at least this often. */
+/** Timers stop while a laptop sleeps and overflow after 24 days, so the time is read again at least this often. */
 const LONGEST = 600_000;
 
 /**
- * An alarm that rings once at the time set last (milliseconds since the epoch; none, and it stays silent), or as
- * soon after it as the page is awake and online.
+ * An alarm that rings once at the time that was set last, in milliseconds since the epoch. If the page is asleep or
+ * offline then, it rings as soon as it is not. Without a time it stays silent.
  */
 export function createAlarm(ring: () => void): (at?: number) => void {
   let due: number | undefined;
@@ -13,7 +13,7 @@ export function createAlarm(ring: () => void): (at?: number) => void {
 
   const check = () => {
     clearTimeout(timer);
-    // Without a time it is NaN, with which no comparison holds.
+    // Without a time it is NaN, and every comparison with NaN is false.
     const left = (due as number) - Date.now();
     if (left > 0) timer = setTimeout(check, Math.min(left, LONGEST));
     if (left <= 0 && navigator.onLine) {

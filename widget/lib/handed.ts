@@ -1,4 +1,4 @@
-/** Hands out a promise whose rejection the page is free to ignore. */
+/** The same promise, but the page may ignore its rejection. */
 export const handed = <T>(promise: Promise<T>): Promise<T> => {
   promise.catch(() => {});
   return promise;

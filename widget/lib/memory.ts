@@ -3,9 +3,9 @@ import { onWake } from "./wake.ts";
 const KEY = "vambe-identity";
 
 /**
- * The id of who was identified last, in this tab or another: what outlives a page load, and what the tabs tell each
- * other. Never a name, an address, a plan or a proof. Where the browser blocks storage, it is what this page
- * remembered last.
+ * The id of the user who was identified last, in this tab or another. It outlives a page load, and the tabs tell it
+ * to each other. It is never a name, an email address, a plan or a proof. If the browser blocks storage, only this
+ * page remembers it.
  */
 let known: string | null = null;
 
@@ -25,7 +25,7 @@ export function remember(id: string | null): void {
   } catch {}
 }
 
-/** Calls `listener` when another tab has identified or forgotten somebody, be it while this page was frozen. */
+/** Calls `listener` when another tab has identified or forgotten somebody, even while this page was frozen. */
 export function onElsewhere(listener: (id: string | null) => void): void {
   onWake(() => {
     const before = known;

@@ -1,16 +1,17 @@
 import type { Identity } from "../types.ts";
 
-/** How long to wait for the tab whose turn it is: it may hang, or be slower than this one would be. */
+/** How long to wait for the tab whose turn it is. It may hang, or be slower than this tab. */
 const PATIENCE = 3000;
 
-/** How long the tab that asked still answers those that open a little later. */
+/** How long the tab that asked still answers tabs that open a little later. */
 const LINGER = 5000;
 
 /**
- * One exchange for all tabs that make the same claim at once: the first to get the lock asks, and the others take
- * its answer from a channel that only pages of this origin can hear, and only those that know the claim. The names
- * of locks can be listed, so the lock's has but a checksum of it.
- * Where the browser has no such lock or channel, or blocks them, each tab asks for itself.
+ * Makes one exchange for all tabs that make the same call at once. The first tab to get the lock asks. The others
+ * take its answer from a channel: only pages of this origin that know the key can hear it. A page can list the names
+ * of locks, so the lock's name has only a checksum of the key.
+ * If the browser has no lock or channel, or blocks them, each tab asks for itself.
+ * @param key who is asked, and everything that the page said: the same for tabs that make the same call
  */
 export async function amongTabs(
   key: string,
@@ -30,10 +31,10 @@ export async function amongTabs(
         free();
       };
     });
-    // Neither a log-out nor the back/forward cache waits for the other tabs.
+    // A log-out and the back/forward cache do not wait for the other tabs.
     signal.addEventListener("abort", leave);
     addEventListener("pagehide", leave, { signal });
-    // An empty message asks whoever has the answer already.
+    // An empty message asks the tab that already has the answer.
     tell = () => channel.postMessage(answer);
     let checksum = 0;
     for (const letter of key) checksum = (checksum * 31 + letter.charCodeAt(0)) | 0;

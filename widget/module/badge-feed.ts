@@ -6,7 +6,7 @@ import { getState, onChange } from "./identity-state.ts";
 
 export const badgeFeed = (): BadgeFeed => engine().badge ?? fromOutside;
 
-/** Where another engine is in charge: what its events say, and the user that this module was told of. */
+/** For a page where another engine is in charge: what its events say, and the user that this module was given. */
 const fromOutside: BadgeFeed = {
   subscribe(badge) {
     const tell = () => badge(shown());

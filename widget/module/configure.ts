@@ -1,3 +1,4 @@
+import { DEFAULT_OPTION } from "../webchat.ts";
 import { inBrowser } from "./identity-state.ts";
 import { site } from "./site.ts";
 
@@ -8,16 +9,16 @@ export interface Configuration {
   /** `include` sends the visitor's cookies to the exchange (default: `omit`). */
   credentials?: "omit" | "include" | undefined;
   /**
-   * Hands the id of whoever is known to Vambe's webchat, as the script tag's `data-webchat` does: `true`, or the
-   * name of the webchat's option (default: it does not).
+   * Gives Vambe's webchat the id of the known user, as the script tag's `data-webchat` does: `true`, or the name of
+   * the webchat's option (default: it does not).
    */
   webchat?: boolean | string | undefined;
 }
 
 /**
- * Says where the exchange is and who else is told. To be called before the first identify; on a page whose script tag is in charge,
- * the tag's own settings hold. On a server it does nothing.
- * @throws TypeError where `server` is no address
+ * Says where the exchange is and who else is told. Call it before the first identify. If the page has a script tag
+ * that is in charge, the tag's own settings count. On a server it does nothing.
+ * @throws TypeError if `server` is not an address
  */
 export function configure({ server, credentials, webchat }: Configuration): void {
   if (!inBrowser()) return;
@@ -25,5 +26,5 @@ export function configure({ server, credentials, webchat }: Configuration): void
     site.server = new URL(server ?? "/", location.href).href.replace(/\/$/, "");
   }
   if (credentials) site.credentials = credentials;
-  if (webchat !== undefined) site.webchat = webchat === true ? "externalUserId" : webchat || "";
+  if (webchat !== undefined) site.webchat = webchat === true ? DEFAULT_OPTION : webchat || "";
 }

@@ -18,15 +18,15 @@ export interface BadgeFeed {
 
 export interface Engine {
   identify: VambeIdentify;
-  /** What a badge is to show, where the engine is this module's own. */
+  /** What a badge follows. Only this module's own engine has it. */
   badge?: BadgeFeed;
 }
 
 let own: Engine | undefined;
 
 /**
- * Whoever is in charge of the page's identity: the script tag, another copy of this module or, where there is
- * neither, from now on this module, which then makes the calls that the stub has kept.
+ * Returns who is in charge of the page's identity: the script tag, or another copy of this module. If there is
+ * neither, this module takes charge.
  */
 export function engine(): Engine {
   if (!isInstalled()) return start();
@@ -42,7 +42,7 @@ function start(): Engine {
     const { kind, call } = state;
     shown = state;
     for (const badge of badges) badge(state);
-    // Someone known from the last page load is shown at once; whether it is so, the exchange has yet to say.
+    // A user known from the last page load is shown at once, but the exchange has not answered yet.
     const underWay = kind === "working" || (kind === "known" && !call?.identity);
     setUnderWay(underWay, kind === "failed" ? call?.error : undefined);
   };

@@ -4,7 +4,7 @@ import { identify, reset } from "./identify.ts";
 import type { IdentityState } from "./identity-state.ts";
 
 export interface HookOptions extends Configuration {
-  /** As with `identify`; it may be another function on each render. */
+  /** As with `identify`. It may be another function on each render. */
   getProof?: IdentifyOptions["getProof"] | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface Rendered {
   options: HookOptions;
 }
 
-/** Does what the render asks for: identifies, logs out for `null`, and for `undefined` waits. */
+/** Does what the render asks for: identifies a user, logs out for `null`, waits for `undefined`. */
 export function followUser(rendered: { current: Rendered }): void {
   const { user, options } = rendered.current;
   if (user === undefined) return;
@@ -27,7 +27,7 @@ export function followUser(rendered: { current: Rendered }): void {
   else identify(user, getProof && { getProof: () => (rendered.current.options.getProof ?? getProof)() });
 }
 
-/** The same text for users that say the same, in whatever order. */
+/** The user as text. Users with the same content give the same text, in any order of their fields. */
 export function contentOf(user: User | null | undefined): string {
   try {
     return JSON.stringify(user, inOrder) ?? "";

@@ -4,15 +4,15 @@ import type { IdentifyError, IdentifyOptions, Identity, User } from "../types.ts
 import { engine } from "./engine.ts";
 import { inBrowser, setUnderWay } from "./identity-state.ts";
 
-/** The last user that this module was told of. */
+/** The last user that this module was given. */
 let last: { user: User; options: IdentifyOptions | undefined; answer: Promise<Identity> } | undefined;
 
 export const lastUser = () => last?.user;
 
 /**
- * Says who is signed in; `null` logs out.
- * @returns a promise of the identity. It rejects with an `IdentifyError`, on a server at once and with the code
- * `not-in-browser`. It is safe to ignore it.
+ * Says who is signed in. `null` logs out.
+ * @returns a promise of the identity. It rejects with an `IdentifyError`. On a server it rejects at once, with the
+ * code `not-in-browser`. The page may ignore it.
  */
 export function identify(user: User, options?: IdentifyOptions): Promise<Identity>;
 export function identify(user: null): Promise<null>;
@@ -44,7 +44,7 @@ export function retry(): void {
   if (last) identify(last.user, last.options);
 }
 
-/** Another engine shows nothing of its progress but the promise and the events. */
+/** Another engine shows its progress only through the promise and the events. */
 function followFromOutside(answer: Promise<Identity>) {
   setUnderWay(true);
   const end = (why?: IdentifyError) => {

@@ -1,17 +1,17 @@
 import type { IdentifyError, Identity } from "../types.ts";
 
-/** Who is signed in, as far as this page knows. The same object until something changes. */
+/** Who is signed in, as far as this page knows. It stays the same object until something changes. */
 export type IdentityState =
   | { readonly status: "anonymous"; readonly identity: null; readonly error: null }
   | { readonly status: "identifying"; readonly identity: null; readonly error: null }
-  /** `error` says why the last attempt to renew or update failed: the person is still who they are. */
+  /** `error` says why the last attempt to renew or update failed. The person is still known. */
   | { readonly status: "identified"; readonly identity: Identity; readonly error: IdentifyError | null }
   | { readonly status: "failed"; readonly identity: null; readonly error: IdentifyError };
 
 /** Before anybody is identified, and always on a server. */
 export const ANONYMOUS: IdentityState = { status: "anonymous", identity: null, error: null };
 
-/** Calls `listener` after each change; several changes in one turn are one. Returns how to stop that. */
+/** Calls `listener` after each change. Several changes in one turn count as one. Returns how to stop that. */
 export type Subscribe = (listener: () => void) => () => void;
 
 const listeners = new Set<() => void>();
@@ -29,13 +29,13 @@ export function getState(): IdentityState {
 
 export const onChange: Subscribe = (listener) => {
   listen();
-  // A function of its own, so that whoever subscribes the same one twice is told twice.
+  // A new function each time, so that a listener that is subscribed twice is called twice.
   const own = () => listener();
   listeners.add(own);
   return () => void listeners.delete(own);
 };
 
-/** An identify has begun or, with `now` false, come to its end, and `why` it failed. */
+/** Says that an identify has begun (`now`) or ended, and `why` it failed. */
 export function setUnderWay(now: boolean, why: IdentifyError | null = null): void {
   listen();
   underWay = now;
@@ -43,7 +43,7 @@ export function setUnderWay(now: boolean, why: IdentifyError | null = null): voi
   refresh();
 }
 
-/** Follows whichever VambeIdentify the page has, also one that comes later. */
+/** Follows the VambeIdentify that the page has, or that it gets later. */
 function listen() {
   if (listening || !inBrowser()) return;
   listening = true;

@@ -6,13 +6,13 @@ interface Look {
   /** The badge's language: `es`, `pt`, `en` (default: the page's, then the browser's). */
   lang?: string | undefined;
   theme?: "auto" | "light" | "dark" | undefined;
-  /** Words of one's own, in the place of the badge's. */
+  /** The site's own words, instead of the badge's. */
   words?: Partial<Messages> | undefined;
   /** Whether the badge has a button to sign out, which fires `vambe:signout` (default: no). */
   signOut?: boolean | undefined;
 }
 
-/** In a corner of the window, or inside an element: itself, or the first that a selector matches. */
+/** Where the badge goes: a corner of the window, an element, or the first element that a selector matches. */
 export type BadgeOptions = Look &
   (
     | { placement: "bottom-left" | "bottom-right" | "top-left" | "top-right"; element?: undefined }
@@ -20,7 +20,7 @@ export type BadgeOptions = Look &
   );
 
 /**
- * Shows who is signed in. The badge's code is fetched once there is somebody to show. Returns how to take the
+ * Shows who is signed in. The badge's code is fetched when there is somebody to show. Returns how to take the
  * badge away again. On a server it does nothing.
  */
 export function mountBadge(options: BadgeOptions): () => void {
@@ -44,8 +44,8 @@ export function mountBadge(options: BadgeOptions): () => void {
       const into = element instanceof Element ? element : undefined;
       leave.push(mount({ data: dataOf(options), into, subscribe: subscribeBadge, retry }));
     } catch (fault) {
-      // The badge is an ornament: without it, everything else works.
-      // biome-ignore lint/suspicious/noConsole: whoever mounted it has gone on long ago.
+      // The badge is an ornament: everything else works without it.
+      // biome-ignore lint/suspicious/noConsole: the caller has gone on long ago.
       console.warn(fault);
     }
   };
@@ -60,7 +60,7 @@ export function mountBadge(options: BadgeOptions): () => void {
   };
 }
 
-/** The options as the script tag would say them. */
+/** The options, written as the script tag's settings. */
 function dataOf({ placement, element, lang, theme, words, signOut }: BadgeOptions): DOMStringMap {
   const data: DOMStringMap = { badge: placement ?? (typeof element === "string" ? element : "") };
   if (lang) data.lang = lang;

@@ -10,8 +10,8 @@ export type { HookOptions, HookState } from "./hook.ts";
 const onServer = () => ANONYMOUS;
 
 /**
- * Who is signed in. Identifies `user` when what it says has changed; `null` logs out, `undefined` (not known yet)
- * leaves everything as it is, so that without arguments the hook only reads. Unmounting does not log out.
+ * Who is signed in. Identifies `user` when its content has changed. `null` logs out. `undefined` (not known yet)
+ * changes nothing, so the hook only reads if it has no arguments. Unmounting does not log out.
  */
 export function useVambeIdentity(user?: User | null, options: HookOptions = {}): HookState {
   const rendered = useRef<Rendered>({ user, options });
@@ -19,7 +19,7 @@ export function useVambeIdentity(user?: User | null, options: HookOptions = {}):
     rendered.current = { user, options };
   });
   const content = contentOf(user);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another object that says the same is the same user.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another object with the same content is the same user.
   useEffect(() => followUser(rendered), [content]);
 
   const state = useSyncExternalStore(onChange, getState, onServer);

@@ -1,9 +1,9 @@
 import type { Site } from "../exchange.ts";
 
-/** What the next identify goes by, and the webchat's option that the id is handed to, or "" for none. */
+/** The settings for the next identify, and the webchat's option that gets the id ("" for none). */
 export const site: Site & { webchat: string } = {
   server: "",
   credentials: "omit",
-  onSent() {},
+  onNews() {},
   webchat: "",
 };

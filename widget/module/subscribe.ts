@@ -1,7 +1,7 @@
 import { getState, type IdentityState, onChange } from "./identity-state.ts";
 
 /**
- * Calls `listener` with the state now and after each change, whoever made it: this module, the script tag, or
+ * Calls `listener` with the state now and after each change. The change may come from this module, the script tag or
  * another tab. Returns how to stop that. On a server it is called once, with nobody signed in.
  */
 export function subscribe(listener: (state: IdentityState) => void): () => void {

@@ -105,6 +105,7 @@ export function tokenAnswer(answer: IdentifyAnswer, tokenType: string) {
     issued_token_type: tokenType,
     token_type: "Bearer",
     expires_in: Math.max(0, answer.expires_at - Math.floor(Date.now() / 1000)),
+    ...(answer.webchat_token !== undefined && { webchat_token: answer.webchat_token }),
   };
 }
 

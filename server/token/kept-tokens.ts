@@ -1,0 +1,42 @@
+import { LRUCache } from "lru-cache";
+
+/** At most this many tokens are kept for reuse. */
+const MOST_KEPT = 10_000;
+
+export interface SignedToken {
+  token: string;
+  /** Seconds since the epoch. */
+  expiresAt: number;
+}
+
+/** Hands the same token out again until half of its life is over: a signature is the most expensive step. */
+export class KeptTokens {
+  readonly #kept = new LRUCache<string, SignedToken & { key: string }>({ max: MOST_KEPT });
+  readonly #lifeS: number;
+
+  /** @param lifeS how long a token is good for, in seconds */
+  constructor(lifeS: number) {
+    this.#lifeS = lifeS;
+  }
+
+  /**
+   * @param name of what the token says, all of it; @param key names the key that signs: one of another is not reused
+   * @param sign makes a new one, with `iat` and `exp` in seconds since the epoch
+   */
+  async get(
+    name: string,
+    key: string,
+    sign: (iat: number, exp: number) => string | Promise<string>,
+  ): Promise<SignedToken> {
+    const now = Math.floor(Date.now() / 1000);
+    const kept = this.#kept.get(name);
+    const left = kept ? kept.expiresAt - now : 0;
+    // More left than a whole life: the clock was put back.
+    if (kept?.key === key && left > this.#lifeS / 2 && left <= this.#lifeS)
+      return { token: kept.token, expiresAt: kept.expiresAt };
+    const expiresAt = now + this.#lifeS;
+    const token = await sign(now, expiresAt);
+    this.#kept.set(name, { key, token, expiresAt });
+    return { token, expiresAt };
+  }
+}
