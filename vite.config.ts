@@ -9,6 +9,12 @@ const bundles = {
     format: "es",
     outDir: "dist/widget",
   },
+  chat: {
+    input: "widget/chat/chat.ts",
+    file: "vambe-identity-chat",
+    format: "es",
+    outDir: "dist/widget",
+  },
   inspector: {
     input: "widget/inspector/inspector.ts",
     file: "vambe-identity-inspector",
@@ -17,13 +23,17 @@ const bundles = {
   },
 } as const;
 
-/** The modules for bundlers fetch the same badge as the script tag: it has all that it needs in it. */
-const BADGE = `../widget/${bundles.badge.file}.js`;
-const modulesShareBadge: Plugin = {
-  name: "modules-share-badge",
+/** The modules for bundlers fetch the same badge and chat as the script tag: each file has all that it needs in it. */
+const modulesShareParts: Plugin = {
+  name: "modules-share-parts",
   enforce: "pre",
   applyToEnvironment: ({ name }) => name === "modules",
-  resolveId: (id) => (id.endsWith("/badge/badge.tsx") ? { id: BADGE, external: true } : undefined),
+  resolveId(id) {
+    const part = [bundles.badge, bundles.chat].find(({ input }) =>
+      id.endsWith(input.replace("widget/", "/")),
+    );
+    return part && { id: `../widget/${part.file}.js`, external: true };
+  },
 };
 
 /** What `import "vambe-identity/widget"` and the hooks find: readable, since bundlers minify what they take in. */
@@ -62,7 +72,7 @@ const compressBeforeTerser: Plugin = {
 
 export default defineConfig({
   appType: "custom",
-  plugins: [modulesShareBadge, compressBeforeTerser],
+  plugins: [modulesShareParts, compressBeforeTerser],
   // The same bundle whatever NODE_ENV says: tests build it too.
   oxc: { jsx: { development: false } },
   environments: {

@@ -14,6 +14,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FILES: Record<string, string> = {
   script: "vambe-identity.js",
   badge: "vambe-identity-badge.js",
+  chat: "vambe-identity-chat.js",
   inspector: "vambe-identity-inspector.js",
 };
 const TEXTS = ["README.md", "docs/size.md"];

@@ -19,6 +19,9 @@ export function attempt(call: Call, site: Site, shared: boolean): Promise<Identi
     signal.onabort = () => reject(signal.reason);
   });
   const alone = () => exchange(call, site, Date.now() + DEADLINE);
-  const answer = shared ? amongTabs(site.server + call.key, signal, alone) : alone();
+  const answer =
+    shared && !site.chat
+      ? amongTabs(site.server + call.key, signal, alone)
+      : Promise.all([alone(), site.chat]).then(([identity]) => identity);
   return Promise.race([stopped, answer]).finally(() => clearTimeout(timer));
 }

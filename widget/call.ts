@@ -10,6 +10,8 @@ export interface Call extends GivenUser {
   stop: AbortController;
   /** What the exchange answered last. */
   identity?: Identity;
+  /** What the webchat takes in place of the id. It is kept here and in the webchat's configuration, nowhere else. */
+  webchatToken?: string | undefined;
   /** Why the last attempt failed. A renewal is an attempt too. */
   error?: IdentifyError;
   /** How often the widget has asked whether a queued contact has arrived. */

@@ -8,6 +8,11 @@ export interface Site {
   /** Base address of the exchange. */
   server: string;
   credentials: RequestCredentials;
+  /**
+   * The part that hands the identity to the webchat, while it is fetched. The identity waits for it. The webchat's token
+   * must not be told to other tabs, so with it each tab asks for itself.
+   */
+  chat?: Promise<unknown> | false;
   /** Called when there is something to show: a request is under way, or an identity or an error has come. */
   onNews(): void;
 }
@@ -58,7 +63,7 @@ export async function exchange(call: Call, site: Site, deadline: number): Promis
     const asked = (response?.headers.get("Retry-After") as unknown as number) * 1000;
     const pause = asked || 600 * attempt * (0.5 + Math.random());
     if (!PASSING.test(`${status}`) || attempt === ATTEMPTS || Date.now() + pause > deadline) {
-      return read(answer, status, site.server, call.id);
+      return read(answer, status, site.server, call);
     }
     await new Promise((resume) => setTimeout(resume, pause));
   }
@@ -76,15 +81,18 @@ const ask = async (getProof: NonNullable<Call["getProof"]>): Promise<string> => 
 };
 
 /** @throws IdentifyError if the answer is not an identity */
-const read = (answer: Answer, status: number, server: string, id: string): Identity => {
-  const { user, token, expires_at, request_id: requestId, type, detail, errors, ...rest } = answer;
+const read = (answer: Answer, status: number, server: string, call: Call): Identity => {
+  const { user, token, expires_at, request_id: requestId, type, detail, errors, ...others } = answer;
+  // The identity is told to handlers and other tabs. The webchat's token is not.
+  const { webchat_token, ...rest } = others;
   if (
     status === 200 &&
-    user?.id === id &&
+    user?.id === call.id &&
     token &&
     (expires_at as number) > 0 &&
     [rest.applied, rest.ignored].every(Array.isArray)
   ) {
+    call.webchatToken = webchat_token;
     return { ...user, ...rest, token, expiresAt: (expires_at as number) * 1000, requestId } as Identity;
   }
   const slug = `${type}`.split("/problems/")[1];

@@ -49,7 +49,7 @@ export function createIdentify(
   function clear() {
     retire();
     current = null;
-    show({ kind: "hidden" });
+    show({ kind: "hidden", said: true });
   }
 
   /** @param looking whether this only asks, with the same proof, if a queued contact has arrived */
@@ -110,16 +110,16 @@ export function createIdentify(
     return settle(call);
   }
 
-  function leave() {
+  function leave(someone: unknown) {
     clear();
-    tell("vambe:reset");
+    if (someone) tell("vambe:reset");
   }
 
   function reset() {
-    // A handler of vambe:reset may call reset again. If nobody is known, nothing happens.
+    // A handler of vambe:reset may call reset again. If nobody is known, the event is not fired.
     const someone = latest || recall();
     remember(null);
-    if (someone) leave();
+    leave(someone);
   }
 
   function identify(user: User | null, options?: IdentifyOptions) {
@@ -146,7 +146,7 @@ export function createIdentify(
 
   onElsewhere((id) => {
     // A call under way is newer than another tab's answer. It is not newer than a log-out.
-    if (latest && (!id || (!latest.busy && id !== latest.id))) leave();
+    if (latest && (!id || (!latest.busy && id !== latest.id))) leave(true);
   });
 
   function retry() {

@@ -3,19 +3,22 @@ import { install, isInstalled } from "./install.ts";
 import type { PartOptions } from "./part.ts";
 import { readSettings } from "./settings.ts";
 import { createStore, type State } from "./state.ts";
-import { DEFAULT_OPTION, handToWebchat } from "./webchat.ts";
 
 if (!isInstalled()) {
   const { server, part, data } = readSettings();
   const state = createStore<State>({ kind: "hidden" });
   const credentials = data.credentials === "include" ? "include" : "omit";
-  const [identify, retry] = createIdentify({ server, credentials, onNews: showBadge }, state.set);
-
   // Badge and inspector are ornaments: everything else works without them.
   const load = (address: string) =>
     import(/* @vite-ignore */ address).then((module: { mount(options: PartOptions<State>): void }) =>
-      module.mount({ data, subscribe: state.subscribe, retry }),
+      module.mount({ data, subscribe: state.subscribe, retry: () => retry() }),
     );
+
+  const chat =
+    (data.webchat ?? data.webchatClient) != null &&
+    // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
+    load(part("chat")).catch(console.warn);
+  const [identify, retry] = createIdentify({ server, credentials, chat, onNews: showBadge }, state.set);
 
   let badge = data.badge && part("badge");
   function showBadge() {
@@ -33,7 +36,6 @@ if (!isInstalled()) {
 
   // biome-ignore lint/suspicious/noConsole: as above.
   if ("debug" in data) load(part("inspector")).catch(console.warn);
-  if ("webchat" in data) state.subscribe(handToWebchat(data.webchat || DEFAULT_OPTION));
 
   install(identify, () => {
     try {

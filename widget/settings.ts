@@ -3,7 +3,7 @@ export interface Settings {
   /** Base address of the exchange, without a slash at the end. */
   server: string;
   /** Address of a module that is fetched only if the tag asks for it. It lies beside the script. */
-  part(name: "badge" | "inspector"): string;
+  part(name: "badge" | "chat" | "inspector"): string;
   /** The tag's `data-*` attributes as they stand. */
   data: DOMStringMap;
 }

@@ -2,9 +2,11 @@ import type { Call } from "./call.ts";
 
 /**
  * How far the present identify has come. It may be `known` before there is an answer, if the same user was identified
- * on an earlier page. The call holds the proof, so it must not be shown.
+ * on an earlier page. The call holds the proof, so it must not be shown. `said`: the page has said that nobody is there.
  */
-export type State = { kind: "hidden"; call?: never } | { kind: "working" | "known" | "failed"; call: Call };
+export type State =
+  | { kind: "hidden"; call?: never; said?: boolean }
+  | { kind: "working" | "known" | "failed"; call: Call };
 
 /** One value and those who want to hear of it. */
 export interface Store<T> {

@@ -9,6 +9,7 @@ import { network } from "./scenarios/network.ts";
 import { oneExchangeForAllTabs } from "./scenarios/one-exchange-for-all-tabs.ts";
 import { storage } from "./scenarios/storage.ts";
 import { time } from "./scenarios/time.ts";
+import { webchat } from "./scenarios/webchat.ts";
 
 export const everyScenario = [
   contentPolicy,
@@ -22,4 +23,5 @@ export const everyScenario = [
   network,
   time,
   backAndForward,
+  webchat,
 ];

@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type Listening, startListening } from "../support/listening.ts";
@@ -7,6 +8,8 @@ import type { RunningVambe } from "../support/vambe.ts";
 
 export interface RunningExchange extends Listening {
   vambe: RunningVambe;
+  webchatSecret: string;
+  channelId: string;
   /** How many identifies have arrived. */
   identifies(): number;
   /** A user with the proof that the site's backend gives for all of the traits. */
@@ -22,7 +25,14 @@ export async function startExchange(origin: string): Promise<RunningExchange> {
   const listening = await startListening((request, response) => answer(request, response));
   const { url } = listening;
 
-  const { vambe, secret, ...exchange } = await mountExchange({ allowedOrigins: [origin], publicUrl: url });
+  const webchatSecret = randomBytes(32).toString("hex");
+  const channelId = randomUUID();
+  const { vambe, secret, ...exchange } = await mountExchange({
+    allowedOrigins: [origin],
+    publicUrl: url,
+    channelId,
+    webchatSecrets: [webchatSecret],
+  });
   await exchange.ready;
   answer = getRequestListener((request) => {
     if (request.method === "POST" && new URL(request.url).pathname === "/identify") identifies++;
@@ -32,6 +42,8 @@ export async function startExchange(origin: string): Promise<RunningExchange> {
   return {
     ...listening,
     vambe,
+    webchatSecret,
+    channelId,
     identifies: () => identifies,
     proven: (user, secondsLeft = 600) => {
       const { id, ...traits } = user;

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { openPort } from "../../demo/port.ts";
 
 const PAGES = new URL("pages/", import.meta.url);
+/** A webchat that does what little is known of Vambe's: it reads its configuration once, when it loads. */
+const WEBCHAT = `document.documentElement.dataset.webchat = JSON.stringify(window.embeddedWebchatConfig ?? null);`;
 /** The first line of a page may say which policy it is served under. */
 const POLICY = /^<!-- Content-Security-Policy: (.+) -->$/m;
 
@@ -29,6 +31,7 @@ export async function startSite(): Promise<Site> {
       return serve(readFileSync(new URL(name, import.meta.url), "utf8"), "text/javascript");
     if (name === "visitor")
       return serve(values.visitor ?? "null", "application/json", { "cache-control": "no-store" });
+    if (name === "webchat.js") return serve(WEBCHAT, "text/javascript");
     if (name === "proof") return serve(proof(), "text/plain");
     if (!/^[a-z-]+\.html$/.test(name)) return new Response(null, { status: 404 });
     const html = fillIn(readFileSync(new URL(name, PAGES), "utf8"), values);

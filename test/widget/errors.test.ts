@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { User } from "../../widget/types.ts";
-import { inHaste, openPage, refused, startExchange } from "./page.ts";
+import { openPage, refused, startExchange, withShortPauses } from "./page.ts";
 import { identified, problem } from "./stand-in-exchange.ts";
 
 test("an identity has its times in milliseconds and the exchange's request id", async () => {
@@ -129,7 +129,7 @@ test("an error page that is no problem is a bad answer with its status", async (
 
 test("a page whose origin is not allowed is told where to look", async () => {
   await using exchange = await startExchange();
-  await using page = await openPage(exchange, { timers: inHaste });
+  await using page = await openPage(exchange, { timers: withShortPauses });
   exchange.refuseOrigin();
   const error = await refused(page.identify({ id: "A" }));
   expect(error.code).toBe("network");

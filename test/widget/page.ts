@@ -20,9 +20,6 @@ export interface PageOptions {
   remembered?: string;
 }
 
-/** Timers fifty times as fast. */
-export const inHaste = (ms: number) => ms / 50;
-
 /** Only what is waited for between two attempts is hurried; the deadline is as long as ever. */
 export const withShortPauses = (ms: number) => (ms < 10_000 ? ms / 50 : ms);
 

@@ -8,7 +8,7 @@ const LOOKS_SECRET =
 
 /** The secrets that a call holds. */
 export function secretsOf(call: Call | undefined) {
-  return [call?.held, call?.proof, call?.identity?.token];
+  return [call?.held, call?.proof, call?.identity?.token, call?.webchatToken];
 }
 
 /** `text` without what must not be shown: the given secrets, and everything that looks like a secret. */

@@ -14,6 +14,7 @@ export const LABELS = [
   "Faults",
   "Applied",
   "Token",
+  "Webchat",
   "Request id",
 ] as const;
 export type Fact = (typeof LABELS)[number];
@@ -111,9 +112,17 @@ function factsOf(call: Call, now: number, clean: Clean): View["facts"] {
         until(identity.expiresAt, now),
         getProof ? "renewed a minute before" : "not renewed: there is no getProof",
       ],
+      ...webchatFacts(call, now),
       "Request id": [clean(identity.requestId)],
     }),
   };
+}
+
+/** That there is a token for the webchat, and until when. */
+function webchatFacts({ webchatToken, id }: Call, now: number): View["facts"] {
+  if (!webchatToken) return {};
+  const { expiresAt } = readProof(webchatToken, id, now);
+  return { Webchat: ["a token of its own", ...(expiresAt ? [until(expiresAt, now)] : [])] };
 }
 
 function proofFacts(call: Call, now: number, clean: Clean): View["facts"] {

@@ -1,6 +1,6 @@
-import { DEFAULT_OPTION } from "../webchat.ts";
 import { inBrowser } from "./identity-state.ts";
 import { site } from "./site.ts";
+import { type WebchatOptions, webchatData } from "./webchat.ts";
 
 /** Where the exchange is, and who else is told. */
 export interface Configuration {
@@ -9,10 +9,10 @@ export interface Configuration {
   /** `include` sends the visitor's cookies to the exchange (default: `omit`). */
   credentials?: "omit" | "include" | undefined;
   /**
-   * Gives Vambe's webchat the id of the known user, as the script tag's `data-webchat` does: `true`, or the name of
-   * the webchat's option (default: it does not).
+   * Hands the identity to Vambe's webchat, as the script tag's `data-webchat` does: `true`, the name of the webchat's
+   * option, or more (default: it does not).
    */
-  webchat?: boolean | string | undefined;
+  webchat?: boolean | string | WebchatOptions | undefined;
 }
 
 /**
@@ -26,5 +26,5 @@ export function configure({ server, credentials, webchat }: Configuration): void
     site.server = new URL(server ?? "/", location.href).href.replace(/\/$/, "");
   }
   if (credentials) site.credentials = credentials;
-  if (webchat !== undefined) site.webchat = webchat === true ? DEFAULT_OPTION : webchat || "";
+  if (webchat !== undefined) site.webchat = webchatData(webchat);
 }

@@ -3,7 +3,6 @@ import { createIdentify } from "../identify.ts";
 import { install, isInstalled } from "../install.ts";
 import type { State } from "../state.ts";
 import type { VambeIdentify } from "../types.ts";
-import { handToWebchat } from "../webchat.ts";
 import { configure } from "./configure.ts";
 import { setUnderWay } from "./identity-state.ts";
 import { site } from "./site.ts";
@@ -47,9 +46,15 @@ function start(): Engine {
     setUnderWay(underWay, kind === "failed" ? call?.error : undefined);
   };
   configure({});
-  if (site.webchat) badges.add(handToWebchat(site.webchat));
+  if (site.webchat) {
+    const data = { ...site.webchat, server: site.server };
+    site.chat = import("../chat/chat.ts")
+      .then(({ mount }) => mount({ data, subscribe }))
+      // biome-ignore lint/suspicious/noConsole: whoever configured it has gone on long ago.
+      .catch(console.warn);
+  }
   const [identify, retry] = createIdentify(site, show);
-  const subscribe: BadgeFeed["subscribe"] = (badge) => {
+  const subscribe = (badge: (state: State) => void) => {
     badges.add(badge);
     badge(shown);
     return () => void badges.delete(badge);

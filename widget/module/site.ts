@@ -1,9 +1,8 @@
 import type { Site } from "../exchange.ts";
 
-/** The settings for the next identify, and the webchat's option that gets the id ("" for none). */
-export const site: Site & { webchat: string } = {
+/** The settings for the next identify, and those of the webchat as the script tag would say them. */
+export const site: Site & { webchat?: DOMStringMap | undefined } = {
   server: "",
   credentials: "omit",
   onNews() {},
-  webchat: "",
 };

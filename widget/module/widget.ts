@@ -13,3 +13,4 @@ export { identify, reset } from "./identify.ts";
 export type { IdentityState } from "./identity-state.ts";
 export { type BadgeOptions, mountBadge } from "./mount-badge.ts";
 export { subscribe } from "./subscribe.ts";
+export type { WebchatOptions } from "./webchat.ts";

@@ -1,0 +1,59 @@
+import type { PartOptions } from "../part.ts";
+import type { State } from "../state.ts";
+import { channelOf } from "./channel.ts";
+import { configureWebchat } from "./config.ts";
+import { createHandOver } from "./hand-over.ts";
+import { mayReload } from "./reloads.ts";
+import { addScript } from "./script-element.ts";
+
+/** How long to wait for a first call, in milliseconds. */
+const WAIT = 4000;
+
+/**
+ * Hands the identity to the webchat and, with `data-webchat-client`, loads the webchat at the right moment: when the
+ * visitor is known, or when it is clear that nobody is. The webchat reads its configuration when it loads, so another
+ * user needs another page: then the page is reloaded, once.
+ * @param options.data the script tag's settings: `webchat…` and `server` are read
+ */
+export function mount({ data, subscribe }: Omit<PartOptions<State>, "retry">): void {
+  const { webchatClient: clientId, webchatSrc: src = "https://vambeai.com/webchat.js" } = data;
+  const server = data.server?.replace(/\/$/, "") || import.meta.url.replace(/\/[^/]*$/, "");
+  const channel = clientId && channelOf(data.webchatChannel, server);
+  const handOver = createHandOver(data);
+  let state: State | undefined;
+  let begun = !clientId;
+  /** Whom the configuration tells of, and whom the running webchat was told of. */
+  let now: string | undefined;
+  let told: string | undefined;
+
+  const load = async () => {
+    if (begun) return;
+    begun = true;
+    const channelId = await channel;
+    // Somebody has come in the meantime.
+    begun = state?.kind !== "working";
+    // The site may have loaded it by itself.
+    if (!begun || isThere(src)) return;
+    configureWebchat({ clientId, channelId });
+    addScript(src, channelId, () => {
+      told = now;
+    });
+  };
+
+  subscribe((next) => {
+    state = next;
+    now = handOver(next);
+    const { kind, call } = next;
+    if (told && call?.id !== told) {
+      told = undefined;
+      if (data.webchatReset !== "none" && mayReload()) location.reload();
+    }
+    if (kind === "failed" || call?.identity || (kind === "hidden" && next.said)) load();
+  });
+  setTimeout(() => state?.kind === "hidden" && load(), Number(data.webchatWait ?? WAIT));
+}
+
+const isThere = (src: string) => {
+  const { href } = new URL(src, location.href);
+  return [...document.scripts].some((script) => script.src === href && script.type !== "text/plain");
+};
