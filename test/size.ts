@@ -1,10 +1,10 @@
 /**
  * `npm run size`: what each bundle in dist/widget weighs. Fails where one is above its budget (package.json,
  * brotli bytes), and where the README or docs/size.md states another number than the measured one, as in
- * `<!-- size:script -->2,345<!-- /size -->`. `npm run size -- --peers` fetches the peers' packages from the npm
+ * `<!-- size:script -->2,345<!-- /size -->`; `npm run size -- --write` mends the texts. `npm run size -- --peers` fetches the peers' packages from the npm
  * registry, measures them likewise, and prints both as the table of docs/size.md.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Bytes, bytesOf, inWords } from "./sizes/bytes.ts";
 import { weighPeers } from "./sizes/fetch-peers.ts";
@@ -45,8 +45,16 @@ for (const [bundle, file] of Object.entries(FILES)) {
 
 for (const name of TEXTS) {
   const text = readFileSync(ROOT + name, "utf8");
-  for (const [, key = "", stated] of text.matchAll(/<!-- size:(\w+) -->(.*?)<!-- \/size -->/gs)) {
-    if (stated !== measured[key]) faults.push(`${name} says ${stated} for ${key}, not ${measured[key]}`);
+  const right = text.replace(
+    /(<!-- size:(\w+) -->)(.*?)(<!-- \/size -->)/gs,
+    (_, before, key, stated, after) => {
+      if (stated !== measured[key]) faults.push(`${name} says ${stated} for ${key}, not ${measured[key]}`);
+      return before + measured[key] + after;
+    },
+  );
+  if (process.argv.includes("--write")) {
+    writeFileSync(ROOT + name, right);
+    faults.length = 0;
   }
 }
 

@@ -5,7 +5,10 @@ import { inSeconds } from "../support/proofs.ts";
 import { launchChromium, startSite } from "./site.ts";
 
 const browser = await launchChromium();
-const site = await startSite(browser, { VAMBE_FIELDS: "plan,account_id:account" });
+const site = await startSite(browser, {
+  VAMBE_FIELDS: "plan,account_id:account",
+  VAMBE_WEBCHAT_SECRET: "a-secret-of-the-webchat-0123456789abcdef",
+});
 const { world } = site;
 afterAll(async () => {
   await site[Symbol.asyncDispose]();
@@ -65,6 +68,18 @@ test("neither the proof, the token, a user_hash nor any trait's value can be rea
   for (const secret of [...secrets, ...proof.split("."), ...token.split(".")]) {
     expect(seen).not.toContain(secret);
   }
+});
+
+test("a developer sees that the webchat has a token, and until when; never the token", async () => {
+  const tag = 'data-debug="open" data-webchat';
+  await using shop = await site.open({ tag, script: call({ ...JANE, proof: world.proofFor(id, TRAITS) }) });
+  await shop.fact("Webchat").waitFor();
+  expect(await shop.fact("Webchat").textContent()).toMatch(/a token of its own.*expires in (1 h|59 min)/);
+  const config = () => Object(Reflect.get(window, "embeddedWebchatConfig")).externalUserId;
+  const token: string = await shop.page.evaluate(config);
+  expect(token).toMatch(/^eyJ/);
+  const seen = await readable(shop.page);
+  for (const part of [token, ...token.split(".")]) expect(seen).not.toContain(part);
 });
 
 test("an id that is an email address is not shown", async () => {

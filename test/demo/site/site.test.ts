@@ -5,6 +5,7 @@ import { createSite } from "../../../demo/site/site.ts";
 
 const SECRET = "the-site-and-the-exchange-share-this-secret";
 let port: OpenPort;
+let secured = true;
 
 beforeAll(async () => {
   port = await openPort(0);
@@ -13,6 +14,12 @@ beforeAll(async () => {
     exchangeUrl: "http://localhost:9999",
     vambeUrl: "http://localhost:9998",
     identitySecret: SECRET,
+    chat: {
+      secured: () => secured,
+      setSecured: async (next) => {
+        secured = next;
+      },
+    },
   });
   port.serve(fetch);
 });
@@ -91,10 +98,29 @@ test("a changed plan is in the next proof", async () => {
 
 test("the page has the documented snippet, and asks for another language where one is chosen", async () => {
   const snippet = `<script>window.VambeIdentify ??= function () { (VambeIdentify.q ??= []).push(arguments) }</script>
-  <script async src="http://localhost:9999/vambe-identity.js" data-badge="bottom-left" data-signout></script>`;
+  <script async src="http://localhost:9999/vambe-identity.js" data-badge="bottom-left" data-signout
+    data-webchat-client="demo-client" data-webchat-src="http://localhost:9998/webchat.js"></script>`;
   expect(await get("/")).toContain(snippet);
-  expect(await get("/?lang=pt")).toContain('data-badge="bottom-left" data-lang="pt" data-signout></script>');
+  expect(await get("/?lang=pt")).toContain('data-badge="bottom-left" data-lang="pt" data-signout\n');
   expect(await get('/?lang="><script>')).toContain(snippet);
+});
+
+test("the code that the page shows is its own", async () => {
+  const page = await get("/");
+  const [shown = ""] = /(?<=<pre><code>).*?(?=<\/code>)/s.exec(page) ?? [];
+  const text = shown.replaceAll("&lt;", "<").replaceAll("&gt;", ">");
+  expect(text.match(/<script/g)).toHaveLength(2);
+  expect(page.replace(/\s+/g, " ")).toContain(text.trim().replace(/\s+/g, " "));
+});
+
+test("the switch for the chat's security is set through the site, and the page has it from the first paint", async () => {
+  expect(await get("/")).toContain('"chatSecured":true');
+  expect((await post("/chat-security", { secured: false })).status).toBe(200);
+  expect(await get("/")).toContain('"chatSecured":false');
+  for (const wrong of [{}, { secured: "yes" }, null]) {
+    expect((await post("/chat-security", wrong)).status).toBe(400);
+  }
+  expect(secured).toBe(false);
 });
 
 test("the page is right from its first paint, and holds neither proof nor secret", async () => {
