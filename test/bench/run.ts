@@ -34,13 +34,14 @@ async function measureRequests(): Promise<void> {
   await using bare = await startServer("bare", SECRET);
   await using sample = await startServer("sample", SECRET, `http://127.0.0.1:${vambe.port}`);
   await using exchange = await startMeasured(vambe.port);
+  await using withWebchat = await startMeasured(vambe.port, { VAMBE_WEBCHAT_SECRET: "webchat-".repeat(8) });
   // One of its own, or it would push the proofs that the other is to have seen before out of its memory.
   await using withNewProofs = await startMeasured(vambe.port);
   await using postgres = await startPostgres(DURABLE);
   const VAMBE_DATABASE_URL = await postgres.newDatabase();
   await using withPostgres = await startMeasured(vambe.port, { VAMBE_DATABASE_URL });
   const requests = Array.from({ length: KNOWN_USERS }, (_, number) => identifyBytes(SECRET, number));
-  for (const each of [exchange, withNewProofs, withPostgres]) await loadAll(each, requests.values());
+  for (const each of [exchange, withWebchat, withNewProofs, withPostgres]) await loadAll(each, requests.values());
   // A proof of its own for each page load, as a backend signs them that keeps none.
   const fresh = Array.from({ length: 60_000 }, (_, load) =>
     identifyBytes(SECRET, load % KNOWN_USERS, { jti: `${load}` }),
@@ -50,6 +51,7 @@ async function measureRequests(): Promise<void> {
   const servers: [string, Running, () => Buffer][] = [
     ["bare `node:http`: JSON and one HMAC", bare, cycle(requests)],
     ["exchange, unchanged user, proof seen before", exchange, cycle(requests)],
+    ["the same with the webchat's token", withWebchat, cycle(requests)],
     ["exchange, unchanged user, new proof each time", withNewProofs, freshOnes],
     ["the same with PostgreSQL, proof seen before", withPostgres, cycle(requests)],
     ["the API page's sample: one call to Vambe each time", sample, cycle(requests)],
