@@ -1,9 +1,9 @@
 import { createProveClaim } from "./claim/prove-claim.ts";
 import { DeliveryLoop } from "./delivery/delivery-loop.ts";
+import { RateLimit } from "./http/admission/rate-limit.ts";
 import { type AnswerCall, createCore } from "./http/core.ts";
 import { type Connection, createFetchHandler } from "./http/edge/fetch.ts";
 import { PageAnswers } from "./http/page-answers.ts";
-import { RateLimit } from "./http/rate-limit.ts";
 import { createRoutes } from "./http/routes.ts";
 import { readWidgetFiles } from "./http/widget-files.ts";
 import { InFlight } from "./in-flight.ts";

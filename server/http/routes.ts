@@ -1,4 +1,4 @@
-import { createAdmit } from "./admission.ts";
+import { createAdmit } from "./admission/admission.ts";
 import type { Routes } from "./core.ts";
 import { livez, readyz } from "./endpoint/health.ts";
 import { identifyEndpoint } from "./endpoint/identify.ts";

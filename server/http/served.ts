@@ -3,9 +3,9 @@ import type { Parts } from "../identify.ts";
 import type { Outbox } from "../ledger/contract/outbox.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import type { TokenSigner } from "../token/token.ts";
-import type { Admit } from "./admission.ts";
+import type { Admit } from "./admission/admission.ts";
+import type { RateLimit } from "./admission/rate-limit.ts";
 import type { PageAnswers } from "./page-answers.ts";
-import type { RateLimit } from "./rate-limit.ts";
 import type { WidgetFiles } from "./widget-files.ts";
 
 /** What tells how the exchange is. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clientNetwork } from "../../server/http/client-network.ts";
+import { clientNetwork } from "../../server/http/admission/client-network.ts";
 import { ORIGIN, startWorld } from "../support/world.ts";
 
 const json = { origin: ORIGIN, "content-type": "application/json" };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clientNetwork } from "../../server/http/client-network.ts";
+import { clientNetwork } from "../../server/http/admission/client-network.ts";
 import { checkIdentifyBody } from "../../server/http/endpoint/identify-body.ts";
 import { problemPages } from "../../server/http/endpoint/problem-page.ts";
 import { readTokenRequest, tokenRefusal } from "../../server/http/endpoint/token-request.ts";

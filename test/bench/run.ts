@@ -41,7 +41,8 @@ async function measureRequests(): Promise<void> {
   const VAMBE_DATABASE_URL = await postgres.newDatabase();
   await using withPostgres = await startMeasured(vambe.port, { VAMBE_DATABASE_URL });
   const requests = Array.from({ length: KNOWN_USERS }, (_, number) => identifyBytes(SECRET, number));
-  for (const each of [exchange, withWebchat, withNewProofs, withPostgres]) await loadAll(each, requests.values());
+  for (const each of [exchange, withWebchat, withNewProofs, withPostgres])
+    await loadAll(each, requests.values());
   // A proof of its own for each page load, as a backend signs them that keeps none.
   const fresh = Array.from({ length: 60_000 }, (_, load) =>
     identifyBytes(SECRET, load % KNOWN_USERS, { jti: `${load}` }),

@@ -62,7 +62,9 @@ export function signedInUser(scenario: DemoScenario): void {
   scenario("after a log-out nothing is left of who was there", async ({ tab, visitor }) => {
     await visitor.logIn("user-carla-03");
     await visitor.readsOnBadge("Carla Núñez");
+    await visitor.hasChat("token");
     await visitor.logOut();
+    await visitor.sees("The widget reloaded the page after the log-out", "reset");
     await untilBadgeIsEmpty(tab);
     expect(await visitor.current()).toBeNull();
     expect(await visitor.remembered()).toBeNull();
@@ -87,6 +89,7 @@ export function signedInUser(scenario: DemoScenario): void {
     expect(everything.length).toBeGreaterThan(15);
     expect(everything.join("\n")).not.toContain(demo.secrets.apiKey);
     expect(everything.join("\n")).not.toContain(demo.secrets.identitySecret);
+    expect(everything.join("\n")).not.toContain(demo.secrets.webchatSecret);
     const fromTheExchange = everything.filter((text) => text.startsWith(demo.exchangeUrl)).join("\n");
     expect(fromTheExchange).toContain("request_id");
     expect(fromTheExchange).not.toContain("@example.com");

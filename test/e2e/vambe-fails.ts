@@ -59,6 +59,8 @@ export function vambeFails(scenario: DemoScenario): void {
     "an exchange that is down does not break the page, and a retry works once it is back",
     async (stage) => {
       const { tab, demo, visitor } = stage;
+      await visitor.logIn("user-ana-01");
+      await visitor.readsOnBadge("Ana Rivera", "verified");
       await tab.evaluate(() => {
         for (const type of ["error", "unhandledrejection"]) {
           addEventListener(type, () => {
@@ -66,8 +68,6 @@ export function vambeFails(scenario: DemoScenario): void {
           });
         }
       });
-      await visitor.logIn("user-ana-01");
-      await visitor.readsOnBadge("Ana Rivera", "verified");
       await demo.killExchange();
       await visitor.changePlan("pro");
       await visitor.readsOnBadge("Try again");

@@ -1,5 +1,8 @@
 import type { Tab } from "../browsers/driver/tab.ts";
 
+/** How a chat says that its session was opened. */
+export type ChatOpening = "token" | "id" | "nobody" | "refused";
+
 export type Visitor = ReturnType<typeof createVisitor>;
 
 /** What a visitor does and sees, in the words of the demo's page. */
@@ -50,6 +53,27 @@ export function createVisitor(tab: Tab) {
           return wanted.every((word) => text?.includes(word.toLowerCase()));
         },
         words,
+      ),
+    /** Waits until a chat was opened that way, and returns what is in it. A greeting that cannot be seen is none. */
+    hasChat: (openedBy: ChatOpening) =>
+      tab.waitFor(
+        `there is a chat, opened by ${openedBy}`,
+        (wanted) => {
+          const root = document.querySelector("vambe-webchat")?.shadowRoot;
+          const part = (name: string) => root?.querySelector<HTMLElement>(`[data-testid=chat-${name}]`);
+          if (part("session")?.dataset.openedBy !== wanted) throw new Error("not yet");
+          const greeting = part("greeting");
+          return {
+            greeting: greeting?.checkVisibility() ? greeting.textContent : null,
+            conversation: part("conversation")?.textContent ?? "",
+          };
+        },
+        openedBy,
+      ),
+    /** What the page's configuration tells the chat of who is there. */
+    externalUserId: () =>
+      tab.evaluate((): unknown =>
+        Reflect.get(Object(Reflect.get(window, "embeddedWebchatConfig")), "externalUserId"),
       ),
     current: () => tab.evaluate(() => window.VambeIdentify?.current ?? null),
     remembered: () => tab.evaluate(() => localStorage.getItem("vambe-identity")),

@@ -22,6 +22,7 @@ declare global {
 const files = {
   ...(await moduleFiles(["/one", "/two"])),
   "/vambe-identity.js": await bundle("script"),
+  "/webchat.js": "document.documentElement.dataset.webchat = JSON.stringify(window.embeddedWebchatConfig)",
 };
 const browser = await chromium.launch({
   executablePath: await chromiumFromNpm.executablePath(),

@@ -123,6 +123,21 @@ test("the id is handed to the webchat before anyone hears of it, under the name 
   }
 });
 
+test("the webchat can be brought along, as the script tag does", async () => {
+  await using site = await openModulePage();
+  await site.page.evaluate(() => {
+    window.widget.configure({ webchat: { client: "client-1", channel: "channel-1", src: "/webchat.js" } });
+    return window.widget.identify({ id: "A" });
+  });
+  const read = () => document.documentElement.dataset.webchat;
+  const loaded = await (await site.page.waitForFunction(read)).jsonValue();
+  expect(JSON.parse(loaded ?? "")).toEqual({
+    clientId: "client-1",
+    channelId: "channel-1",
+    externalUserId: "A",
+  });
+});
+
 test("a log-out in another tab is one here", async () => {
   await using site = await openModulePage();
   await site.page.evaluate(() => window.widget.identify({ id: "A" }));

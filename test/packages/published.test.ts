@@ -62,6 +62,7 @@ test("nothing in the modules reaches for what a bundler cannot find", () => {
   const outside = wanted.map(([, id = ""]) => id).filter((id) => !id.startsWith("./"));
   expect([...new Set(outside)].sort()).toEqual([
     "../widget/vambe-identity-badge.js",
+    "../widget/vambe-identity-chat.js",
     "preact/hooks",
     "react",
   ]);

@@ -111,6 +111,24 @@ export function webchat({ scenario, scenarioWithStandIn }: Scenarios): void {
     },
   );
 
+  scenarioWithStandIn(
+    "a user who takes over while a token is under way has the chat alone",
+    async (stage) => {
+      const { visit, exchange } = stage;
+      exchange.behave(async ({ user: { id } }) => {
+        if (id === JANE.id) await new Promise((resolve) => setTimeout(resolve, 400));
+        return identified(id, { webchat_token: `token-for-${id}` });
+      });
+      const tab = await visit("webchat.html");
+      await untilReady(tab);
+      await identifyAndForget(tab, JANE);
+      await identifyAndForget(tab, JOAN);
+      expect(await webchatOf(tab)).toMatchObject({ externalUserId: `token-for-${JOAN.id}` });
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      expect(await configOf(tab)).toMatchObject({ externalUserId: `token-for-${JOAN.id}` });
+    },
+  );
+
   scenario("two tabs of one user each get their token: it does not go from tab to tab", async (stage) => {
     const { visit, exchange } = stage;
     const user = exchange.proven(JANE);

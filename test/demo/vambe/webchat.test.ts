@@ -29,7 +29,9 @@ const post = (path: string, body: unknown, origin = PAGE) =>
 async function open(externalUserId?: unknown, more: Record<string, unknown> = {}) {
   const sent = { clientId: "shop", channelId: CHANNEL, externalUserId, ...more };
   const answer = await post("/webchat/sessions", sent);
-  return { status: answer.status, body: await answer.json() };
+  const body = await answer.json();
+  if (answer.ok) await post(`/webchat/sessions/${body.session}/show`, {});
+  return { status: answer.status, body };
 }
 
 const base64url = (part: unknown) => Buffer.from(JSON.stringify(part)).toString("base64url");
@@ -178,6 +180,17 @@ test("the agent sees the open sessions, newest first, with what Vambe knows of e
   expect(JSON.stringify(await view())).not.toContain(body.session);
   await post(`/webchat/sessions/${body.session}/end`, {});
   expect((await view()).chatSessions).toMatchObject([ana]);
+});
+
+test("a session that no visitor has on the screen is not there for the agent", async () => {
+  await startChat();
+  const { session } = await (
+    await post("/webchat/sessions", { clientId: "shop", channelId: CHANNEL })
+  ).json();
+  expect(vambe.standIn.chatSessions()).toEqual([]);
+  expect((await post(`/webchat/sessions/${session}/show`, {})).status).toBe(204);
+  expect(vambe.standIn.chatSessions()).toHaveLength(1);
+  expect((await post("/webchat/sessions/made-up/show", {})).status).toBe(404);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { RateLimit } from "../../../../server/http/rate-limit.ts";
+import { RateLimit } from "../../../../server/http/admission/rate-limit.ts";
 import type { Shared } from "../../../../server/ledger/contract/shared.ts";
 import { Problem } from "../../../../server/problems.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";

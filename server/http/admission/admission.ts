@@ -1,5 +1,5 @@
-import type { Settings } from "../settings/check-settings.ts";
-import type { Call } from "./call.ts";
+import type { Settings } from "../../settings/check-settings.ts";
+import type { Call } from "../call.ts";
 import { clientNetwork } from "./client-network.ts";
 import { checkFetchMetadata } from "./fetch-metadata.ts";
 import type { RateLimit } from "./rate-limit.ts";

@@ -1,5 +1,5 @@
-import { Problem } from "../problems.ts";
-import type { Call } from "./call.ts";
+import { Problem } from "../../problems.ts";
+import type { Call } from "../call.ts";
 
 /**
  * Browsers say how a request came about (Fetch Metadata). Only a script's `fetch` identifies anyone; a form, a

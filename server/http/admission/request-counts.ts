@@ -1,4 +1,4 @@
-import type { Count } from "../ledger/contract/shared.ts";
+import type { Count } from "../../ledger/contract/shared.ts";
 
 /** Counts requests in this process. The caller bounds the number of keys, and so the memory. */
 export class RequestCounts {

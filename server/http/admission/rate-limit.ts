@@ -1,7 +1,7 @@
 import { hash, hkdfSync } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { Count, Shared } from "../ledger/contract/shared.ts";
-import { Problem } from "../problems.ts";
+import type { Count, Shared } from "../../ledger/contract/shared.ts";
+import { Problem } from "../../problems.ts";
 import { RequestCounts } from "./request-counts.ts";
 
 const WINDOW_MS = 60_000;

@@ -1,0 +1,58 @@
+import type { Contacts } from "./contract/contacts.ts";
+import type { Ledger } from "./contract/ledger.ts";
+import type { MissingFields } from "./contract/missing-fields.ts";
+import type { Outbox } from "./contract/outbox.ts";
+import type { SecretUses } from "./contract/secret-uses.ts";
+import type { Secrets } from "./contract/secrets.ts";
+import type { UsedProofs } from "./contract/used-proofs.ts";
+
+/** One for each contract. */
+export interface LedgerParts {
+  contacts: Contacts;
+  fields: MissingFields;
+  outbox: Outbox;
+  secrets: Secrets;
+  secretUses: SecretUses;
+  usedProofs: UsedProofs;
+}
+
+/** A ledger made of its parts. */
+export abstract class LedgerOfParts implements Ledger {
+  readonly #parts: LedgerParts;
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts;
+  }
+
+  abstract takeOver(): Promise<void>;
+  abstract close(): Promise<void>;
+
+  record: Ledger["record"] = (claim, now) => this.#parts.contacts.record(claim, now);
+  take: Ledger["take"] = (key, now) => this.#parts.contacts.take(key, now);
+  takeNext: Ledger["takeNext"] = (now) => this.#parts.contacts.takeNext(now);
+  takeWithheld: Ledger["takeWithheld"] = (field, now) => this.#parts.contacts.takeWithheld(field, now);
+  settle: Ledger["settle"] = (delivery, settlement, now) =>
+    this.#parts.contacts.settle(delivery, settlement, now);
+  nextDueAt: Ledger["nextDueAt"] = (now) => this.#parts.contacts.nextDueAt(now);
+  wakeAll: Ledger["wakeAll"] = (now) => this.#parts.contacts.wakeAll(now);
+
+  missingFields: Ledger["missingFields"] = () => this.#parts.fields.missingFields();
+  markMissing: Ledger["markMissing"] = (field) => this.#parts.fields.markMissing(field);
+  clearMissing: Ledger["clearMissing"] = (key, now) => this.#parts.fields.clearMissing(key, now);
+
+  outbox: Ledger["outbox"] = () => this.#parts.outbox.outbox();
+  oldestPending: Ledger["oldestPending"] = () => this.#parts.outbox.oldestPending();
+  lastErrors: Ledger["lastErrors"] = (limit) => this.#parts.outbox.lastErrors(limit);
+  entries: Ledger["entries"] = (filter) => this.#parts.outbox.entries(filter);
+  retry: Ledger["retry"] = (userId, now) => this.#parts.outbox.retry(userId, now);
+  forget: Ledger["forget"] = (userId) => this.#parts.outbox.forget(userId);
+
+  readSecret: Ledger["readSecret"] = (name) => this.#parts.secrets.readSecret(name);
+  replaceSecret: Ledger["replaceSecret"] = (name, expected, next) =>
+    this.#parts.secrets.replaceSecret(name, expected, next);
+
+  countSecretUses: Ledger["countSecretUses"] = (uses) => this.#parts.secretUses.countSecretUses(uses);
+  secretUses: Ledger["secretUses"] = () => this.#parts.secretUses.secretUses();
+
+  useOnce: Ledger["useOnce"] = (id, expiresAt, now) => this.#parts.usedProofs.useOnce(id, expiresAt, now);
+}
