@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import jwt from "jsonwebtoken";
 import { afterEach, expect, test } from "vitest";
 import { openPort } from "../../demo/port.ts";
 import { type Demo, startDemo } from "../../demo/start.ts";
@@ -39,6 +40,16 @@ test("what was queued survives the exchange being killed", async () => {
   await expect
     .poll(demo.vambe.contacts, { timeout: 20_000 })
     .toMatchObject([{ external_user_id: "user-bruno-02", fields: { plan: "pro" } }]);
+});
+
+test("Vambe's option and the exchange's setting go together: a chat token where both are there, none where not", async () => {
+  demo = await startDemo({ ports: ANY });
+  const { webchat_token } = await logInAndIdentify(demo, "user-ana-01");
+  expect(jwt.verify(webchat_token, demo.secrets.webchatSecret)).toMatchObject({ sub: "user-ana-01" });
+
+  await Promise.all([demo.setChatSecured(true), demo.setChatSecured(false)]);
+  expect(demo.vambe.chatSecured()).toBe(false);
+  expect(await logInAndIdentify(demo, "user-ana-01")).not.toHaveProperty("webchat_token");
 });
 
 test("an exchange that cannot start says why", async () => {

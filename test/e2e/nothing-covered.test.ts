@@ -73,10 +73,13 @@ const coveredIn = (page: Page) =>
     const nameOf = (element: HTMLElement) => element.dataset.testid ?? element.outerHTML.slice(0, 60);
     const pointsOf = (element: HTMLElement) => {
       const { left, right, top, bottom } = element.getBoundingClientRect();
-      const inset = 3;
+      const [x, y, inset] = [(left + right) / 2, (top + bottom) / 2, 3];
       return [
-        [(left + right) / 2, (top + bottom) / 2],
-        ...[left + inset, right - inset].flatMap((x) => [top + inset, bottom - inset].map((y) => [x, y])),
+        [x, y],
+        [x, top + inset],
+        [x, bottom - inset],
+        [left + inset, y],
+        [right - inset, y],
       ];
     };
     /** What the page's own strip hides is not there to be clicked, so nothing covers it. */
