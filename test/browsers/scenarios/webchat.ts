@@ -121,8 +121,13 @@ export function webchat({ scenario, scenarioWithStandIn }: Scenarios): void {
       });
       const tab = await visit("webchat.html");
       await untilReady(tab);
-      await identifyAndForget(tab, JANE);
-      await identifyAndForget(tab, JOAN);
+      await tab.evaluate(
+        (...users) => {
+          for (const user of users) void window.VambeIdentify?.(user);
+        },
+        JANE,
+        JOAN,
+      );
       expect(await webchatOf(tab)).toMatchObject({ externalUserId: `token-for-${JOAN.id}` });
       await new Promise((resolve) => setTimeout(resolve, 600));
       expect(await configOf(tab)).toMatchObject({ externalUserId: `token-for-${JOAN.id}` });
