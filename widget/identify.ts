@@ -42,8 +42,10 @@ export function createIdentify(
 
   function retire() {
     wakeAt();
-    latest?.stop.abort(identifyError("superseded", "A newer call or log-out came."));
+    const retired = latest;
     latest = undefined;
+    // Last, since microtasks may run in here: by then the call must not count any more.
+    retired?.stop.abort(identifyError("superseded", "A newer call or log-out came."));
   }
 
   function clear() {

@@ -72,8 +72,9 @@ export function createVisitor(tab: Tab) {
       ),
     /** What the page's configuration tells the chat of who is there. */
     externalUserId: () =>
-      tab.evaluate((): unknown =>
-        Reflect.get(Object(Reflect.get(window, "embeddedWebchatConfig")), "externalUserId"),
+      tab.evaluate(
+        (): unknown =>
+          Reflect.get(Object(Reflect.get(window, "embeddedWebchatConfig")), "externalUserId") ?? null,
       ),
     current: () => tab.evaluate(() => window.VambeIdentify?.current ?? null),
     remembered: () => tab.evaluate(() => localStorage.getItem("vambe-identity")),
