@@ -10,7 +10,8 @@ const LAST_LINES = 20;
 
 export interface ExchangeOptions {
   url: string;
-  environment: Record<string, string>;
+  /** Asked at each start. */
+  environment: () => Record<string, string>;
   /** Told when the process ends and nobody asked it to. */
   onDeath: (why: string) => void;
 }
@@ -39,7 +40,7 @@ export function createExchangeProcess({ url, environment, onDeath }: ExchangeOpt
     let started = false;
     const spawned = spawn(process.execPath, COMMAND, {
       cwd: ROOT,
-      env: { ...withoutSettings(process.env), ...environment },
+      env: { ...withoutSettings(process.env), ...environment() },
       stdio: ["ignore", "pipe", "pipe"],
     });
     child = spawned;
@@ -82,6 +83,10 @@ export function createExchangeProcess({ url, environment, onDeath }: ExchangeOpt
     /** As a crash would: nothing is finished, nothing is said. */
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
+    restart: async () => {
+      await end("SIGTERM");
+      await start();
+    },
   };
 }
 

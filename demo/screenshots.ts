@@ -16,16 +16,24 @@ const DEVICES = {
 
 /** A few minutes of somebody's day: what the pictures are to show. */
 async function play(page: Page): Promise<void> {
-  const settled = (title: string, status: string) =>
-    page.getByTestId("act").filter({ hasText: title }).locator(`[data-outcome="${status}"]`).waitFor();
+  const settled = (title: string, ...statuses: string[]) =>
+    page
+      .getByTestId("act")
+      .filter({ hasText: title })
+      .locator(statuses.map((status) => `[data-outcome="${status}"]`).join())
+      .waitFor();
+  const greeted = (name: string) => page.locator("vambe-webchat").getByText(`Hola ${name}`).waitFor();
   await page.locator('[data-list="login"]').getByRole("button", { name: "Ana Rivera" }).click();
   await settled("Logged in as Ana Rivera", "delivered");
+  await greeted("Ana");
   await page.locator('[data-list="switch"]').getByRole("button", { name: "Bruno Costa" }).click();
-  await settled("Switched to Bruno Costa", "delivered");
+  await settled("The widget reloaded the page for Bruno Costa", "delivered", "unchanged");
+  await greeted("Bruno");
   await page.getByTestId("plan-enterprise").check();
   await settled("Changed the plan to enterprise", "delivered");
   await page.reload();
-  await settled("Reloaded the page", "unchanged");
+  await settled("Reloaded the page as Bruno", "unchanged");
+  await greeted("Bruno");
 }
 
 async function takePicture(browser: Browser, device: keyof typeof DEVICES, colorScheme: "light" | "dark") {
@@ -34,7 +42,10 @@ async function takePicture(browser: Browser, device: keyof typeof DEVICES, color
   const page = await context.newPage();
   await page.goto(demo.siteUrl);
   await play(page);
-  if (device === "mobile") await page.locator(".vambe").evaluate((panel) => panel.scrollIntoView());
+  if (device === "mobile") {
+    await page.getByTestId("to-vambe").click();
+    await page.locator('.panes [aria-current][href="#vambe"]').waitFor();
+  }
   await page.mouse.move(0, 0);
   await page.locator("vambe-identity").getByText("Bruno Costa").waitFor();
   const path = join(DOCS, `demo-${device}-${colorScheme}.png`);

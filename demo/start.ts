@@ -6,6 +6,7 @@ import { createExchangeProcess } from "./exchange.ts";
 import { openPort } from "./port.ts";
 import { createSite } from "./site/site.ts";
 import { createVambeStandIn } from "./vambe/stand-in.ts";
+import { createTickets } from "./vambe/webchat/tickets.ts";
 
 export const DEFAULT_PORTS = { site: 4173, exchange: 8787, vambe: 8788 };
 
@@ -27,31 +28,51 @@ export async function startDemo({ ports = DEFAULT_PORTS, database, log = () => {
   const secrets = {
     apiKey: `demo-${randomBytes(24).toString("hex")}`,
     identitySecret: randomBytes(32).toString("base64url"),
+    webchatSecret: randomBytes(32).toString("base64url"),
     channelId: randomUUID(),
   };
 
-  const vambe = createVambeStandIn({ apiKey: secrets.apiKey, viewOrigin: sitePort.url });
-  const site = createSite({
-    url: sitePort.url,
-    exchangeUrl: exchangePort.url,
-    vambeUrl: vambePort.url,
-    identitySecret: secrets.identitySecret,
+  const vambe = createVambeStandIn({
+    apiKey: secrets.apiKey,
+    viewOrigin: sitePort.url,
+    webchatSecret: secrets.webchatSecret,
+    tickets: createTickets(),
   });
   const exchange = createExchangeProcess({
     url: exchangePort.url,
     onDeath: log,
-    environment: {
+    environment: () => ({
       VAMBE_API_KEY: secrets.apiKey,
       VAMBE_API_URL: vambePort.url,
       VAMBE_CHANNEL_ID: secrets.channelId,
       VAMBE_IDENTITY_SECRET: secrets.identitySecret,
+      ...(vambe.chatSecured() && { VAMBE_WEBCHAT_SECRET: secrets.webchatSecret }),
       VAMBE_ALLOWED_ORIGINS: sitePort.url,
       VAMBE_PUBLIC_URL: exchangePort.url,
       VAMBE_FIELDS: "plan",
       VAMBE_DATABASE_URL: `file:${database ?? join(folder ?? "", "exchange.db")}`,
       HOST: "127.0.0.1",
       PORT: String(exchangePort.port),
-    },
+    }),
+  });
+
+  let turn: Promise<void> = Promise.resolve();
+  /** Vambe's option and the exchange's setting belong together. One change after the other. */
+  const setChatSecured = (secured: boolean): Promise<void> => {
+    turn = turn
+      .catch(() => {})
+      .then(() => {
+        vambe.setSecured(secured);
+        return exchange.restart();
+      });
+    return turn;
+  };
+  const site = createSite({
+    url: sitePort.url,
+    exchangeUrl: exchangePort.url,
+    vambeUrl: vambePort.url,
+    identitySecret: secrets.identitySecret,
+    chat: { secured: vambe.chatSecured, setSecured: setChatSecured },
   });
 
   const close = async () => {
@@ -79,10 +100,8 @@ export async function startDemo({ ports = DEFAULT_PORTS, database, log = () => {
     /** Everything that the exchange has printed, in chunks as they came. */
     logs: exchange.logs,
     killExchange: exchange.kill,
-    restartExchange: async () => {
-      await exchange.stop();
-      await exchange.start();
-    },
+    restartExchange: exchange.restart,
+    setChatSecured,
     close,
   };
 }

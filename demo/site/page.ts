@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
-import { extname } from "node:path";
+import { type PageFile, readPageFolder } from "../page-folder.ts";
 import type { Person } from "./people.ts";
 
 export type Language = "es" | "pt" | "en";
@@ -11,6 +9,7 @@ export interface PageOptions {
   language: Language | undefined;
   people: Person[];
   person: Person | undefined;
+  chatSecured: boolean;
 }
 
 /** What the page's own script starts from. */
@@ -19,29 +18,31 @@ export interface PageFacts {
   people: Person[];
   /** Who is signed in, so that the page is right from its first paint; the proof is fetched when it is needed. */
   person: Person | null;
+  /** Whether the chat takes signed tokens alone. */
+  chatSecured: boolean;
   /** Another one with each start: what the tab remembers of an earlier demo is not to be shown in this one. */
   run: string;
 }
 
-const TYPES = {
-  ".ts": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".html": "text/html; charset=utf-8",
-} as const;
-
 const run = String(Date.now());
 const files = readPageFolder(new URL("./page/", import.meta.url));
 
-/** A file of the page. Its TypeScript loses the types here, so the demo's page needs no build. */
-export function pageFile(name: string): { type: string; content: string } | undefined {
-  return files.get(name);
-}
+/** A file of the page. */
+export const pageFile = (name: string): PageFile | undefined => files.get(name);
 
-export function renderPage({ exchangeUrl, vambeUrl, language, people, person }: PageOptions): string {
-  const facts: PageFacts = { vambeUrl, people, person: person ?? null, run };
+export function renderPage({
+  exchangeUrl,
+  vambeUrl,
+  language,
+  people,
+  person,
+  chatSecured,
+}: PageOptions): string {
+  const facts: PageFacts = { vambeUrl, people, person: person ?? null, chatSecured, run };
   const fill: Record<string, string> = {
-    "http://localhost:8787": exchangeUrl,
+    // With their paths: where a port is another than usual, one address must not be taken for the other.
+    "http://localhost:8787/vambe-identity.js": `${exchangeUrl}/vambe-identity.js`,
+    "http://localhost:8788/webchat.js": `${vambeUrl}/webchat.js`,
     '<body data-signed="out">': `<body data-signed="${person ? "in" : "out"}">`,
     'type="application/json">{}': `type="application/json">${JSON.stringify(facts).replaceAll("<", "\\u003c")}`,
     // In the page's own language unless the visitor chose one, so the snippet stays as documented.
@@ -51,18 +52,4 @@ export function renderPage({ exchangeUrl, vambeUrl, language, people, person }: 
     (page, [as, becomes]) => page.replaceAll(as, () => becomes),
     files.get("index.html")?.content ?? "",
   );
-}
-
-function readPageFolder(folder: URL): Map<string, { type: string; content: string }> {
-  const read = new Map<string, { type: string; content: string }>();
-  for (const name of readdirSync(folder)) {
-    const extension = extname(name);
-    if (!(extension in TYPES)) continue;
-    const source = readFileSync(new URL(name, folder), "utf8");
-    read.set(name, {
-      type: TYPES[extension as keyof typeof TYPES],
-      content: extension === ".ts" ? stripTypeScriptTypes(source) : source,
-    });
-  }
-  return read;
 }

@@ -9,10 +9,17 @@ export interface SiteOptions {
   exchangeUrl: string;
   vambeUrl: string;
   identitySecret: string;
+  chat: ChatSecurity;
+}
+
+/** Whether the chat takes signed tokens alone, at Vambe and at the exchange. */
+export interface ChatSecurity {
+  secured(): boolean;
+  setSecured(secured: boolean): Promise<void>;
 }
 
 /** Brújula, a made-up parcel tracker: the customer's site, with a login of its own. */
-export function createSite({ url, exchangeUrl, vambeUrl, identitySecret }: SiteOptions) {
+export function createSite({ url, exchangeUrl, vambeUrl, identitySecret, chat }: SiteOptions) {
   const people = createPeople();
   const sessions = createSessions();
   const app = new Hono();
@@ -33,9 +40,8 @@ export function createSite({ url, exchangeUrl, vambeUrl, identitySecret }: SiteO
 
   app.get("/", (c) => {
     const person = signedIn(c);
-    return c.html(
-      renderPage({ exchangeUrl, vambeUrl, language: languageOf(c), people: [...people.values()], person }),
-    );
+    const facts = { people: [...people.values()], person, chatSecured: chat.secured() };
+    return c.html(renderPage({ exchangeUrl, vambeUrl, language: languageOf(c), ...facts }));
   });
 
   app.get("/me", async (c) => c.json(await me(signedIn(c))));
@@ -59,6 +65,14 @@ export function createSite({ url, exchangeUrl, vambeUrl, identitySecret }: SiteO
     if (!isPlan(plan)) return c.json({ error: "There is no such plan." }, 400);
     person.plan = plan;
     return c.json(await me(person));
+  });
+
+  /** No site has this: it is the demo's own switch. */
+  app.post("/chat-security", async (c) => {
+    const { secured } = await readJson(c);
+    if (typeof secured !== "boolean") return c.json({ error: "Say true or false." }, 400);
+    await chat.setSecured(secured);
+    return c.json({ secured });
   });
 
   app.get("/page/:file", (c) => {

@@ -1,12 +1,16 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { Hono } from "hono";
+import { checked } from "./checked.ts";
 import { createContacts, FIELDS, type FieldDefinition } from "./contacts.ts";
 import { type Fault, MISSING_FIELD, RETRY_AFTER_SECONDS } from "./faults.ts";
 import { createFeed } from "./feed.ts";
 import { Refusal } from "./refusal.ts";
 import { missingForChannel, type UpsertRequest, upsertRequest } from "./upsert-request.ts";
 import { createView } from "./view.ts";
+import { createWebchatRoutes } from "./webchat/routes.ts";
+import { createWebchat } from "./webchat/sessions.ts";
+import type { Tickets } from "./webchat/tickets.ts";
 
 export const UPSERT_PATH = "/api/public/customer/upsert/info";
 
@@ -14,16 +18,40 @@ export interface StandInOptions {
   apiKey: string;
   /** The custom fields that exist (default: `FIELDS`). */
   fields?: readonly FieldDefinition[];
-  /** The page that may look in and turn the faults on and off. Without it, there is only the contract. */
+  /**
+   * The site: its pages may look in, turn the faults on and off, and have the webchat. Without it, there is only the
+   * contract.
+   */
   viewOrigin?: string;
+  /** The webchat's *JWT Secret*: with one, the chat is secured from the start. */
+  webchatSecret?: string;
+  /** The webchat's *Campo del ID de usuario en el token* (default: `sub`). */
+  webchatIdClaim?: string;
+  /** What the channel's customers wrote about before. */
+  tickets?: Tickets;
   /** How long the fault `slow` takes, in milliseconds (default: 8000). */
   slowness?: number;
 }
 
-/** Stands in for Vambe's API: one route that keeps the published contract, and a window to watch it through. */
-export function createVambeStandIn({ apiKey, fields = FIELDS, viewOrigin, slowness = 8000 }: StandInOptions) {
+/** Stands in for Vambe: the API's one route, which keeps the published contract, the webchat, and a window to watch. */
+export function createVambeStandIn({
+  apiKey,
+  fields = FIELDS,
+  viewOrigin,
+  webchatSecret,
+  webchatIdClaim = "sub",
+  tickets = {},
+  slowness = 8000,
+}: StandInOptions) {
   const contacts = createContacts(fields);
   const feed = createFeed();
+  const webchat = createWebchat({
+    secret: webchatSecret,
+    idClaim: webchatIdClaim,
+    tickets,
+    contacts: contacts.list,
+    changed: feed.changed,
+  });
   let fault: Fault = "normal";
 
   const checkKey = (given: string | undefined) => {
@@ -48,14 +76,13 @@ export function createVambeStandIn({ apiKey, fields = FIELDS, viewOrigin, slowne
     }
     if (fault === "slow") await wait(slowness);
     checkKey(key);
-    const parsed = upsertRequest.safeParse(body);
-    if (!parsed.success) throw new Refusal(400, parsed.error.issues.map(inWords).join("; "));
-    const missing = missingForChannel(parsed.data);
+    const request = checked(upsertRequest, body);
+    const missing = missingForChannel(request);
     if (missing.length > 0) {
-      throw new Refusal(400, `Missing required fields for ${parsed.data.channel}: ${missing.join(", ")}`);
+      throw new Refusal(400, `Missing required fields for ${request.channel}: ${missing.join(", ")}`);
     }
-    checkFields(parsed.data);
-    return Response.json(contacts.upsert(parsed.data), { status: 201 });
+    checkFields(request);
+    return Response.json(contacts.upsert(request), { status: 201 });
   };
 
   const app = new Hono();
@@ -80,11 +107,18 @@ export function createVambeStandIn({ apiKey, fields = FIELDS, viewOrigin, slowne
       fault = next;
       feed.changed();
     },
+    chatSessions: webchat.sessions,
+    chatSecured: webchat.secured,
+    /** Vambe's option “Autenticar usuarios con JWT”. Sessions that are open stay open. */
+    setSecured: webchat.setSecured,
     /** Calls back after everything that changes what there is to see; returns how to stop it. */
     watch: feed.watch,
   };
 
-  if (viewOrigin) app.route("/", createView(standIn, viewOrigin));
+  if (viewOrigin) {
+    app.route("/", createView(standIn, viewOrigin));
+    app.route("/", createWebchatRoutes(webchat, viewOrigin));
+  }
   app.notFound((c) => new Refusal(404, `Cannot ${c.req.method} ${c.req.path}`).toResponse());
   return standIn;
 }
@@ -99,10 +133,6 @@ async function readJson(request: Request): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-function inWords(issue: { path: PropertyKey[]; message: string }): string {
-  return issue.path.length > 0 ? `${issue.path.join(".")}: ${issue.message}` : issue.message;
 }
 
 function sameText(a: string, b: string): boolean {

@@ -2,12 +2,16 @@ import { type Context, Hono } from "hono";
 import type { KnownContact } from "./contacts.ts";
 import { type Fault, isFault } from "./faults.ts";
 import type { Upsert } from "./feed.ts";
+import type { AgentSession } from "./webchat/sessions.ts";
 
 /** What there is to see, as `GET /view` and each event of `GET /view/events` have it. */
 export interface View {
   fault: Fault;
   contacts: KnownContact[];
   upserts: Upsert[];
+  /** The chat takes signed tokens alone. */
+  chatSecured: boolean;
+  chatSessions: AgentSession[];
 }
 
 interface Watched {
@@ -15,10 +19,13 @@ interface Watched {
   upserts(): Upsert[];
   fault(): Fault;
   setFault(fault: Fault): void;
+  chatSecured(): boolean;
+  chatSessions(): AgentSession[];
   watch(tell: () => void): () => void;
 }
 
 const MOST_UPSERTS = 60;
+const MOST_SESSIONS = 5;
 
 /**
  * The window into the stand-in and the switches for its faults. Vambe has nothing like it: it belongs to the
@@ -30,6 +37,8 @@ export function createView(vambe: Watched, viewOrigin: string) {
     fault: vambe.fault(),
     contacts: vambe.contacts(),
     upserts: vambe.upserts().slice(-MOST_UPSERTS),
+    chatSecured: vambe.chatSecured(),
+    chatSessions: vambe.chatSessions().slice(0, MOST_SESSIONS),
   });
 
   const onlyTheDemo = async (c: Context, next: () => Promise<void>): Promise<Response | undefined> => {

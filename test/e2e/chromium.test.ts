@@ -1,6 +1,6 @@
-import { chat } from "./chat.ts";
+import { chat, chatWithoutExchange } from "./chat.ts";
 import { playDemoIn } from "./demo-scenario.ts";
 import { signedInUser } from "./signed-in-user.ts";
 import { vambeFails } from "./vambe-fails.ts";
 
-playDemoIn("Chromium", signedInUser, chat, vambeFails);
+playDemoIn("Chromium", signedInUser, chat, chatWithoutExchange, vambeFails);

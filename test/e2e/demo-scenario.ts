@@ -13,6 +13,8 @@ export interface InTheDemo {
   visitor: Visitor;
   /** Everything that the browser was sent in this scenario. */
   received(): readonly RecordedAnswer[];
+  /** From now on, no request for that path gets an answer. */
+  block(path: string): void;
 }
 
 export type DemoScenario = (promise: string, play: (stage: InTheDemo) => Promise<void>) => void;
@@ -40,7 +42,7 @@ export function playDemoIn(name: EngineName, ...parts: ((scenario: DemoScenario)
       const demo = await startDemo({ ports: { site: 0, exchange: 0, vambe: 0 } });
       try {
         const tab = await browser.open(demo.siteUrl);
-        await play({ demo, tab, visitor: createVisitor(tab), received: proxy.answers });
+        await play({ demo, tab, visitor: createVisitor(tab), received: proxy.answers, block: proxy.block });
         await tab.close();
       } finally {
         await demo.close();

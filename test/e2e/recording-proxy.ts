@@ -14,13 +14,19 @@ export interface RecordingProxy extends AsyncDisposable {
   address: string;
   /** Every answer since `forget`, in the order in which they began. */
   answers(): readonly RecordedAnswer[];
+  /** Requests for that path come to nothing until `forget`, as a blocker in the browser would have it. */
+  block(path: string): void;
   forget(): void;
 }
 
 /** Stands between a browser and the servers on this machine, and keeps all that comes back. */
 export async function startRecordingProxy(): Promise<RecordingProxy> {
   let answers: RecordedAnswer[] = [];
-  const server = createServer((asked, answer) => forward(asked, answer, (one) => answers.push(one)));
+  let blocked: string | undefined;
+  const server = createServer((asked, answer) => {
+    if (blocked && URL.parse(asked.url ?? "")?.pathname === blocked) asked.destroy();
+    else forward(asked, answer, (one) => answers.push(one));
+  });
   // What the browser asks of its maker goes nowhere.
   server.on("connect", (_, socket) => socket.destroy());
   server.listen(0, "127.0.0.1");
@@ -28,8 +34,12 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     answers: () => answers,
+    block: (path) => {
+      blocked = path;
+    },
     forget: () => {
       answers = [];
+      blocked = undefined;
     },
     [Symbol.asyncDispose]: async () => {
       server.close();

@@ -17,9 +17,12 @@ export const claimOf = ({ id, name, email, plan, proof }: SignedIn): Claim => ({
   proof,
 });
 
+const LEFT_BY_THEN_MS = 3000;
+
 /** Calls VambeIdentify and writes into the story what came of it. */
-export function createIdentify(story: ReturnType<typeof createStory>) {
+export function createIdentify(story: ReturnType<typeof createStory>, chatWasTold: () => boolean) {
   let underWay = 0;
+  let lastId: string | null = null;
   let withoutPromise: Act | null = null;
 
   window.addEventListener("vambe:identified", ({ detail: identity }) => {
@@ -39,17 +42,24 @@ export function createIdentify(story: ReturnType<typeof createStory>) {
 
   return async function identify(title: string, claim: Claim | null): Promise<void> {
     const act = story.begin(title, claim?.id ?? null);
+    const reloads = chatWasTold() && claim?.id !== lastId;
+    lastId = claim?.id ?? null;
+    // Before the call: nothing that comes after is sure to be run.
+    if (reloads && claim) story.settle(act, { kind: "reload", reloads });
+    if (!claim) story.settle(act, { kind: "reset", reloads });
     const result = vambeIdentify(claim);
     withoutPromise = claim && !result ? act : null;
-    if (!claim) return story.settle(act, { kind: "reset" });
     if (!result) return;
     underWay += 1;
     const outcome = await result.then(
-      (identity): Outcome => (identity ? identityOutcome(identity) : { kind: "reset" }),
+      (identity): Outcome => (identity ? identityOutcome(identity) : { kind: "reset", reloads: false }),
       errorOutcome,
     );
+    const tookMs = Date.now() - act.at;
+    // In a page that is being left, an answer may still come, or an error that says no more than that.
+    if (reloads) await new Promise((resolve) => setTimeout(resolve, LEFT_BY_THEN_MS));
     underWay -= 1;
-    story.settle(act, outcome);
+    story.settle(act, outcome, tookMs);
   };
 }
 

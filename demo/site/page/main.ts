@@ -1,9 +1,14 @@
 import type { View } from "../../vambe/view.ts";
 import type { PageFacts } from "../page.ts";
 import { account, type SignedIn } from "./account.ts";
+import { drawAgent } from "./agent-view.ts";
+import { watchChat } from "./chat.ts";
+import { setUpChatSecurity } from "./chat-security.ts";
 import { setUpCheats } from "./cheats.ts";
 import { find } from "./element.ts";
 import { claimOf, createIdentify } from "./identify.ts";
+import { loadAgain, takeNextLoad } from "./next-load.ts";
+import { markPaneInView } from "./panes.ts";
 import { drawSite } from "./site.ts";
 import { createStory } from "./story.ts";
 import { drawStory } from "./story-view.ts";
@@ -16,13 +21,15 @@ let user: SignedIn | null = null;
 let view: View | null = null;
 
 const story = createStory(facts.run, tellStory);
-const identify = createIdentify(story);
+const chatSrc = `${facts.vambeUrl}/webchat.js`;
+const chatWasTold = watchChat(chatSrc);
+const identify = createIdentify(story, chatWasTold);
 
 /** After everything that may have changed who is signed in: show it, and tell Vambe. */
-function signedIn(next: SignedIn | null, title: string): void {
+function signedIn(next: SignedIn | null, title: string, claimedId = next?.id): void {
   user = next;
   drawSite(user, facts.people, logIn);
-  void identify(title, next && claimOf(next));
+  void identify(title, next && { ...claimOf(next), id: claimedId ?? next.id });
 }
 
 /** Vambe's side is drawn when Vambe has changed: what was just clicked there must not jump back before. */
@@ -40,7 +47,8 @@ function logIn(id: string): void {
   inTurn(async () => {
     const before = user;
     const next = await account.logIn(id);
-    signedIn(next, `${before ? "Switched to" : "Logged in as"} ${next?.name}`);
+    if (!before) return loadAgain({ title: `Logged in as ${next?.name}` });
+    signedIn(next, `Switched to ${next?.name}`);
     find("#hello").focus(); // the button that had the focus is gone
   });
 }
@@ -64,11 +72,15 @@ window.addEventListener("vambe:signout", (event) => {
   find("[data-testid=logout]").click();
 });
 
-setUpCheats(
-  () => user,
-  facts.people,
-  (title, claim) => void identify(title, claim),
-);
+setUpCheats({
+  user: () => user,
+  people: facts.people,
+  chat: chatSrc,
+  claim: (title, claim) => void identify(title, claim),
+  note: (title) => void story.begin(title),
+});
+setUpChatSecurity(facts.chatSecured, (title) => void story.begin(title));
+markPaneInView();
 
 // The session is one for all tabs: another may have changed the user in the meantime.
 const lookAgain = () =>
@@ -76,7 +88,13 @@ const lookAgain = () =>
     const now = await account.me();
     if (now?.id !== user?.id) signedIn(now, "Another tab changed the user");
   });
-window.addEventListener("vambe:reset", () => user && lookAgain());
+window.addEventListener("vambe:reset", () => {
+  if (!user) return;
+  // The widget loads the page anew then, and that looks again.
+  if (chatWasTold())
+    story.settle(story.begin("Another tab changed the user"), { kind: "reload", reloads: true });
+  else lookAgain();
+});
 document.addEventListener("visibilitychange", () => document.hidden || lookAgain());
 
 const vambe = watchVambe(
@@ -84,6 +102,7 @@ const vambe = watchVambe(
   (next) => {
     view = next;
     drawVambe(view);
+    drawAgent(view);
     tellStory();
   },
   (connected) => {
@@ -106,9 +125,19 @@ document
   ?.setAttribute("aria-current", "true");
 find("[data-text=vambe-host]").textContent = new URL(facts.vambeUrl).host;
 drawSite(facts.person, facts.people, logIn);
+
 const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-const title = navigation?.type === "reload" ? "Reloaded the page" : "Opened the page";
+const next = takeNextLoad();
+const byWidget = navigation?.type === "reload" && story.reloads();
 inTurn(async () => {
   const now = await account.me();
-  signedIn(now, now ? `${title} as ${now.name}` : `${title}, logged out`);
+  signedIn(now, next?.title ?? titleOf(now), next?.claimedId);
+  // Where something was clicked, its button is gone with the page before.
+  if (byWidget || (next && !next.claimedId)) find(now ? "#hello" : "#welcome").focus();
 });
+
+function titleOf(now: SignedIn | null): string {
+  if (byWidget) return `The widget reloaded the page ${now ? `for ${now.name}` : "after the log-out"}`;
+  const title = navigation?.type === "reload" ? "Reloaded the page" : "Opened the page";
+  return now ? `${title} as ${now.name}` : `${title}, logged out`;
+}

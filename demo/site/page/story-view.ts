@@ -47,7 +47,17 @@ function pageRow(act: Act | null): HTMLElement {
   const outcome = act?.outcome;
   if (!outcome) return result("pending", "identifying", "…");
   const took = act.tookMs === null ? "" : `${act.tookMs} ms`;
-  if (outcome.kind === "reset") return result("plain", "reset", "Forgotten in this browser.");
+  if (outcome.kind === "reset") {
+    const text = "Forgotten in this browser.";
+    return result(
+      "plain",
+      "reset",
+      outcome.reloads ? `${text} So must the chat: the page is loaded anew.` : text,
+    );
+  }
+  if (outcome.kind === "reload") {
+    return result("plain", "reload", "The chat knows somebody else, so the widget loads the page anew.");
+  }
   if (outcome.kind === "left") return result("plain", "left", "The page was left before the answer came.");
   if (outcome.kind === "error") {
     const { code, detail, page, requestId } = outcome;

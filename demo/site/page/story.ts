@@ -14,7 +14,9 @@ export type Outcome =
       /** The exchange itself said no; without an answer, the call may have reached it all the same. */
       refused: boolean;
     }
-  | { kind: "reset" }
+  | { kind: "reset"; reloads: boolean }
+  /** The chat knows somebody else, so the widget loads the page anew, before any answer. */
+  | { kind: "reload"; reloads: true }
   /** The page was left before the answer came. */
   | { kind: "left" };
 
@@ -63,10 +65,16 @@ export function createStory(run: string, changed: () => void) {
       return act;
     },
 
-    settle(act: Act, outcome: Outcome): void {
+    settle(act: Act, outcome: Outcome, tookMs = Date.now() - act.at): void {
       act.outcome = outcome;
-      act.tookMs = Date.now() - act.at;
+      act.tookMs = tookMs;
       keep();
+    },
+
+    /** Whether the last that this tab did is why the widget loads the page anew. */
+    reloads(): boolean {
+      const { outcome } = acts.at(-1) ?? {};
+      return !!outcome && "reloads" in outcome && outcome.reloads;
     },
 
     /** Whether this answer is in the story already. */
