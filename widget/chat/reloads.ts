@@ -3,10 +3,12 @@ const MOST = 3;
 const WITHIN = 30_000;
 
 /**
- * Whether the page may be reloaded once more: at most three times in half a minute, so that a page that changes its
- * user on each load, or two tabs that log each other out, cannot make it a loop.
+ * Whether the page may be loaded anew. After something that the visitor has done in it, always: the chat must not stay
+ * with the person before. By itself at most three times in half a minute, so that a page that changes its user on each
+ * load, or two tabs that log each other out, cannot make it a loop.
  */
 export function mayReload(): boolean {
+  if (navigator.userActivation?.hasBeenActive) return true;
   const now = Date.now();
   try {
     const times: number[] = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");

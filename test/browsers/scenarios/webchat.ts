@@ -96,18 +96,39 @@ export function webchat({ scenario, scenarioWithStandIn }: Scenarios): void {
     expect(decodeJwt(externalUserId).sub).toBe(JOAN.id);
   });
 
+  scenario("a visitor who logs out again and again by hand gets a new page each time", async (stage) => {
+    const { visit, exchange } = stage;
+    const tab = await visit("webchat.html");
+    for (let round = 0; round < 5; round++) {
+      await untilReady(tab);
+      await identifyAndForget(tab, exchange.proven(round % 2 ? JANE : JOAN));
+      expect(await webchatOf(tab)).toHaveProperty("externalUserId");
+      await mark(tab);
+      await tab.click(() => document.querySelector("p"));
+      await logOut(tab);
+      await untilReloaded(tab);
+    }
+  });
+
   scenario(
     "a page that changes its user on each load is not loaded for ever",
     async ({ visit, exchange, site }) => {
       site.fill({ one: JSON.stringify(exchange.proven(JANE)), other: JSON.stringify(exchange.proven(JOAN)) });
       const tab = await visit("webchat-of-two.html");
-      const loads = () => tab.evaluate(() => Number(sessionStorage.getItem("loads")));
-      await eventually("it has been loaded four times", async () => (await loads()) === 4, {
-        withinMs: 30_000,
-      });
+      // Nothing is asked of the page meanwhile: for some drivers that is as if a visitor had clicked.
+      let before = -1;
+      await eventually(
+        "it has come to rest",
+        async () => {
+          const now = exchange.identifies();
+          const rests = now > 0 && now === before;
+          before = now;
+          return rests;
+        },
+        { withinMs: 40_000, everyMs: 4000 },
+      );
+      expect(await tab.evaluate(() => Number(sessionStorage.getItem("loads")))).toBe(4);
       await untilCurrent(tab, JOAN.id);
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-      expect(await loads()).toBe(4);
     },
   );
 
