@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -117,7 +118,10 @@ describe("a signed-in user", () => {
 
   test("who comes 200 times at once causes one upsert", async () => {
     const answers = await Promise.all(Array.from({ length: 200 }, () => world.signIn("burst", jane)));
-    for (const answer of answers) expect(answer.identity().status).toMatch(/^(delivered|unchanged)$/);
+    // A machine that is busy elsewhere takes more than the two seconds that a page waits: then some are told `queued`.
+    for (const answer of answers) expect(answer.identity().status).toMatch(/^(delivered|unchanged|queued)$/);
+    const settled = async () => (await world.signIn("burst", jane)).identity().status === "unchanged";
+    await eventually("Vambe has it", settled);
     expect(upsertsOf("burst").length).toBe(1);
   });
 
