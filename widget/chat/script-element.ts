@@ -15,7 +15,9 @@ const INERT = 'script[type="text/plain"][data-vambe-webchat]';
 export function addScript(src: string, channelId: string | undefined, loaded: () => void): void {
   try {
     if (!channelId) throw "the exchange does not say its channel. Set data-webchat-channel.";
-    const inert = document.querySelector<HTMLScriptElement>(INERT);
+    // Only one of the very address that the site has set: markup that somebody has injected must not become a script.
+    const { href } = new URL(src, location.href);
+    const inert = [...document.querySelectorAll<HTMLScriptElement>(INERT)].find((tag) => tag.src === href);
     const script = inert ? (inert.cloneNode() as HTMLScriptElement) : document.createElement("script");
     const { trustedTypes } = window as { trustedTypes?: Policies };
     if (inert) script.type = "";

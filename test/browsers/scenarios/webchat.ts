@@ -248,6 +248,26 @@ export function webchat({ scenario, scenarioWithStandIn }: Scenarios): void {
   }
 
   scenario(
+    "an inert tag of another address, as injected markup could bring it, is never run",
+    async (stage) => {
+      const tab = await stage.visit("webchat.html");
+      await untilReady(tab);
+      await tab.evaluate(() => {
+        const injected = document.createElement("script");
+        Object.assign(injected, { type: "text/plain", src: "/webchat.js?injected" });
+        injected.dataset.vambeWebchat = "";
+        document.body.prepend(injected);
+      });
+      await logOut(tab);
+      await webchatOf(tab);
+      const run = await tab.evaluate(() =>
+        [...document.scripts].flatMap(({ src, type }) => (src.includes("webchat.js") && !type ? src : [])),
+      );
+      expect(run).toEqual([expect.stringMatching(/\/webchat\.js$/)]);
+    },
+  );
+
+  scenario(
     "a page whose Trusted Types allow no policy is told once what to do",
     async ({ visit, exchange, site }) => {
       site.fill({ visitor: JSON.stringify(exchange.proven(JANE)) });
