@@ -117,6 +117,11 @@ export function oneExchangeForAllTabs({ scenarioWithStandIn }: Scenarios): void 
     ["a lock that may be had", "with-refused-locks.html"],
   ] as const) {
     withTabs(`without ${what} each tab asks for itself`, page, 2, async (tabs, { exchange }) => {
+      // A tab that has heard of another's answer takes it: so neither is answered before both have asked.
+      exchange.behave(async ({ user }) => {
+        await eventually("both have asked", () => exchange.received.length === 2);
+        return identified(user.id);
+      });
       const outcomes = await Promise.all(tabs.map((tab) => identify(tab, JANE)));
       expect(outcomes).toEqual(["delivered", "delivered"]);
       expect(exchange.received).toHaveLength(2);
