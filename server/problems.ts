@@ -94,7 +94,7 @@ export const PROBLEMS = {
     status: 401,
     title: "The user_hash does not match the id",
     remedy:
-      "`user_hash` is the HMAC-SHA256 of the id, as text, with the secret in VAMBE_USER_HASH_SECRET, or else in VAMBE_IDENTITY_SECRET, as the key, in hex (64 digits).",
+      "`user_hash` is the HMAC-SHA256 of the id, as text, in hex (64 digits), with the secret in VAMBE_USER_HASH_SECRET as the key. Without that setting it is what hashUser of vambe-identity/sign makes with VAMBE_IDENTITY_SECRET.",
   },
   "session-none": {
     status: 401,

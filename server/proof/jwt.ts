@@ -1,7 +1,8 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
+import { errors, type JWTPayload, jwtVerify } from "jose";
 import { Problem } from "../problems.ts";
 import { PROOF_AUDIENCE, traits, userId } from "../protocol.ts";
+import { readHeader } from "./jwt-header.ts";
 import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, useOf } from "./jwt-refusal.ts";
 import type { VerifyByIssuer } from "./oidc.ts";
 import type { Prove, Proven } from "./proof.ts";
@@ -50,41 +51,6 @@ export function proveByJwt(
     ];
     throw new Problem("proof-malformed", `The proof's \`alg\` must be ${accepted.join(", ")}.`);
   };
-}
-
-/** Keys that come along, or an address of some: who forges a proof would choose them. */
-const KEYS_IN_HEADER = ["jwk", "jku", "x5c", "x5u"] as const;
-
-/** Reads the header, and refuses what no kind of JWT here may have. */
-function readHeader(proof: string): { alg: unknown; kid: string | undefined } {
-  const header = decodeHeader(proof);
-  // The token that the exchange itself issues has a type of its own, and so has every other kind of JWT
-  // that RFC 8725 §3.11 tells apart. None of them proves a sign-in.
-  if (header.typ !== undefined && !(typeof header.typ === "string" && header.typ.toUpperCase() === "JWT")) {
-    throw new Problem("proof-malformed", "The proof's `typ` must be JWT, or left out.");
-  }
-  if (header.crit !== undefined) {
-    throw new Problem("proof-malformed", "The proof's header must not have `crit`.");
-  }
-  const key = KEYS_IN_HEADER.find((name) => header[name] !== undefined);
-  if (key) throw new Problem("proof-malformed", `The proof's header must not bring a key (\`${key}\`).`);
-  if (header.kid !== undefined && typeof header.kid !== "string") {
-    throw new Problem("proof-malformed", "The proof's `kid` must be a string.");
-  }
-  return { alg: header.alg, kid: header.kid };
-}
-
-/** The letters are checked here: a decoder that passes over strange ones would take many strings for one proof. */
-function decodeHeader(proof: string): Record<string, unknown> {
-  try {
-    if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(proof)) return { ...decodeProtectedHeader(proof) };
-  } catch {
-    // Not JSON inside.
-  }
-  throw new Problem(
-    "proof-malformed",
-    "`proof` is not a compact JWT: three base64url parts with dots between.",
-  );
 }
 
 interface VerifiedBySecret {

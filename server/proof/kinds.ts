@@ -23,7 +23,11 @@ export interface ProofSettings {
 /** Each kind that the settings ask for, in order of preference. */
 export function kindsOfProof(settings: ProofSettings, secretUse: SecretUseCounter, log: Log): Prove[] {
   const { identitySecrets, oidcIssuer, oidcAudience, sessionUrl, sessionFields } = settings;
-  const hashSecrets = settings.userHashSecrets.length > 0 ? settings.userHashSecrets : identitySecrets;
+  if (identitySecrets.length > 0 && settings.userHashSecrets.length === 0) {
+    log.info(
+      "a user_hash counts as hashUser of vambe-identity/sign makes it; as other vendors make it, with VAMBE_USER_HASH_SECRET only",
+    );
+  }
   const byIssuer = oidcIssuer && verifyByIssuer(new IssuerKeys(oidcIssuer, { log }), oidcAudience);
   return [
     proveByJwt(
@@ -31,10 +35,7 @@ export function kindsOfProof(settings: ProofSettings, secretUse: SecretUseCounte
       (index, kid) => secretUse.verified(identitySecrets[index], kid),
       byIssuer || undefined,
     ),
-    proveByUserHash(hashSecrets, {
-      proofOnce: settings.proofOnce,
-      verified: (index) => secretUse.verified(hashSecrets[index], undefined),
-    }),
+    proveByUserHash({ ...settings, verified: (secret) => secretUse.verified(secret, undefined) }),
     proveByApp(settings.authenticate),
     ...(sessionUrl ? [proveBySession({ url: sessionUrl, fields: sessionFields, log })] : []),
   ];

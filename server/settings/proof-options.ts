@@ -23,13 +23,13 @@ export const PROOF_OPTIONS = {
     file: true,
     doc: "secrets shared with your backend, comma-separated for rotation, at least 32 bytes each",
   },
-  /** Secrets that `user_hash` is checked with, and nothing else is. Default: `identitySecrets`. */
+  /** Secrets that `user_hash` is checked with, and nothing else is. Default: keys derived from `identitySecrets`. */
   userHashSecrets: {
     check: secrets,
     variable: "VAMBE_USER_HASH_SECRET",
     read: asList,
     file: true,
-    doc: "secrets that `user_hash` is checked with, and JWTs are not (`VAMBE_IDENTITY_SECRET`; [why one of its own](docs/security.md#what-is-a-choice-of-yours))",
+    doc: "secrets of a `user_hash` as other vendors have it, and of nothing else; without it, keys derived from `VAMBE_IDENTITY_SECRET` ([docs/signing.md](docs/signing.md#only-an-id-user_hash))",
   },
   /** Accept ID tokens of this OpenID provider as proof. */
   oidcIssuer: {

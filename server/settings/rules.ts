@@ -1,3 +1,4 @@
+import { isSameKey } from "../sign/user-hash-key.ts";
 import type { OPTIONS } from "./table.ts";
 
 /** Something that is right or wrong only by several options together. */
@@ -22,16 +23,14 @@ export const RULES: readonly Rule[] = [
     option: "userHashSecrets",
     detail: "must not be one of the secrets that JWTs are signed with: it is there to keep the two apart",
     isBroken: ({ identitySecrets, userHashSecrets }) =>
-      listOf(userHashSecrets).some((secret) => listOf(identitySecrets).includes(secret)),
+      haveOneInCommon(textsIn(userHashSecrets), textsIn(identitySecrets)),
   },
   {
     option: "webchatSecrets",
     detail:
       "must not be one of the secrets that proofs are signed with or a user_hash is made with: one signature would then pass for the other",
     isBroken: ({ webchatSecrets, identitySecrets, userHashSecrets }) =>
-      listOf(webchatSecrets).some((secret) =>
-        [...listOf(identitySecrets), ...listOf(userHashSecrets)].includes(secret),
-      ),
+      haveOneInCommon(textsIn(webchatSecrets), [...textsIn(identitySecrets), ...textsIn(userHashSecrets)]),
   },
   {
     option: "identitySecrets",
@@ -49,4 +48,8 @@ export const RULES: readonly Rule[] = [
 
 const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
 
-const listOf = (value: unknown): unknown[] => [value ?? []].flat();
+const textsIn = (value: unknown): string[] =>
+  [value ?? []].flat().filter((item): item is string => typeof item === "string");
+
+const haveOneInCommon = (some: string[], others: string[]) =>
+  some.some((secret) => others.some((other) => isSameKey(secret, other)));

@@ -1,8 +1,9 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import { LIMITS, PROOF_AUDIENCE } from "../protocol.ts";
 import { checkSecret } from "./secret.ts";
 import { checkId, checkUser, type SignedUser } from "./user.ts";
+import { hmacOf, userHashKey } from "./user-hash-key.ts";
 
 export type { FieldValue, SignedUser } from "./user.ts";
 
@@ -59,23 +60,19 @@ export async function signUser(
 }
 
 /**
- * The `user_hash` of an id: hex HMAC-SHA256 (RFC 2104) of its UTF-8 bytes, as Intercom, Chatwoot and Front have it.
- * It proves the id alone and never expires: for a new site, `signUser` is the better choice.
+ * The `user_hash` of an id: hex HMAC-SHA256 (RFC 2104) of its UTF-8 bytes, with a key that is derived from the secret, so
+ * that no hash can be a JWT's signature. It proves the id alone and never expires: for a new site, `signUser` is the
+ * better choice. A site that has the hashes of Intercom, Chatwoot or Front in place keeps its own code, and gives the
+ * exchange their secret in `VAMBE_USER_HASH_SECRET`.
  *
  * @param id The user's id; a number stands for its decimal digits.
- * @param secret One of the secrets in the exchange's `VAMBE_IDENTITY_SECRET`.
+ * @param secret One of the secrets in the exchange's `VAMBE_USER_HASH_SECRET` or, where that is not set, in its
+ * `VAMBE_IDENTITY_SECRET`.
  * @returns 64 hex digits, in small letters.
  * @throws {TypeError} or {RangeError}, as `signUser` does.
  */
 export function hashUser(id: string | number, secret: string): string {
-  const text = checkId(id);
-  if (/^eyJ[\w-]*\.[\w-]+$/.test(text)) {
-    // The hash of such an id is the signature of a JWT with whatever claims stand in it.
-    throw new RangeError(
-      "id looks like the beginning of a JWT: hash an id of your own making, not a name that users choose",
-    );
-  }
-  return createHmac("sha256", checkSecret(secret)).update(text).digest("hex");
+  return hmacOf(checkId(id), userHashKey(checkSecret(secret))).toString("hex");
 }
 
 function checkLife(expiresIn: unknown): void {

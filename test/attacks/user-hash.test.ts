@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hashUser } from "../../server/sign/sign.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -9,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const hash = (id: string, secret = world.secret) => createHmac("sha256", secret).update(id).digest("hex");
+const hash = (id: string, secret = world.secret) => hashUser(id, secret);
 const refused = async (user_hash: unknown, id: unknown = "u") =>
   (await world.page.identify({ id, user_hash })).problem().slug;
 

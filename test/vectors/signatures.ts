@@ -11,6 +11,12 @@ function signWithDecoded(hex: string): string {
   return `${signed}.${createHmac("sha256", Buffer.from(hex, "hex")).update(signed).digest("base64url")}`;
 }
 
+/** Signed as it stands, whatever it is. */
+function signedText(headerText: string): string {
+  const signed = `${base64url(headerText)}.${payload}`;
+  return `${signed}.${createHmac("sha256", SECRET).update(signed).digest("base64url")}`;
+}
+
 /** The same 32 bytes, written with the two spare bits of the last letter set. */
 function withSpareBits(text: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -61,10 +67,23 @@ export const secrets = [
     `${header}.${payload}.`,
     "HS256 is claimed and nothing is signed.",
   ),
-  accepted(
+  refused(
     "spare bits of the signature",
+    "proof-malformed",
     `${header}.${payload}.${withSpareBits(signature)}`,
-    "43 letters carry 258 bits and a signature has 256: the last two are not looked at. It is the same proof, with the same `jti`.",
+    "43 letters carry 258 bits and a signature has 256: the last two are zero as base64url writes them, so that one proof has one text.",
+  ),
+  refused(
+    "white space before the header's JSON",
+    "proof-malformed",
+    signedText(` {"alg":"HS256"}`),
+    "JSON may begin with white space, a header may not: a user could have chosen such a text for a name.",
+  ),
+  refused(
+    "byte order mark before the header's JSON",
+    "proof-malformed",
+    signedText(`\ufeff{"alg":"HS256"}`),
+    "Some decoders pass over it, so that one header would have two texts.",
   ),
 ];
 

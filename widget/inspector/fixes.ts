@@ -39,7 +39,8 @@ const FROM_EXCHANGE: Record<string, string> = {
     "Fetch a new proof after a change of user: its sub must be the id that the page passes.",
   "proof-used":
     "VAMBE_PROOF_ONCE is set: sign a new proof, with a new jti, for each page load, or pass getProof.",
-  "proof-user-hash": "user_hash is the hex HMAC-SHA256 of the id with the exchange's secret.",
+  "proof-user-hash":
+    "user_hash is the hex HMAC-SHA256 of the id with VAMBE_USER_HASH_SECRET, or what hashUser makes with VAMBE_IDENTITY_SECRET.",
   "session-none": 'Call VambeIdentify only after login, with data-credentials="include" on the script tag.',
   "issuer-unavailable":
     "The issuer's keys or the site's endpoint cannot be reached. The exchange's log has the cause.",
