@@ -74,8 +74,11 @@ async function startOn(
   const url = `http://127.0.0.1:${port}`;
   const output: string[] = [];
   let settings: Environment = { HOST: "127.0.0.1", VAMBE_PUBLIC_URL: url, ...environment, PORT: `${port}` };
+  let chunksBefore = 0;
   let child = spawnExchange(settings, ["serve"], surroundings);
   collect(child, output);
+  // Whoever answers at the port may be another's: it has to be the child that says that it listens.
+  const isListening = () => output.slice(chunksBefore).join("").includes('"event":"listening"');
 
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   const end = async (name: NodeJS.Signals): Promise<Ending> => {
@@ -92,6 +95,7 @@ async function startOn(
       "the exchange is ready",
       async () => {
         if (!isRunning()) return "ended";
+        if (!isListening()) return undefined;
         const signal = AbortSignal.timeout(withinMs);
         return (await fetch(`${url}/readyz`, { headers: { connection: "close" }, signal })).ok && "ready";
       },
@@ -120,6 +124,7 @@ async function startOn(
     restart: async (changes = {}, { withinMs = START_MS, ...around } = {}) => {
       await end("SIGTERM");
       settings = { ...settings, ...changes };
+      chunksBefore = output.length;
       child = spawnExchange(settings, ["serve"], around);
       collect(child, output);
       await untilReady(withinMs);
