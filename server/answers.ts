@@ -18,6 +18,12 @@ export type IgnoredReason =
   | "unknown-trait"
   /** Not an email address. */
   | "not-an-email"
+  /** The proof has something there that such a trait cannot be: a list, an object, too long a text. */
+  | "not-valid"
+  /** A newer proof has said something else. */
+  | "older-than-known"
+  /** Somebody acts for the user, and nothing is written on their word. */
+  | "by-actor"
   /** Vambe has no custom field of that key yet: it is kept here and sent once there is one. */
   | "missing-at-vambe";
 
@@ -30,6 +36,8 @@ export interface IgnoredTrait {
 export interface IdentifyAnswer {
   status: DeliveryStatus;
   user: { id: string; verified: boolean };
+  /** Who acts for the user, by the proof's `act`: then no trait was written, and the webchat gets no token. */
+  actor?: { id: string };
   /** Names of the traits that Vambe has or will have: `name`, `email`, `plan` or the name of a custom field. */
   applied: string[];
   ignored: IgnoredTrait[];

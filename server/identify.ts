@@ -41,18 +41,17 @@ export async function identify(
   { asked, audience, requestId }: Identify,
 ): Promise<IdentifyAnswer> {
   const claim = await parts.prove(asked);
-  const { channelId, userId, verified } = claim;
+  const { channelId, userId, verified, actor } = claim;
   if (verified) await parts.perUser.count(userId);
-  const recorded = await record(parts, claim);
-  const { status, left } = await deliver(parts, claim, recorded);
-  const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, channelId, audience });
-  // An unproven id must not open anybody's conversation.
-  const forWebchat = verified
-    ? await parts.signForWebchat?.({ id: userId, name: claim.provenName })
-    : undefined;
+  const { status, left } = actor ? leftAlone(claim) : await deliver(parts, claim, await record(parts, claim));
+  const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, actor, channelId, audience });
+  // Neither an unproven id nor somebody who acts for the user may open the user's conversation.
+  const forWebchat =
+    verified && !actor ? await parts.signForWebchat?.({ id: userId, name: claim.provenName }) : undefined;
   return {
     status,
     user: { id: userId, verified },
+    ...(actor && { actor }),
     applied: [...claim.applied.keys()].filter((name) => !left.some(({ trait }) => trait === name)),
     ignored: [...claim.ignored, ...left],
     token,
@@ -61,6 +60,12 @@ export async function identify(
     request_id: requestId,
   };
 }
+
+/** What becomes of a claim on which nothing is written: Vambe must not take an actor's visit for the user's. */
+const leftAlone = ({ applied }: ProvenClaim): Outcome => ({
+  status: "unchanged",
+  left: [...applied.keys()].map((trait) => ({ trait, reason: "by-actor" })),
+});
 
 async function record({ ledger, log }: Parts, claim: ProvenClaim): Promise<Recorded> {
   try {
@@ -73,21 +78,31 @@ async function record({ ledger, log }: Parts, claim: ProvenClaim): Promise<Recor
   }
 }
 
-/** What became of it, and which of the traits that were to be applied were left out. */
+/** What became of a claim, and which of the traits that were to be applied were left out. */
+interface Outcome {
+  status: DeliveryStatus;
+  left: IgnoredTrait[];
+}
+
 async function deliver(
   { deliveries }: Parts,
   { channelId, userId, applied }: ProvenClaim,
   recorded: Recorded,
-): Promise<{ status: DeliveryStatus; left: IgnoredTrait[] }> {
+): Promise<Outcome> {
   const leftOut = (reason: IgnoredTrait["reason"], isLeft: (trait: string) => boolean): IgnoredTrait[] =>
     [...applied].filter(([, trait]) => isLeft(trait)).map(([name]) => ({ trait: name, reason }));
+  const outdated = recorded.outcome === "changed" ? [] : (recorded.outdated ?? []);
+  const old = leftOut("older-than-known", (trait) => outdated.includes(trait));
+  const isCurrent = (trait: string) => !outdated.includes(trait);
   if (recorded.outcome === "unchanged") {
-    const left = recorded.overruled
+    const { overruled, withheld } = recorded;
+    const left = overruled
       ? leftOut("unproven", () => true)
-      : leftOut("missing-at-vambe", (trait) => recorded.withheld.includes(trait));
-    return { status: "unchanged", left };
+      : leftOut("missing-at-vambe", (trait) => isCurrent(trait) && withheld.includes(trait));
+    return { status: "unchanged", left: [...old, ...left] };
   }
   const receipt = await deliveries.deliver({ channelId, userId }, recorded.generation, PATIENCE_MS);
   const withheld = receipt.status === "delivered" ? receipt.withheld : [];
-  return { status: receipt.status, left: leftOut("missing-at-vambe", (trait) => withheld.includes(trait)) };
+  const left = leftOut("missing-at-vambe", (trait) => isCurrent(trait) && withheld.includes(trait));
+  return { status: receipt.status, left: [...old, ...left] };
 }

@@ -24,6 +24,20 @@ export const PROOF_AUDIENCE = "vambe-identity";
 const required = "is required: the user's id, as a string or a number";
 
 /**
+ * What programs write where they know no user: an empty variable as text, a template that was not filled in, the nil UUID.
+ * Taken for an id, it would be one contact that strangers share.
+ */
+const NOBODY =
+  /^(0|-0|undefined|null|NULL|None|NaN|nan|false|False|\[object [^\]]*\]|0{8}(-0{4}){3}-0{12}|\{\{.*\}\}|\$\{.*\}|<%.*%>)$/;
+
+/** Whether an id stands for nobody, whatever has made it. */
+export const isNobody = (id: unknown): boolean =>
+  id === undefined ||
+  id === null ||
+  id === "" ||
+  ((typeof id === "string" || typeof id === "number") && NOBODY.test(String(id).trim()));
+
+/**
  * The user's id. It names a person, so nothing about it is repaired: an id that would have to be changed is
  * refused. A number stands for its decimal digits, and only where JSON carries it without loss.
  */
@@ -37,9 +51,14 @@ export const userId = z
   .pipe(
     z
       .string()
-      .min(1, required)
+      .min(1, { error: required, abort: true })
       .max(LIMITS.id, `must be at most ${LIMITS.id} characters`)
       .refine((id) => id.trim() === id, "must not begin or end with white space")
+      .refine((id) => !isNobody(id), {
+        error:
+          "stands for nobody (0, undefined, null, NaN, [object Object] …): identify only when somebody is signed in, with the id of that user",
+        abort: true,
+      })
       .refine((id) => id.isWellFormed() && !/\p{Cc}/u.test(id), "must not contain control characters"),
   );
 

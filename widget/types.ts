@@ -28,6 +28,8 @@ export interface Identity {
   id: string;
   /** Whether a proof stands behind the id. */
   verified: boolean;
+  /** Who acts for the user, such as support that has logged in as a customer. Nothing is then written. */
+  actor?: { id: string };
   /** `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: saved, on its way to Vambe. */
   status: DeliveryStatus;
   /** Names of the traits that Vambe has or will have. */

@@ -46,7 +46,9 @@ async function proveAnew(
     traits: selection.contact,
     applied: selection.applied,
     ignored: [...ignored, ...selection.ignored, ...unknown],
+    provenAt: user.provenAt,
     provenName: user.provenName,
+    actor: user.actor,
     again,
   };
 }

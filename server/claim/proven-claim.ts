@@ -1,4 +1,5 @@
 import type { Claim } from "../ledger/row.ts";
+import type { Actor } from "../proof/actor.ts";
 import type { Again } from "../proof/proof.ts";
 import type { IgnoredTrait } from "../protocol.ts";
 
@@ -9,5 +10,7 @@ export interface ProvenClaim extends Claim {
   ignored: readonly IgnoredTrait[];
   /** The user's name, where it is proven. */
   provenName?: string | undefined;
+  /** Who acts for the user: then nothing of the claim is recorded. */
+  actor?: Actor | undefined;
   again: Again | undefined;
 }

@@ -5,6 +5,8 @@ import type { UserKey } from "./user-key.ts";
 export interface Claim extends UserKey {
   verified: boolean;
   traits: ContactTraits;
+  /** Of when what is proven is: milliseconds since the epoch, by the clock of who proved it. Left out where nothing says. */
+  provenAt?: number | undefined;
 }
 
 /**
@@ -23,16 +25,19 @@ export interface Row {
   /** Trait → keyed fingerprint of the value that Vambe last confirmed. */
   confirmed: ContactTraits;
   attempts: number;
+  /** The newest `provenAt` that the user has been seen with, or 0. */
+  provenAt: number;
 }
 
 export type Recorded =
   /**
    * Vambe has all of it. `withheld`: but for these traits, whose custom fields do not exist there. `overruled`:
-   * the claim is not proven and the row is, so nothing of it counts.
+   * the claim is not proven and the row is, so nothing of it counts. `outdated`: these traits are other than what a newer
+   * proof has said.
    */
-  | { outcome: "unchanged"; withheld: string[]; overruled?: boolean }
-  /** It is on its way already, by an earlier call. */
-  | { outcome: "waiting"; generation: number }
+  | { outcome: "unchanged"; withheld: string[]; overruled?: boolean; outdated?: string[] }
+  /** It is on its way already, by an earlier call; `outdated` as above. */
+  | { outcome: "waiting"; generation: number; outdated?: string[] }
   /** It is new, and the row is written. */
   | { outcome: "changed"; generation: number };
 
@@ -60,6 +65,11 @@ export type Settlement =
   | { kind: "retry"; at: number; error: string }
   | { kind: "rejected"; error: string };
 
+/**
+ * A proof may be signed by a clock that is a minute ahead, and the clocks of instances differ. A `provenAt` further ahead
+ * than this, in milliseconds, is a clock's mistake and counts as none, or nothing newer would count until then.
+ */
+export const PROVEN_AHEAD_MS = 2 * 60_000;
 /** How long a delivery may take before the row is free for another try, in milliseconds. */
 export const LEASE_MS = 30_000;
 /** The longest wait between two tries, in milliseconds. A due time further ahead than this is a clock's mistake. */

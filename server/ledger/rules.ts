@@ -1,14 +1,26 @@
 import type { ContactTraits } from "./contact-traits.ts";
 import type { Fingerprint } from "./fingerprint.ts";
-import type { Claim, Delivery, Recorded, Row, Settlement } from "./row.ts";
+import {
+  type Claim,
+  type Delivery,
+  PROVEN_AHEAD_MS,
+  type Recorded,
+  type Row,
+  type Settlement,
+} from "./row.ts";
 
 /** The rules of the ledger, as functions of a row. Where the rows are kept is the business of the folders beside it. */
 
-/** What a claim makes of a row: the answer for the page and, where something changed, the row to write. */
+/**
+ * What a claim makes of a row: the answer for the page and, where something changed, the row to write. Of an older proof
+ * than the newest that the user has been seen with, nothing counts that the newest has not said.
+ * @param now milliseconds since the epoch
+ */
 export function record(
   row: Row | undefined,
   claim: Claim,
   fingerprint: Fingerprint,
+  now: number,
 ): { recorded: Recorded; row?: Row } {
   if (!row) {
     return {
@@ -20,6 +32,7 @@ export function record(
         pending: claim.traits,
         confirmed: {},
         attempts: 0,
+        provenAt: claim.provenAt ?? 0,
       },
     };
   }
@@ -28,11 +41,14 @@ export function record(
     return { recorded: { outcome: "unchanged", withheld: [], overruled: true } };
   }
   const digests = fingerprint(claim.traits);
-  const changed = Object.entries(claim.traits).some(([trait, value]) => {
+  const changed = Object.entries(claim.traits).flatMap(([trait, value]) => {
     const pending = row.pending[trait];
-    return pending === undefined ? row.confirmed[trait] !== digests[trait] : pending !== value;
+    const same = pending === undefined ? row.confirmed[trait] === digests[trait] : pending === value;
+    return same ? [] : [trait];
   });
-  if (changed) {
+  const newest = newestProof(row, now);
+  const isOutdated = changed.length > 0 && row.verified && (claim.provenAt ?? newest) < newest;
+  if (changed.length > 0 && !isOutdated) {
     const generation = row.generation + 1;
     return {
       recorded: { outcome: "changed", generation },
@@ -44,14 +60,20 @@ export function record(
         // What anyone could say must not leave in the company of what is proven either.
         pending: row.verified === claim.verified ? { ...row.pending, ...claim.traits } : claim.traits,
         attempts: 0,
+        provenAt: Math.max(newest, claim.provenAt ?? 0),
       },
     };
   }
+  const outdated = isOutdated ? { outdated: changed } : {};
   if (row.state === "pending" || row.state === "rejected") {
-    return { recorded: { outcome: "waiting", generation: row.generation } };
+    return { recorded: { outcome: "waiting", generation: row.generation, ...outdated } };
   }
-  return { recorded: { outcome: "unchanged", withheld: Object.keys(row.pending) } };
+  return { recorded: { outcome: "unchanged", withheld: Object.keys(row.pending), ...outdated } };
 }
+
+/** When the newest proof is of that a row has been seen with. */
+const newestProof = ({ provenAt }: Pick<Row, "provenAt">, now: number): number =>
+  provenAt > now + PROVEN_AHEAD_MS ? 0 : provenAt;
 
 /** Whether Vambe has confirmed all of a claim: of a row that is idle and as verified as the claim, all that there is to ask. */
 export function isConfirmed(confirmed: ContactTraits, { traits }: Claim, fingerprint: Fingerprint): boolean {

@@ -1,16 +1,23 @@
-import { Problem } from "../problems.ts";
-import { fieldErrors, type TraitsInput, traits, userId } from "../protocol.ts";
+import { type FieldError, Problem } from "../problems.ts";
+import type { FieldValue } from "../sign/user.ts";
+import { readActor } from "./actor.ts";
 import type { Prove } from "./proof.ts";
+import { readId, readTraits } from "./proven-traits.ts";
 
 /** Who is signed in, as the app that mounts the handler knows it; `null` where nobody is. */
 export type Authenticate = (request: Request) => AppUser | null | Promise<AppUser | null>;
 
 /** What the app says of its user. All of it counts as proven. */
-export interface AppUser extends TraitsInput {
+export interface AppUser {
   id: string | number;
+  name?: string | null | undefined;
+  email?: string | null | undefined;
+  plan?: string | null | undefined;
+  /** Further custom fields, name → value. A Date is taken as ISO 8601 text. */
+  fields?: Readonly<Record<string, FieldValue>> | null | undefined;
+  /** Who acts for the user, such as support that has logged in as a customer (RFC 8693 §4.1). */
+  act?: { sub: string | number } | null | undefined;
 }
-
-const appUser = traits.extend({ id: userId });
 
 /** The app that mounts the handler answers itself who is signed in. Its request has its headers, and no body. */
 export function proveByApp(authenticate: Authenticate | undefined): Prove {
@@ -18,13 +25,14 @@ export function proveByApp(authenticate: Authenticate | undefined): Prove {
     // A proof that nothing could check must not pass in the company of a session.
     const user = proof === undefined ? await authenticate?.(request) : undefined;
     if (!user) return undefined;
-    const result = appUser.safeParse(user);
-    if (!result.success) {
-      throw new Problem("proof-claims", "What `authenticate` returned is not a valid user.", {
-        errors: fieldErrors(result.error),
-      });
-    }
-    const { id, ...proven } = result.data;
-    return { id, traits: proven };
+    return {
+      ...readTraits({ ...user }),
+      id: readId(user.id, "id", notValid),
+      actor: readActor(user.act, notValid),
+      provenAt: Date.now(),
+    };
   };
 }
+
+const notValid = (errors: FieldError[]) =>
+  new Problem("proof-claims", "What `authenticate` returned is not a valid user.", { errors });

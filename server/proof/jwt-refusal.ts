@@ -53,6 +53,13 @@ export const claimsProblem = (mistakes: FieldError[] | z.ZodError) =>
     errors: Array.isArray(mistakes) ? mistakes : fieldErrors(mistakes),
   });
 
+/**
+ * Of when a proof is, in milliseconds since the epoch: its `iat` or, where it has none, the earliest time that a proof of
+ * its `exp` can have been made at.
+ */
+export const provenAtOf = ({ iat, exp = 0 }: JWTPayload, longest: { seconds: number }): number =>
+  Math.floor((iat ?? exp - longest.seconds) * 1000);
+
 /** What tells this proof from others like it. `exp` in seconds since the epoch, as the claim has it. */
 export const useOf = ({ jti, exp = 0 }: JWTPayload) => ({
   jti: typeof jti === "string" ? jti : undefined,

@@ -1,19 +1,19 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import { Problem } from "../problems.ts";
-import { PROOF_AUDIENCE, traits, userId } from "../protocol.ts";
+import { PROOF_AUDIENCE } from "../protocol.ts";
+import { readActor } from "./actor.ts";
 import { readHeader } from "./jwt-header.ts";
-import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, useOf } from "./jwt-refusal.ts";
+import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, provenAtOf, useOf } from "./jwt-refusal.ts";
 import type { VerifyByIssuer } from "./oidc.ts";
 import type { Prove, Proven } from "./proof.ts";
+import { readId, readTraits } from "./proven-traits.ts";
 
 /** How far ahead a proof may expire. */
 const LONGEST_LIFE = { seconds: 3600, words: "one hour" };
 
 /** Told which of the secrets has verified a proof, and the `kid` in the proof's header. */
 type SecretVerified = (index: number, kid: string | undefined) => void;
-
-const claims = traits.extend({ sub: userId });
 
 /**
  * A JWT. HS256 is checked with the secrets that the site's backend shares, and with nothing else; RS256, ES256
@@ -64,11 +64,16 @@ interface VerifiedBySecret {
 async function verifyBySecret(proof: string, keys: readonly KeyObject[]): Promise<VerifiedBySecret> {
   const { index, payload } = await verify(proof, keys);
   checkTimes(payload, LONGEST_LIFE);
-  const result = claims.safeParse(payload);
-  if (!result.success) throw claimsProblem(result.error);
-  const { sub, ...proven } = result.data;
   const use = useOf(payload);
-  return { index, proven: { id: sub, traits: proven, use }, expiresAt: use.exp * 1000 };
+  const proven = {
+    ...readTraits(payload),
+    id: readId(payload.sub, "sub", claimsProblem),
+    actor: readActor(payload.act, claimsProblem),
+    mayAct: payload.may_act,
+    provenAt: provenAtOf(payload, LONGEST_LIFE),
+    use,
+  };
+  return { index, proven, expiresAt: use.exp * 1000 };
 }
 
 /** Tries each secret: during a rotation, pages signed with the older one are still open. */

@@ -1,18 +1,25 @@
 import { type JWTPayload, jwtVerify } from "jose";
 import { Problem } from "../problems.ts";
-import { traits, userId } from "../protocol.ts";
-import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, isInFuture, problemOf, useOf } from "./jwt-refusal.ts";
+import { readActor } from "./actor.ts";
+import {
+  CLOCK_TOLERANCE_S,
+  checkTimes,
+  claimsProblem,
+  isInFuture,
+  problemOf,
+  provenAtOf,
+  useOf,
+} from "./jwt-refusal.ts";
 import type { IssuerHeader, IssuerKeys } from "./oidc-keys.ts";
 import { traitsOf } from "./oidc-traits.ts";
 import type { Proven } from "./proof.ts";
+import { readId, readTraits } from "./proven-traits.ts";
 
 /** Checks a proof whose header has been read, and found to be of the issuer's kind. @throws {Problem} */
 export type VerifyByIssuer = (proof: string, header: IssuerHeader) => Promise<Proven>;
 
 /** Issuers' ID tokens live longer than a backend's proofs: Firebase's an hour, Auth0's ten, Cognito's up to a day. */
 const LONGEST_LIFE = { seconds: 24 * 3600, words: "24 hours" };
-
-const claims = traits.extend({ sub: userId });
 
 /** An ID token of the OpenID provider in `VAMBE_OIDC_ISSUER`, made for one of `VAMBE_OIDC_AUDIENCE`. */
 export function verifyByIssuer(keys: IssuerKeys, audience: readonly string[]): VerifyByIssuer {
@@ -33,10 +40,14 @@ export function verifyByIssuer(keys: IssuerKeys, audience: readonly string[]): V
     if (payload.auth_time !== undefined && isInFuture(payload.auth_time)) {
       throw new Problem("proof-lifetime", "The proof's `auth_time` lies in the future or is not a number.");
     }
-    const result = claims.safeParse({ sub: payload.sub, ...traitsOf(payload) });
-    if (!result.success) throw claimsProblem(result.error);
-    const { sub, ...proven } = result.data;
-    return { id: sub, traits: proven, use: { issuer, ...useOf(payload) } };
+    return {
+      ...readTraits(traitsOf(payload)),
+      id: readId(payload.sub, "sub", claimsProblem),
+      actor: readActor(payload.act, claimsProblem),
+      mayAct: payload.may_act,
+      provenAt: provenAtOf(payload, LONGEST_LIFE),
+      use: { issuer, ...useOf(payload) },
+    };
   };
 }
 

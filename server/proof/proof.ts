@@ -1,10 +1,13 @@
 import { Problem } from "../problems.ts";
 import type { IdentifyRequest, IgnoredTrait, Traits } from "../protocol.ts";
+import type { Actor } from "./actor.ts";
 
-/** What a page brings forward. */
+/** What a page brings forward. A client that is no page may say nothing of the user beside the proof. */
 export interface Evidence {
-  user: IdentifyRequest["user"];
+  user: Partial<IdentifyRequest["user"]>;
   proof: string | undefined;
+  /** Of somebody who acts for the user (`actor_token`, RFC 8693 §2.1). */
+  actorProof?: string | undefined;
   /** The request that carried it, without its body: for cookies, and for an app's own authentication. */
   readonly request: Request;
 }
@@ -13,12 +16,20 @@ export interface Evidence {
 export interface Proven {
   id: string;
   traits: Traits;
+  /** Names of traits that the proof has and that are not what a trait can be. */
+  notValid?: readonly string[];
+  /** Who acts for the user, where it is not the user. */
+  actor?: Actor | undefined;
+  /** Who alone may (`may_act`, RFC 8693 §4.4), as the proof has it. */
+  mayAct?: unknown;
+  /** Of when it is: milliseconds since the epoch. Left out where nothing says. */
+  provenAt?: number;
   /**
    * What makes this proof one of its kind, for `VAMBE_PROOF_ONCE`: a `jti` is unique among those of its issuer
    * (none: the site's own backend). `exp` in seconds since the epoch.
    */
   use?: { issuer?: string; jti: string | undefined; exp: number };
-  again?: Again;
+  again?: Again | undefined;
 }
 
 /** The user in the end: who it is by the proof, and what may be said of them. */
@@ -28,6 +39,9 @@ export interface ProvenUser {
   traits: Traits;
   /** The name, where it is proven: `traits` may have one that is only said. */
   provenName?: string | undefined;
+  actor?: Actor | undefined;
+  /** Of when what is proven is: milliseconds since the epoch. */
+  provenAt?: number | undefined;
 }
 
 /** Says that the very same proof needs no second look for a while. Where nothing says so, it does. */
@@ -62,29 +76,75 @@ export async function prove(
   policy: ProofPolicy,
 ): Promise<{ user: ProvenUser; ignored: IgnoredTrait[]; again?: Again | undefined }> {
   for (const kind of policy.kinds) {
-    const proven = await kind(evidence);
-    if (!proven) continue;
-    if (proven.id !== evidence.user.id) {
+    const alone = await kind(evidence);
+    if (!alone) continue;
+    const proven = evidence.actorProof === undefined ? alone : await withActor(alone, evidence, policy);
+    if (evidence.user.id !== undefined && proven.id !== evidence.user.id) {
       throw new Problem(
         "proof-other-user",
         "The proof is for another user than the `id` that the page passed.",
       );
     }
     if (proven.use) await policy.useOnce?.(proven.use);
-    const { traits, ignored } = weigh(evidence.user, proven.traits, policy);
+    const { notValid = [], actor, provenAt } = proven;
+    const weighed = weigh(evidence.user, proven.traits, policy);
+    const ignored = [
+      ...notValid.map((trait): IgnoredTrait => ({ trait, reason: "not-valid" })),
+      ...weighed.ignored.filter(({ trait }) => !notValid.includes(trait)),
+    ];
     // What serves once must be looked at each time.
     const again = policy.useOnce ? undefined : proven.again;
     const provenName = proven.traits.name || undefined;
-    return { user: { id: proven.id, verified: true, traits, provenName }, ignored, again };
+    const user = { id: proven.id, verified: true, traits: weighed.traits, provenName, actor, provenAt };
+    return { user, ignored, again };
   }
   if (evidence.proof !== undefined) {
     throw new Problem("proof-malformed", "This exchange has no secret and no issuer to check a proof with.");
   }
-  if (!policy.allowUnverified)
+  const { id } = evidence.user;
+  if (!policy.allowUnverified || id === undefined)
     throw new Problem("proof-missing", "`proof` is required: a JWT signed by your backend.");
   const { traits, ignored } = weigh(evidence.user, {}, policy);
-  return { user: { id: evidence.user.id, verified: false, traits }, ignored };
+  return { user: { id, verified: false, traits }, ignored };
 }
+
+/** The user, in whose name somebody acts that has brought a proof of his own. @throws {Problem} where it does not hold */
+async function withActor(
+  user: Proven,
+  { request, actorProof }: Evidence,
+  policy: ProofPolicy,
+): Promise<Proven> {
+  for (const kind of policy.kinds) {
+    const actor = await kind({ user: {}, proof: actorProof, request });
+    if (!actor) continue;
+    if (actor.actor) throw actorProblem("act", "must not be there: somebody acts for the actor");
+    if (!mayAct(user, actor)) throw actorProblem("sub", "is not whom the subject's `may_act` names");
+    if (actor.use) await policy.useOnce?.(actor.use);
+    return { ...user, actor: { id: actor.id }, again: both(user.again, actor.again) };
+  }
+  throw new Problem("proof-malformed", "This exchange has no secret and no issuer to check a proof with.");
+}
+
+function mayAct({ mayAct }: Proven, { id, use }: Proven): boolean {
+  if (mayAct === undefined || mayAct === null) return true;
+  const { sub, iss } = Object(mayAct);
+  return sub === id && (iss === undefined || iss === use?.issuer);
+}
+
+const actorProblem = (claim: string, detail: string) =>
+  new Problem("proof-claims", "The actor's proof verifies, but does not let him act.", {
+    errors: [{ field: `actor_token.${claim}`, detail }],
+  });
+
+const both = (one: Again | undefined, other: Again | undefined): Again | undefined =>
+  one &&
+  other && {
+    until: Math.min(one.until, other.until),
+    count: () => {
+      one.count();
+      other.count();
+    },
+  };
 
 /** Holds what the page says against what is proven: the proof wins, and what it does not cover waits for the policy. */
 function weigh(

@@ -1,8 +1,9 @@
-import { Problem } from "../problems.ts";
-import { fieldErrors, traits, userId } from "../protocol.ts";
+import { type FieldError, Problem } from "../problems.ts";
+import { isNobody } from "../protocol.ts";
+import { readActor } from "./actor.ts";
 import type { Proven } from "./proof.ts";
+import { readId, readTraits } from "./proven-traits.ts";
 
-const answer = traits.extend({ id: userId });
 const OWN = ["id", "name", "email", "plan", "fields"];
 
 /**
@@ -19,12 +20,11 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
     return path === undefined ? valueAt(base, trait) : valueAt(json, path);
   };
   const id = Object.hasOwn(paths, "id") ? of("id") : idIn(base);
-  if (id === undefined || id === null || id === "") return undefined;
+  if (isNobody(id)) return undefined;
 
   const mapped = Object.keys(paths).filter((trait) => !OWN.includes(trait));
   const fields: unknown = of("fields");
-  const result = answer.safeParse({
-    id,
+  const { traits, notValid } = readTraits({
     name: of("name"),
     email: of("email"),
     plan: of("plan"),
@@ -33,14 +33,17 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
         ? fields
         : { ...fields, ...Object.fromEntries(mapped.map((trait) => [trait, of(trait) ?? null])) },
   });
-  if (!result.success) {
-    throw new Problem("proof-claims", "The site's session endpoint names a user that is not valid.", {
-      errors: fieldErrors(result.error),
-    });
-  }
-  const { id: proven, ...rest } = result.data;
-  return { id: proven, traits: rest };
+  return {
+    id: readId(id, "id", notAUser),
+    traits,
+    notValid,
+    actor: readActor(of("act"), notAUser),
+    provenAt: Date.now(),
+  };
 }
+
+const notAUser = (errors: FieldError[]) =>
+  new Problem("proof-claims", "The site's session endpoint names a user that is not valid.", { errors });
 
 const idIn = (value: unknown) => valueAt(value, "id") ?? valueAt(value, "sub") ?? undefined;
 

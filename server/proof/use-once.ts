@@ -26,12 +26,14 @@ export function useProofsOnce(ledger: UsedProofs, log: Log): UseOnce {
     const id = createHash("sha256")
       .update(JSON.stringify([issuer ?? null, jti]))
       .digest("base64url");
-    const isFirst = await ledger.useOnce(id, exp * 1000 + REMEMBERED_AFTER_MS, Date.now()).catch((error) => {
-      log.error("the use of a proof could not be stored, and the proof was refused", { cause: error });
-      throw new Problem("storage-unavailable", "The exchange cannot write its database.", {
-        headers: { "retry-after": "5" },
+    const isFirst = await ledger
+      .useOnce(id, Math.ceil(exp * 1000) + REMEMBERED_AFTER_MS, Date.now())
+      .catch((error) => {
+        log.error("the use of a proof could not be stored, and the proof was refused", { cause: error });
+        throw new Problem("storage-unavailable", "The exchange cannot write its database.", {
+          headers: { "retry-after": "5" },
+        });
       });
-    });
     if (!isFirst) throw new Problem("proof-used", "The proof has served before: its `jti` is known.");
   };
 }

@@ -26,8 +26,8 @@ export function proveByUserHash(options: UserHashOptions): Prove {
           { secret, key: userHashKey(secret) },
         ])
       : identitySecrets.map((secret) => ({ secret, key: userHashKey(secret) }));
-  return async ({ user }) => {
-    if (user.user_hash === undefined || user.user_hash === null) return undefined;
+  return async ({ user: { id, user_hash } }) => {
+    if (id === undefined || user_hash === undefined || user_hash === null) return undefined;
     if (proofOnce) {
       throw new Problem(
         "proof-user-hash",
@@ -35,14 +35,14 @@ export function proveByUserHash(options: UserHashOptions): Prove {
       );
     }
     const matching = firstMatch(
-      user.user_hash,
-      user.id,
+      user_hash,
+      id,
       keys.map(({ key }) => key),
     );
     const secret = keys[matching]?.secret;
-    if (secret === undefined) throw refusal(user.user_hash, user.id, identitySecrets);
+    if (secret === undefined) throw refusal(user_hash, id, identitySecrets);
     verified(secret);
-    return { id: user.id, traits: {} };
+    return { id, traits: {} };
   };
 }
 

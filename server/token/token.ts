@@ -11,6 +11,8 @@ const TOKEN_TYPE = "vambe-identity+jwt";
 export interface TokenSubject {
   id: string;
   verified: boolean;
+  /** Who acts for the user, where it is not the user. */
+  actor?: { id: string } | undefined;
   channelId: string;
   /** The origin of the page that asked. */
   audience: string;
@@ -32,10 +34,10 @@ export class TokenSigner {
     return { keys: await this.#keyring.published() };
   }
 
-  async sign({ id, verified, channelId, audience }: TokenSubject): Promise<SignedToken> {
+  async sign({ id, verified, actor, channelId, audience }: TokenSubject): Promise<SignedToken> {
     const { kid, privateKey } = await this.#keyring.signing();
-    return this.#kept.get(JSON.stringify([id, verified, audience]), kid, (iat, exp) =>
-      new SignJWT({ verified, channel_id: channelId })
+    return this.#kept.get(JSON.stringify([id, verified, audience, actor?.id]), kid, (iat, exp) =>
+      new SignJWT({ verified, channel_id: channelId, ...(actor && { act: { sub: actor.id } }) })
         .setProtectedHeader({ alg: "ES256", typ: TOKEN_TYPE, kid })
         .setIssuer(this.#issuer)
         .setAudience(audience)

@@ -71,7 +71,7 @@ test("neither key, secret, proof, user_hash, cookie, name nor email leaves for t
     [{ id, name, email }, proofOf("another", { name, email })],
     [{ id, name, email }, proofOf(id, { name, email, exp: inSeconds(-500) })],
     [{ id, name, email }, proofOf(id, { name, email, aud: email })],
-    [{ id, name, email }, proofOf(id, { name: [name], email: { email } })],
+    [{ id, name, email }, proofOf(id, { name: [name], email: { email }, act: email })],
     [{ id, name, email }, proofOf(id, { name, email }, { alg: "none" })],
     [{ id, name, email }, proofOf(id, { name, email }, { kid: [email] })],
     [{ id, name, email }, secrets.keepProof(`${proofOf(id, { name, email })}x`)],

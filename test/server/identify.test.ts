@@ -138,7 +138,7 @@ describe("a user who is refused", () => {
     await world.page.identify({ id: "refused", ...jane }, world.proofFor("someone else", jane));
     await world.page.identify(
       { id: "refused", ...jane },
-      world.proofFor("refused", { ...jane, fields: { seats: [] } }),
+      world.proofFor("refused", { ...jane, act: "support" }),
     );
     expect(upsertsOf("refused")).toEqual([]);
     expect((await world.signIn("refused", jane)).identity().status).toBe("delivered");

@@ -170,9 +170,17 @@ export const users = [
     "Control characters are refused.",
   ),
   refused(
-    "email of the wrong type",
+    "id that stands for nobody",
     "proof-claims",
+    proof({ sub: "undefined" }),
+    "What a program writes where it knows no user would be one contact that strangers share.",
+    { user: { id: "user-1" } },
+  ),
+  accepted(
+    "email of the wrong type",
     proof({ email: ["jane@example.com"] }),
-    "`name`, `email` and `plan` are strings.",
+    "`name`, `email` and `plan` are strings: one that is not is left out, and the rest stands.",
+    {},
+    { email: undefined },
   ),
 ];

@@ -69,5 +69,10 @@ export const REASONS: Record<IgnoredReason, string> = {
   "not-in-fields-setting": "VAMBE_FIELDS does not list it. Add it there and restart the exchange.",
   "unknown-trait": "No such trait. Put it into fields.",
   "not-an-email": "It has no form of an email address.",
+  "not-valid":
+    "The proof has a list, an object or too long a text there. Sign a text, a number or a boolean.",
+  "older-than-known":
+    "A newer proof said something else. Fetch a new proof; an old page or tab may have kept this one.",
+  "by-actor": "Somebody acts for the user (act in the proof), so nothing is written.",
   "missing-at-vambe": "Vambe has no custom field of that key yet. Create it there; it is sent then.",
 };

@@ -1,13 +1,12 @@
-import { decodeJwt } from "jose";
 import { PROBLEMS, Problem, type ProblemSlug } from "../../problems.ts";
 import type { Evidence } from "../../proof/proof.ts";
-import { type IdentifyAnswer, LIMITS, userId } from "../../protocol.ts";
+import { type IdentifyAnswer, LIMITS } from "../../protocol.ts";
 
 /** The same exchange in the form of OAuth 2.0 Token Exchange (RFC 8693). */
 const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
 const TYPE = "urn:ietf:params:oauth:token-type:";
 const JWT = `${TYPE}jwt`;
-const SUBJECT_TYPES = [JWT, `${TYPE}id_token`];
+const TOKEN_TYPES = [JWT, `${TYPE}id_token`];
 const REQUESTED_TYPES = [JWT, `${TYPE}access_token`];
 
 /** An error code of RFC 6749 §5.2 or RFC 8693 §2.2.2. */
@@ -26,7 +25,11 @@ interface TokenRequest {
   audience: string;
   /** What the token that comes back is called. */
   tokenType: string;
+  scopeAsked: boolean;
 }
+
+/** The value of a field that may be given once; an empty one counts as none. */
+type FormValue = (name: string) => string | undefined;
 
 /**
  * Reads the form of `POST /token`.
@@ -43,7 +46,7 @@ export function readTokenRequest(
     throw new TokenError("invalid_request", "The Content-Type must be application/x-www-form-urlencoded.");
   }
   const form = new URLSearchParams(text);
-  const one = (name: string): string | undefined => {
+  const one: FormValue = (name) => {
     const values = form.getAll(name).filter((value) => value !== "");
     if (values.length > 1) throw new TokenError("invalid_request", `${name} may be given once.`);
     return values[0];
@@ -51,60 +54,68 @@ export function readTokenRequest(
   if (one("grant_type") !== GRANT) {
     throw new TokenError("unsupported_grant_type", `grant_type must be ${GRANT}.`);
   }
-  const proof = one("subject_token");
-  if (proof === undefined || proof.length > LIMITS.proof) {
+  const [proof, actorProof] = (["subject_token", "actor_token"] as const).map((name) => tokenIn(one, name));
+  if (proof === undefined) {
     throw new TokenError("invalid_request", "subject_token is required: the proof, a JWT.");
-  }
-  if (!SUBJECT_TYPES.includes(one("subject_token_type") ?? "")) {
-    throw new TokenError("invalid_request", `subject_token_type must be ${SUBJECT_TYPES.join(" or ")}.`);
   }
   const tokenType = one("requested_token_type") ?? JWT;
   if (!REQUESTED_TYPES.includes(tokenType)) {
     throw new TokenError("invalid_request", `requested_token_type must be ${REQUESTED_TYPES.join(" or ")}.`);
   }
-  if (one("actor_token") !== undefined) {
-    throw new TokenError("invalid_request", "actor_token is not supported.");
-  }
   return {
-    evidence: { user: { id: subjectOf(proof) }, proof },
-    audience: audienceOf(one("audience"), origin, allowedOrigins),
+    evidence: { user: {}, proof, actorProof },
+    audience: audienceOf(one, origin, allowedOrigins),
     tokenType,
+    scopeAsked: one("scope") !== undefined,
   };
 }
 
+/** A token of the form, with its type. @throws {TokenError} */
+function tokenIn(one: FormValue, name: "subject_token" | "actor_token"): string | undefined {
+  const token = one(name);
+  const type = one(`${name}_type`);
+  if (token === undefined && type !== undefined && name === "actor_token") {
+    throw new TokenError("invalid_request", "actor_token_type must not be there without an actor_token.");
+  }
+  if (token === undefined) return undefined;
+  if (token.length > LIMITS.proof) {
+    throw new TokenError("invalid_request", `${name} must be at most ${LIMITS.proof} characters.`);
+  }
+  if (!TOKEN_TYPES.includes(type ?? "")) {
+    throw new TokenError("invalid_request", `${name}_type must be ${TOKEN_TYPES.join(" or ")}.`);
+  }
+  return token;
+}
+
 /** Whom the token is for: the page that asks, or the one of the allowed origins that another client names. */
-function audienceOf(
-  asked: string | undefined,
-  origin: string | undefined,
-  allowed: readonly string[],
-): string {
+function audienceOf(one: FormValue, origin: string | undefined, allowed: readonly string[]): string {
   const [first, ...others] = allowed;
-  const audience = origin ?? asked ?? (others.length === 0 ? first : undefined);
-  if (audience === undefined || !allowed.includes(audience) || (asked !== undefined && asked !== audience)) {
+  const named = [one("audience"), originOf(one("resource"))].filter((name) => name !== undefined);
+  const audience = origin ?? named[0] ?? (others.length === 0 ? first : undefined);
+  if (audience === undefined || !allowed.includes(audience) || named.some((name) => name !== audience)) {
     throw new TokenError(
       "invalid_target",
-      "audience must be one of VAMBE_ALLOWED_ORIGINS; from a page, its own origin.",
+      "audience, and resource, must be one of VAMBE_ALLOWED_ORIGINS; from a page, its own origin.",
     );
   }
   return audience;
 }
 
-/** Who the token says it is about. That it is true is found out when it is verified. */
-function subjectOf(proof: string): string {
-  try {
-    return userId.parse(decodeJwt(proof).sub);
-  } catch {
-    throw new TokenError("invalid_request", "subject_token is not a JWT with a valid sub.");
-  }
-}
+/** A resource is a URI of what the token is for (RFC 8707), and a token is for an origin. */
+const originOf = (resource: string | undefined) => {
+  const url = resource === undefined ? undefined : URL.parse(resource);
+  return resource === undefined || url?.hash ? resource : (url?.origin ?? resource);
+};
 
 /** RFC 8693 §2.2.1. */
-export function tokenAnswer(answer: IdentifyAnswer, tokenType: string) {
+export function tokenAnswer(answer: IdentifyAnswer, { tokenType, scopeAsked }: TokenRequest) {
   return {
     access_token: answer.token,
     issued_token_type: tokenType,
     token_type: "Bearer",
     expires_in: Math.max(0, answer.expires_at - Math.floor(Date.now() / 1000)),
+    // Another scope than was asked for has to be told (RFC 6749 §3.3): our tokens have none.
+    ...(scopeAsked && { scope: "" }),
     ...(answer.webchat_token !== undefined && { webchat_token: answer.webchat_token }),
   };
 }

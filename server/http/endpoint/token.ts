@@ -24,18 +24,14 @@ async function exchangeToken(parts: Identifying, call: Call): Promise<Answer> {
   const origin = call.headers.get("origin") === null ? undefined : answers.origins.check(call);
   const limits = await admit(call);
   const text = await readText(call);
-  const { evidence, audience, tokenType } = readTokenRequest(
-    mediaType(call),
-    text,
-    origin,
-    settings.allowedOrigins,
-  );
+  const asked = readTokenRequest(mediaType(call), text, origin, settings.allowedOrigins);
+  const evidence = evidenceIn(call, asked.evidence);
   const answer = await identify(parts, {
-    asked: { form: "token", text, read: () => ({ evidence: evidenceIn(call, evidence), unknownTraits: [] }) },
-    audience,
+    asked: { form: "token", text, read: () => ({ evidence, unknownTraits: [] }) },
+    audience: asked.audience,
     requestId: call.id,
   });
   noteIdentified(log, call, answer);
-  const granted = tokenAnswer(answer, tokenType);
+  const granted = tokenAnswer(answer, asked);
   return jsonAnswer(granted, 200, { ...answers.headersFor(call), ...limits, pragma: "no-cache" });
 }

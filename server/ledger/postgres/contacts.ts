@@ -1,6 +1,7 @@
 import { FIELD, leftOut } from "../contact-traits.ts";
 import type { Contacts } from "../contract/contacts.ts";
 import type { Fingerprint } from "../fingerprint.ts";
+import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
 import {
   type Claim,
   type Delivery,
@@ -23,6 +24,7 @@ import {
   NOW,
   ROW,
   type RowColumns,
+  raisedTo,
   rowIn,
   storable,
   TAKEN,
@@ -40,6 +42,7 @@ export class PostgresContacts implements Contacts {
   readonly #db: PostgresDatabase;
   readonly #fingerprint: Fingerprint;
   readonly #notices: PostgresNotices;
+  readonly #newest = new NewestProofs((seen) => this.#raise(seen));
 
   constructor(db: PostgresDatabase, fingerprint: Fingerprint, notices: PostgresNotices) {
     this.#db = db;
@@ -47,11 +50,18 @@ export class PostgresContacts implements Contacts {
     this.#notices = notices;
   }
 
-  async record(claim: Claim): Promise<Recorded> {
+  async record(claim: Claim, now: number): Promise<Recorded> {
     for (;;) {
       const before = await this.#read(claim);
-      const { recorded, row } = record(before?.row, claim, this.#fingerprint);
-      if (!row) return recorded;
+      const known = before && {
+        ...before.row,
+        provenAt: this.#newest.newest(claim, before.row.provenAt),
+      };
+      const { recorded, row } = record(known, claim, this.#fingerprint, now);
+      if (!row) {
+        if (claim.verified) this.#newest.see(claim, before?.row.provenAt ?? 0);
+        return recorded;
+      }
       if (!(await this.#write(claim, row, before?.version))) continue;
       this.#notices.tell({ kind: "recorded" });
       return recorded;
@@ -73,18 +83,39 @@ export class PostgresContacts implements Contacts {
       version === undefined
         ? await this.#db.query(
             `INSERT INTO vambe_identity.contact (channel_id, user_id, state, verified, generation, pending,
-               confirmed, attempts, next_attempt_at, pending_since)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, ${NOW}, ${NOW}) ON CONFLICT DO NOTHING`,
-            values,
+               confirmed, attempts, proven_at, next_attempt_at, pending_since)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, ${NOW}, ${NOW}) ON CONFLICT DO NOTHING`,
+            [...values, row.provenAt],
           )
         : await this.#db.query(
             `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, pending = $6,
-               confirmed = $7, attempts = $8, version = version + 1, next_attempt_at = ${NOW},
+               confirmed = $7, attempts = $8, proven_at = ${raisedTo("$9")}, version = version + 1,
+               next_attempt_at = ${NOW},
                pending_since = CASE state WHEN 'pending' THEN pending_since ELSE ${NOW} END
-             WHERE channel_id = $1 AND user_id = $2 AND version = $9`,
-            [...values, version],
+             WHERE channel_id = $1 AND user_id = $2 AND version = $10`,
+            [...values, row.provenAt, version],
           );
     return rowCount === 1;
+  }
+
+  /** Nobody else's row changes by it, so it may be done beside any other write. */
+  async #raise(seen: readonly SeenProof[]): Promise<void> {
+    await this.#db.query(
+      `UPDATE vambe_identity.contact AS contact SET proven_at = ${raisedTo("seen.at")}
+       FROM unnest($1::text[], $2::text[], $3::bigint[]) AS seen (channel_id, user_id, at)
+       WHERE contact.channel_id = seen.channel_id AND contact.user_id = seen.user_id
+         AND contact.proven_at <> ${raisedTo("seen.at")}`,
+      [
+        seen.map(({ channelId }) => channelId),
+        seen.map(({ userId }) => userId),
+        seen.map(({ provenAt }) => provenAt),
+      ],
+    );
+  }
+
+  /** Writes what is still to be written. */
+  async close(): Promise<void> {
+    await this.#newest.flush();
   }
 
   take({ channelId, userId }: UserKey): Promise<Delivery | undefined> {

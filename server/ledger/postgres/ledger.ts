@@ -15,12 +15,14 @@ import { PostgresUsedProofs } from "./used-proofs.ts";
 export class PostgresLedger extends LedgerOfParts {
   readonly shared: Shared;
   readonly #db: PostgresDatabase;
+  readonly #contacts: PostgresContacts;
   readonly #notices: PostgresNotices;
 
   constructor(db: PostgresDatabase, fingerprint: Fingerprint) {
     const notices = new PostgresNotices(db);
+    const contacts = new PostgresContacts(db, fingerprint, notices);
     super({
-      contacts: new PostgresContacts(db, fingerprint, notices),
+      contacts,
       fields: new PostgresMissingFields(db, notices),
       outbox: new PostgresOutbox(db, notices),
       secrets: new PostgresSecrets(db),
@@ -28,6 +30,7 @@ export class PostgresLedger extends LedgerOfParts {
       usedProofs: new PostgresUsedProofs(db),
     });
     this.#db = db;
+    this.#contacts = contacts;
     this.#notices = notices;
     this.shared = new PostgresShared(db, notices);
   }
@@ -38,6 +41,7 @@ export class PostgresLedger extends LedgerOfParts {
   }
 
   async close(): Promise<void> {
+    await this.#contacts.close();
     await this.#notices.close();
     await this.#db.close();
   }

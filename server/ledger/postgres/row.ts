@@ -1,5 +1,5 @@
 import type { ContactTraits } from "../contact-traits.ts";
-import { type Delivery, LEASE_MS, LONGEST_WAIT_MS, type Row } from "../row.ts";
+import { type Delivery, LEASE_MS, LONGEST_WAIT_MS, PROVEN_AHEAD_MS, type Row } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 
 /** Between a row of the ledger and the columns that hold it. */
@@ -14,7 +14,12 @@ export const NOW = "vambe_identity.now_ms()";
 export const FREE = `(lease_until <= ${NOW} OR lease_until > ${NOW} + ${2 * LEASE_MS})`;
 export const DUE = `(next_attempt_at <= ${NOW} OR next_attempt_at > ${NOW} + ${2 * LONGEST_WAIT_MS}) AND ${FREE}`;
 
-export const ROW = "state, verified, generation, version, pending, confirmed, attempts, lease_until";
+/** The newest proof that a row has been seen with, and this one. One further ahead than any can be counts as none. */
+export const raisedTo = (provenAt: string) =>
+  `greatest(${provenAt}::bigint, CASE WHEN contact.proven_at > ${NOW} + ${2 * PROVEN_AHEAD_MS} THEN 0 ELSE contact.proven_at END)`;
+
+export const ROW =
+  "state, verified, generation, version, pending, confirmed, attempts, lease_until, proven_at";
 
 export interface RowColumns {
   state: Row["state"];
@@ -25,6 +30,7 @@ export interface RowColumns {
   confirmed: ContactTraits;
   attempts: number;
   lease_until: number;
+  proven_at: number;
 }
 
 /** A row, and what tells whether it is still the one that was read. */
@@ -42,6 +48,7 @@ export const rowIn = (columns: RowColumns): KeptRow => ({
     pending: columns.pending,
     confirmed: columns.confirmed,
     attempts: columns.attempts,
+    provenAt: columns.proven_at,
   },
   version: columns.version,
   lease: columns.lease_until,

@@ -52,6 +52,8 @@ const MIGRATIONS = [
      points integer NOT NULL DEFAULT 0,
      expire bigint
    ) WITH (fillfactor = 50);`,
+  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch.
+  `ALTER TABLE vambe_identity.contact ADD COLUMN proven_at bigint NOT NULL DEFAULT 0;`,
 ];
 
 /** Any number, as long as no one else in the database locks the same. */

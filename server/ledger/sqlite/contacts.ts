@@ -1,12 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Contacts } from "../contract/contacts.ts";
 import type { Fingerprint } from "../fingerprint.ts";
+import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
 import {
   type Claim,
   type Delivery,
   LEASE_MS,
   LONGEST_WAIT_MS,
+  PROVEN_AHEAD_MS,
   type Recorded,
+  type Row,
   type Settlement,
   WOKEN_UP_TO,
 } from "../row.ts";
@@ -19,6 +22,7 @@ import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, traitsIn, writte
 export class SqliteContacts implements Contacts {
   readonly #db: DatabaseSync;
   readonly #fingerprint: Fingerprint;
+  readonly #newest = new NewestProofs((seen) => this.#raise(seen));
 
   constructor(db: DatabaseSync, fingerprint: Fingerprint) {
     this.#db = db;
@@ -26,21 +30,28 @@ export class SqliteContacts implements Contacts {
   }
 
   async record(claim: Claim, now: number): Promise<Recorded> {
-    const confirmed = readConfirmed(this.#db, claim);
-    if (confirmed && isConfirmed(confirmed, claim, this.#fingerprint))
+    const idle = readConfirmed(this.#db, claim);
+    if (idle && isConfirmed(idle.confirmed, claim, this.#fingerprint)) {
+      this.#newest.see(claim, idle.provenAt);
       return { outcome: "unchanged", withheld: [] };
-    const first = record(readRow(this.#db, claim), claim, this.#fingerprint);
-    if (!first.row) return first.recorded;
+    }
+    const before = this.#row(claim);
+    const first = record(before, claim, this.#fingerprint, now);
+    if (!first.row) {
+      if (claim.verified) this.#newest.see(claim, before?.provenAt ?? 0);
+      return first.recorded;
+    }
     return transaction(this.#db, () => {
-      const { recorded, row } = record(readRow(this.#db, claim), claim, this.#fingerprint);
+      const { recorded, row } = record(this.#row(claim), claim, this.#fingerprint, now);
       if (row) {
         this.#db
           .prepare(
             `INSERT INTO contact (channel_id, user_id, state, verified, generation, confirmed, attempts,
-               next_attempt_at, lease_until, pending_since)
-             VALUES (:channelId, :userId, :state, :verified, :generation, :confirmed, :attempts, :now, 0, :now)
+               proven_at, next_attempt_at, lease_until, pending_since)
+             VALUES (:channelId, :userId, :state, :verified, :generation, :confirmed, :attempts, :provenAt, :now,
+               0, :now)
              ON CONFLICT DO UPDATE SET state = :state, verified = :verified, generation = :generation,
-               attempts = :attempts, next_attempt_at = :now,
+               attempts = :attempts, proven_at = :provenAt, next_attempt_at = :now,
                pending_since = CASE contact.state WHEN 'pending' THEN pending_since ELSE :now END`,
           )
           .run({ ...keyOf(claim), ...written(row), now });
@@ -48,6 +59,28 @@ export class SqliteContacts implements Contacts {
       }
       return recorded;
     });
+  }
+
+  /** With what has been seen of its proofs and is not written yet. */
+  #row(key: UserKey): (Row & { lease: number }) | undefined {
+    const row = readRow(this.#db, key);
+    return row && { ...row, provenAt: this.#newest.newest(key, row.provenAt) };
+  }
+
+  async #raise(seen: readonly SeenProof[]): Promise<void> {
+    const latest = Date.now() + PROVEN_AHEAD_MS;
+    transaction(this.#db, () => {
+      const raise = this.#db.prepare(
+        `UPDATE contact SET proven_at = :provenAt
+         WHERE channel_id = :channelId AND user_id = :userId AND (proven_at < :provenAt OR proven_at > :latest)`,
+      );
+      for (const { channelId, userId, provenAt } of seen) raise.run({ channelId, userId, provenAt, latest });
+    });
+  }
+
+  /** Writes what is still to be written. */
+  async close(): Promise<void> {
+    await this.#newest.flush();
   }
 
   async take(key: UserKey, now: number): Promise<Delivery | undefined> {
@@ -101,7 +134,7 @@ export class SqliteContacts implements Contacts {
       this.#db
         .prepare(
           `UPDATE contact SET state = :state, generation = :generation, verified = :verified,
-             confirmed = :confirmed, attempts = :attempts, lease_until = 0, next_attempt_at = :nextAttemptAt,
+             confirmed = :confirmed, attempts = :attempts, proven_at = :provenAt, lease_until = 0, next_attempt_at = :nextAttemptAt,
              contact_id = coalesce(:contactId, contact_id), last_error = :error,
              pending_since = CASE WHEN :state = 'idle' THEN NULL ELSE pending_since END
            WHERE channel_id = :channelId AND user_id = :userId`,

@@ -13,13 +13,15 @@ import { SqliteUsedProofs } from "./used-proofs.ts";
 /** A ledger in one SQLite file, for one process that delivers; others may look in. Every write is durable. */
 export class SqliteLedger extends LedgerOfParts {
   readonly #db: DatabaseSync;
+  readonly #contacts: SqliteContacts;
   #delivers = false;
 
   /** @param path of the file, made where there is none, or `:memory:` */
   constructor(path: string, fingerprint: Fingerprint) {
     const db = openDatabase(path);
+    const contacts = new SqliteContacts(db, fingerprint);
     super({
-      contacts: new SqliteContacts(db, fingerprint),
+      contacts,
       fields: new SqliteMissingFields(db),
       outbox: new SqliteOutbox(db),
       secrets: new SqliteSecrets(db),
@@ -27,6 +29,7 @@ export class SqliteLedger extends LedgerOfParts {
       usedProofs: new SqliteUsedProofs(db),
     });
     this.#db = db;
+    this.#contacts = contacts;
   }
 
   async takeOver(): Promise<void> {
@@ -35,6 +38,7 @@ export class SqliteLedger extends LedgerOfParts {
   }
 
   async close(): Promise<void> {
+    await this.#contacts.close();
     if (this.#delivers) {
       transaction(this.#db, () => rewritePayload(this.#db));
       this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");

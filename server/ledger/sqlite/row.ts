@@ -16,7 +16,7 @@ export const HOLDS_FIELD = `EXISTS (SELECT 1 FROM payload AS p, json_each(p.trai
 export function readRow(db: DatabaseSync, key: UserKey): (Row & { lease: number }) | undefined {
   const found = prepared(
     db,
-    `SELECT state, verified, generation, traits, confirmed, attempts, lease_until
+    `SELECT state, verified, generation, traits, confirmed, attempts, lease_until, proven_at
      FROM contact LEFT JOIN payload USING (channel_id, user_id)
      WHERE contact.channel_id = :channelId AND contact.user_id = :userId`,
   ).get(keyOf(key));
@@ -29,6 +29,7 @@ export function readRow(db: DatabaseSync, key: UserKey): (Row & { lease: number 
       confirmed: JSON.parse(String(found.confirmed)),
       attempts: Number(found.attempts),
       lease: Number(found.lease_until),
+      provenAt: Number(found.proven_at),
     }
   );
 }
@@ -40,12 +41,12 @@ export function readRow(db: DatabaseSync, key: UserKey): (Row & { lease: number 
 export function readConfirmed(
   db: DatabaseSync,
   { channelId, userId, verified }: Claim,
-): ContactTraits | undefined {
+): Pick<Row, "confirmed" | "provenAt"> | undefined {
   const found = prepared(
     db,
-    "SELECT confirmed FROM contact WHERE channel_id = ? AND user_id = ? AND verified = ? AND state = 'idle'",
+    "SELECT confirmed, proven_at FROM contact WHERE channel_id = ? AND user_id = ? AND verified = ? AND state = 'idle'",
   ).get(channelId, userId, verified ? 1 : 0);
-  return found && JSON.parse(String(found.confirmed));
+  return found && { confirmed: JSON.parse(String(found.confirmed)), provenAt: Number(found.proven_at) };
 }
 
 export const traitsIn = (column: SQLOutputValue | undefined): ContactTraits =>
@@ -59,4 +60,5 @@ export const written = (row: Row) => ({
   generation: row.generation,
   confirmed: JSON.stringify(row.confirmed),
   attempts: row.attempts,
+  provenAt: row.provenAt,
 });

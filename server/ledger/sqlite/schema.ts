@@ -45,6 +45,8 @@ const MIGRATIONS = [
   // The oldest row that waits, without a look at the others.
   `DROP INDEX contact_left;
    CREATE INDEX contact_left ON contact (state, pending_since) WHERE state <> 'idle';`,
+  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch.
+  `ALTER TABLE contact ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 /** Brings the file to this version's schema. @throws where a later version has written it. */

@@ -28,7 +28,7 @@ const PROVOKED: Record<string, () => Promise<PageAnswer>> = {
   "proof-expired": () => world.page.identify({ id: "u" }, world.proofFor("u", { exp: inSeconds(-120) })),
   "proof-lifetime": () => world.page.identify({ id: "u" }, world.proofFor("u", { exp: inSeconds(90_000) })),
   "proof-audience": () => world.page.identify({ id: "u" }, world.proofFor("u", { aud: "else" })),
-  "proof-claims": () => world.page.identify({ id: "u" }, world.proofFor("u", { name: 1 })),
+  "proof-claims": () => world.page.identify({ id: "u" }, world.proofFor("u", { sub: ["u"] })),
   "proof-other-user": () => world.page.identify({ id: "u" }, world.proofFor("v")),
   "not-found": () => world.page.send("/nowhere", { headers }),
   "method-not-allowed": () => world.page.send("/identify", { headers }),

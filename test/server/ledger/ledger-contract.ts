@@ -35,6 +35,30 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       expect(await ask("u", { name: "Jane" })).toEqual({ outcome: "unchanged", withheld: [] });
     });
 
+    test("what an older proof says does not come back, and what a newer one has said without a change counts", async () => {
+      const say = (plan: string, ago: number) =>
+        ledger.record({ ...userKey("u"), traits: { plan }, verified: true, provenAt: NOW - ago }, NOW);
+      await say("free", 90_000);
+      await confirm(await take("u"));
+      expect(await say("free", 5000)).toEqual({ outcome: "unchanged", withheld: [] });
+      expect(await say("premium", 60_000)).toEqual({
+        outcome: "unchanged",
+        withheld: [],
+        outdated: ["plan"],
+      });
+      expect((await say("premium", 4000)).outcome).toBe("changed");
+      expect(await say("free", 5000)).toEqual({ outcome: "waiting", generation: 2, outdated: ["plan"] });
+      expect((await take("u")).traits).toEqual({ plan: "premium" });
+    });
+
+    test("a proof from a clock that is hours ahead holds nothing up", async () => {
+      const say = (plan: string, provenAt: number) =>
+        ledger.record({ ...userKey("u"), traits: { plan }, verified: true, provenAt }, NOW);
+      await say("free", NOW + 3 * 3600_000);
+      expect((await say("pro", NOW)).outcome).toBe("changed");
+      expect((await say("free", NOW - 1000)).outcome).toBe("waiting");
+    });
+
     test("users and channels are told apart, letter by letter", async () => {
       const ids = ["u", "U", "u ", "ú", "u\u0301", "%", "_", "'; --", "__proto__", "1", "01"];
       for (const id of ids) expect((await ask(id, { name: id })).outcome).toBe("changed");

@@ -20,7 +20,7 @@ describe("recording", () => {
     row.ask({ name: "Jane", email: "j@x.org" });
     row.confirm(row.take());
     expect(row.ask({ name: "Jane", email: "j@x.org" })).toEqual({ outcome: "unchanged", withheld: [] });
-    expect(record(row.now(), claimOf({ name: "Jane" }), fingerprint).row).toBeUndefined();
+    expect(record(row.now(), claimOf({ name: "Jane" }), fingerprint, Date.now()).row).toBeUndefined();
   });
 
   test("a part of what Vambe has is unchanged", () => {

@@ -11,7 +11,7 @@ export const claimOf = (traits: ContactTraits, verified = true): Claim => ({ ...
 export function openRow() {
   let row: Row | undefined;
   const ask = (traits: ContactTraits, verified?: boolean): Recorded => {
-    const answer = record(row, claimOf(traits, verified), fingerprint);
+    const answer = record(row, claimOf(traits, verified), fingerprint, Date.now());
     row = answer.row ?? row;
     return answer.recorded;
   };

@@ -76,7 +76,6 @@ describe("an ID token", () => {
     ["no issuer", { iss: undefined }, "proof-claims"],
     ["no sub", { sub: undefined }, "proof-claims"],
     ["an empty sub", { sub: "" }, "proof-claims"],
-    ["a plan that is a list", { plan: ["premium"] }, "proof-claims"],
     ["the token_use of Cognito's access tokens", { token_use: "access" }, "proof-malformed"],
     ["the typ of Keycloak's access tokens", { typ: "Bearer" }, "proof-malformed"],
     ["a session that waits for a second factor", { sts: "pending" }, "proof-malformed"],

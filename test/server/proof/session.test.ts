@@ -49,10 +49,15 @@ const ask = async (cookie: string, id?: string): Promise<string> => {
 
 describe("a visitor's session", () => {
   test("proves all that the site's endpoint says", async () => {
-    expect(await prove(evidence("sid=1"))).toEqual({
+    const before = Date.now();
+    const { provenAt, ...proven } = (await prove(evidence("sid=1"))) ?? {};
+    expect(proven).toEqual({
       id: "u1",
       traits: { name: "Jane", email: "jane@example.com", plan: "pro", fields: undefined },
+      notValid: [],
+      actor: undefined,
     });
+    expect(provenAt).toBeGreaterThanOrEqual(before);
   });
 
   test("is asked about with the cookies alone, at that address as it is written", async () => {
@@ -74,6 +79,11 @@ describe("a visitor's session", () => {
     ["a user without an id", json({ user: { name: "Jane" } })],
     ["no user", json({ user: null })],
     ["an empty id", json({ id: "" })],
+    ["0, as WordPress and Drupal number strangers", json({ id: 0, name: "Anonymous" })],
+    ["null as text", json({ id: "null" })],
+    ["undefined as text", json({ user: { id: "undefined" } })],
+    ["an object as text", json({ id: "[object Object]" })],
+    ["NaN as text", json({ sub: "NaN" })],
     ["false", json(false)],
     ["a list", json([JANE])],
     ["a string", json("u1")],
@@ -98,11 +108,16 @@ describe("a visitor's session", () => {
     expect(lines.join()).not.toContain("topsecret");
   });
 
-  test("with a user that is not valid says which field, and not its value", async () => {
-    site.behave(json({ ...JANE, plan: { secret: "x" } }));
+  test("with an id that is not valid says so, and not its value", async () => {
+    site.behave(json({ ...JANE, id: { secret: "x" } }));
     const problem = await prove(evidence("sid=1")).catch((error: unknown) => error);
-    expect(problem).toMatchObject({ slug: "proof-claims", errors: [{ field: "plan" }] });
+    expect(problem).toMatchObject({ slug: "proof-claims", errors: [{ field: "id" }] });
     expect(JSON.stringify(problem)).not.toContain("secret");
+  });
+
+  test("with a trait that is odd is the user's all the same, without that trait", async () => {
+    site.behave(json({ ...JANE, plan: { secret: "x" } }));
+    expect(await prove(evidence("sid=1"))).toMatchObject({ id: "u1", notValid: ["plan"] });
   });
 });
 

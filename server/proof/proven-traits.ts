@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import type { FieldError, Problem } from "../problems.ts";
+import { fieldErrors, LIMITS, type Traits, traits, userId } from "../protocol.ts";
+
+/** Traits that a proof covers, and the names of those that are not what a trait can be. */
+export interface ReadTraits {
+  traits: Traits;
+  notValid: string[];
+}
+
+const { name, email, plan, fields } = traits.shape;
+const OWN = { name, email, plan };
+
+/**
+ * The traits in a proof. One that is odd (a list, an object, too long a text) is left out by itself: that somebody's plan
+ * is not to be understood is no reason not to know who he is.
+ */
+export function readTraits(given: Readonly<Record<string, unknown>>): ReadTraits {
+  const notValid: string[] = [];
+  const read = <T>(trait: string, check: z.ZodType<T>, value: unknown): T | undefined => {
+    const { success, data } = check.safeParse(value instanceof Date ? isoText(value) : value);
+    if (!success) notValid.push(trait);
+    return data;
+  };
+  const own = Object.fromEntries(
+    Object.entries(OWN).map(([trait, check]) => [trait, read(trait, check, given[trait])]),
+  );
+  return { traits: { ...own, fields: readFields(given.fields, read) }, notValid };
+}
+
+function readFields(
+  given: unknown,
+  read: <T>(trait: string, check: z.ZodType<T>, value: unknown) => T | undefined,
+): Traits["fields"] {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    return read("fields", fields, given);
+  const all: Record<string, string | null> = {};
+  for (const [field, value] of Object.entries(given)) {
+    // As many as there may be, and the others are named; but not for ever.
+    const isOneTooMany = Object.keys(all).length >= LIMITS.fields;
+    const name = field.slice(0, LIMITS.fieldName);
+    const one = read(name, fields, {
+      [field]: isOneTooMany ? [] : value instanceof Date ? isoText(value) : value,
+    });
+    const text = one?.[field];
+    if (text !== undefined) all[field] = text;
+  }
+  return all;
+}
+
+/** A date that is none is no text either. */
+const isoText = (date: Date) => (Number.isNaN(date.getTime()) ? date : date.toISOString());
+
+/**
+ * The id that a proof is for.
+ * @param field what the proof calls it
+ * @throws {Problem} where it is none
+ */
+export function readId(id: unknown, field: string, isWrong: (mistakes: FieldError[]) => Problem): string {
+  const result = userId.safeParse(id);
+  if (result.success) return result.data;
+  throw isWrong(fieldErrors(result.error).map(({ detail }) => ({ field, detail })));
+}
