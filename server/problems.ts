@@ -23,7 +23,7 @@ export const PROBLEMS = {
   "body-too-large": {
     status: 413,
     title: "The body is too large",
-    remedy: "Keep the body under 16 KB. Send fewer or shorter custom fields.",
+    remedy: "Keep the body under 32 KB. Send fewer or shorter custom fields.",
   },
   "not-json": {
     status: 415,

@@ -3,7 +3,7 @@ import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose"
 import { Problem } from "../problems.ts";
 import { PROOF_AUDIENCE, traits, userId } from "../protocol.ts";
 import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, useOf } from "./jwt-refusal.ts";
-import type { VerifyByIssuer } from "./oidc.ts";
+import type { VerifyByIssuer } from "./oidc/verify.ts";
 import type { Prove, Proven } from "./proof.ts";
 
 /** How far ahead a proof may expire. */
@@ -41,12 +41,13 @@ export function proveByJwt(
       case "RS256":
       case "ES256":
       case "EdDSA":
+      case "Ed25519":
         if (byIssuer) return byIssuer(proof, { alg: header.alg, kid: header.kid });
         break;
     }
     const accepted = [
       ...(keys.length > 0 ? ["HS256"] : []),
-      ...(byIssuer ? ["RS256", "ES256", "EdDSA"] : []),
+      ...(byIssuer ? ["RS256", "ES256", "EdDSA", "Ed25519"] : []),
     ];
     throw new Problem("proof-malformed", `The proof's \`alg\` must be ${accepted.join(", ")}.`);
   };

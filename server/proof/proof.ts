@@ -4,6 +4,8 @@ import type { IdentifyRequest, IgnoredTrait, Traits } from "../protocol.ts";
 /** What a page brings forward. */
 export interface Evidence {
   user: IdentifyRequest["user"];
+  /** Nobody is named beside the proof (`/token`): whoever it is of is meant, and `user.id` counts for nothing. */
+  idIsProofs?: true;
   proof: string | undefined;
   /** The request that carried it, without its body: for cookies, and for an app's own authentication. */
   readonly request: Request;
@@ -13,6 +15,8 @@ export interface Evidence {
 export interface Proven {
   id: string;
   traits: Traits;
+  /** What the proof says and what does not count all the same. */
+  ignored?: readonly IgnoredTrait[];
   /**
    * What makes this proof one of its kind, for `VAMBE_PROOF_ONCE`: a `jti` is unique among those of its issuer
    * (none: the site's own backend). `exp` in seconds since the epoch.
@@ -64,14 +68,19 @@ export async function prove(
   for (const kind of policy.kinds) {
     const proven = await kind(evidence);
     if (!proven) continue;
-    if (proven.id !== evidence.user.id) {
+    if (proven.id !== evidence.user.id && !evidence.idIsProofs) {
       throw new Problem(
         "proof-other-user",
         "The proof is for another user than the `id` that the page passed.",
       );
     }
     if (proven.use) await policy.useOnce?.(proven.use);
-    const { traits, ignored } = weigh(evidence.user, proven.traits, policy);
+    const weighed = weigh(evidence.user, proven.traits, policy);
+    const { traits } = weighed;
+    const ofProof = proven.ignored ?? [];
+    // What the proof says and is ignored for is told once, and with its own reason.
+    const others = weighed.ignored.filter(({ trait }) => !ofProof.some((own) => own.trait === trait));
+    const ignored = [...ofProof, ...others];
     // What serves once must be looked at each time.
     const again = policy.useOnce ? undefined : proven.again;
     const provenName = proven.traits.name || undefined;

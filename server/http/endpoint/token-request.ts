@@ -66,7 +66,7 @@ export function readTokenRequest(
     throw new TokenError("invalid_request", "actor_token is not supported.");
   }
   return {
-    evidence: { user: { id: subjectOf(proof) }, proof },
+    evidence: { user: { id: subjectOf(proof) }, idIsProofs: true, proof },
     audience: audienceOf(one("audience"), origin, allowedOrigins),
     tokenType,
   };

@@ -43,10 +43,10 @@ describe("the form of the body", () => {
     expect(answer.problem().slug).toBe("length-required");
   });
 
-  test("16 KB are taken, one byte more is refused with 413", async () => {
+  test("32 KB are taken, one byte more is refused with 413", async () => {
     const padded = (size: number) => goodBody() + " ".repeat(size - goodBody().length);
-    expect((await post(padded(16 * 1024))).status).toBe(200);
-    const answer = await post(padded(16 * 1024 + 1));
+    expect((await post(padded(32 * 1024))).status).toBe(200);
+    const answer = await post(padded(32 * 1024 + 1));
     expect(answer.status).toBe(413);
     expect(answer.problem().slug).toBe("body-too-large");
   });

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createLog } from "../../../server/log.ts";
-import { proveByJwt } from "../../../server/proof/jwt.ts";
-import { verifyByIssuer } from "../../../server/proof/oidc.ts";
-import { IssuerKeys } from "../../../server/proof/oidc-keys.ts";
-import { readEnvironment } from "../../../server/settings/environment.ts";
-import { type RunningIssuer, startIssuer } from "../../support/issuer.ts";
-import { inSeconds } from "../../support/proofs.ts";
+import { createLog } from "../../../../server/log.ts";
+import { proveByJwt } from "../../../../server/proof/jwt.ts";
+import { verifyByIssuer } from "../../../../server/proof/oidc/verify.ts";
+import { readEnvironment } from "../../../../server/settings/environment.ts";
+import { issuersIn } from "../../../../server/settings/issuers.ts";
+import { type RunningIssuer, startIssuer } from "../../../support/issuer.ts";
+import { inSeconds } from "../../../support/proofs.ts";
 
-const DOCS = readFileSync(new URL("../../../docs/proofs.md", import.meta.url), "utf8");
+const DOCS = readFileSync(new URL("../../../../docs/proofs.md", import.meta.url), "utf8");
 
 /** The code blocks of a language in one section of docs/proofs.md. */
 function blocksIn(section: string, language: string): string[] {
@@ -77,6 +77,7 @@ const PROVIDERS: {
       v: 2,
       name: "Jane Doe",
       email: "jane@example.com",
+      email_verified: true,
       plan: "premium",
     },
     id: "user_2abc",
@@ -164,30 +165,66 @@ const PROVIDERS: {
     id: "f3b6c1d2-0000-4000-8000-000000000000",
     traits: { name: "Jane Doe", email: "jane@example.com", plan: "premium" },
   },
+  {
+    name: "Entra",
+    claims: {
+      ver: "2.0",
+      oid: "00000000-0000-0000-66f3-3332eca7ea81",
+      tid: "9122040d-6c67-4c5b-b112-36a304b66dad",
+      sub: "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
+      name: "Jane Doe",
+      preferred_username: "jane@example.com",
+      email: "admin@example.com",
+      nonce: "123523",
+      aio: "Df2UVXL1ix!lMCWMSOJBcFatzcGfvFGhjKv8q5g0x732dR5MB5BisvGQO7YWByjd8iQDLq",
+      uti: "fqiBqXLPj0eQa82S-IYFAA",
+      rh: "0.ARoAv4j5cvGGr0GRqy180BHbR8",
+    },
+    id: "00000000-0000-0000-66f3-3332eca7ea81",
+    traits: { name: "Jane Doe" },
+  },
+  {
+    name: "Google",
+    claims: {
+      azp: AUDIENCE,
+      sub: "110169484474386276334",
+      email: "jane@example.com",
+      email_verified: true,
+      nbf: inSeconds(-300),
+      name: "Jane Doe",
+      picture: "https://lh3.googleusercontent.com/a/x",
+      given_name: "Jane",
+      family_name: "Doe",
+      jti: "161a26",
+    },
+    id: "110169484474386276334",
+    traits: { name: "Jane Doe", email: "jane@example.com" },
+  },
 ];
 
 describe.each(PROVIDERS)("a token of $name", ({ name, header, alg, claims, id, traits }) => {
   const { settings, warnings } = documented(name);
-  const [audience = ""] = settings.oidcAudience;
+  const [written] = issuersIn(settings);
+  const [audience = ""] = written?.audience ?? [];
   const actual = { aud: audience, ...claims, ...("azp" in claims ? { azp: audience } : {}) };
   let issuer: RunningIssuer;
   beforeAll(async () => {
     // Auth0 writes itself with a slash at the end; a site writes it in the settings as it likes.
-    const path = name === "Auth0" ? "/" : new URL(settings.oidcIssuer ?? "").pathname.replace(/\/$/, "");
+    const path = name === "Auth0" ? "/" : new URL(written?.url ?? "").pathname.replace(/\/$/, "");
     issuer = await startIssuer({ path, ...(alg ? { alg } : {}) });
   });
   afterAll(() => issuer[Symbol.asyncDispose]());
 
-  const prove = async (proof: string, audiences: string[]) =>
-    proveByJwt(
-      [],
-      undefined,
-      verifyByIssuer(new IssuerKeys(issuer.url, { log: createLog(() => {}) }), audiences),
-    )({ user: { id }, proof, request: new Request("https://id.example.com/identify") });
+  const prove = async (proof: string, audiences = [audience]) => {
+    if (!written) throw new Error(`docs/proofs.md has no issuer of ${name}`);
+    const local = { ...written, url: issuer.url, audience: audiences };
+    const byJwt = proveByJwt([], undefined, verifyByIssuer([local], { log: createLog(() => {}) }));
+    return byJwt({ user: { id }, proof, request: new Request("https://id.example.com/identify") });
+  };
 
   test("proves the id and what the provider vouches for, and nothing that users write themselves", async () => {
     expect(warnings).toEqual([]);
-    const proven = await prove(await issuer.sign(actual, header), settings.oidcAudience);
+    const proven = await prove(await issuer.sign(actual, header));
     expect(proven).toMatchObject({ id, use: { issuer: issuer.iss } });
     expect(proven?.traits).toEqual(traits);
   });
@@ -209,4 +246,56 @@ test.each([0, 1])("the documented settings of a session are good ones (%i)", (bl
   const { settings, warnings } = documented("Session", block);
   expect(settings.sessionUrl).toBe("https://www.example.com/api/me");
   expect(warnings).toEqual([]);
+});
+
+test("a token of Google is Google's under both of its names, and under no other", async () => {
+  await using keys = await startIssuer();
+  const jwksUrl = `${keys.upstream.url}/keys`;
+  const google = {
+    url: "https://accounts.google.com",
+    jwksUrl,
+    audience: ["client-1"],
+    idClaim: "sub",
+    trustEmail: false,
+  };
+  const verify = verifyByIssuer([google], { log: createLog(() => {}) });
+  const { jwk } = await keys.publicKey();
+  const header = { alg: "RS256", kid: String(jwk.kid) } as const;
+  const proven = async (iss: string) => verify(await keys.sign({ iss }), header);
+  for (const iss of ["https://accounts.google.com", "accounts.google.com"]) {
+    // One jti of it is one, whichever way it writes itself.
+    expect(await proven(iss)).toMatchObject({ id: "u1", use: { issuer: "https://accounts.google.com" } });
+  }
+  for (const iss of [
+    "https://accounts.google.com/",
+    "http://accounts.google.com",
+    "accounts.google.com/",
+    "google.com",
+  ]) {
+    await expect(proven(iss)).rejects.toMatchObject({ slug: "proof-claims" });
+  }
+});
+
+test("the documented settings of several issuers, and of a back channel, are good ones", () => {
+  const several = documented("Several issuers");
+  expect(several.warnings).toEqual([]);
+  expect(issuersIn(several.settings)).toEqual([
+    {
+      url: "https://sso.example.com/realms/shop",
+      audience: ["shop-web", "shop-app"],
+      idClaim: "sub",
+      trustEmail: false,
+    },
+    {
+      url: "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
+      audience: ["6731de76-14a6-49ae-97bc-6eba6914391e"],
+      idClaim: "oid",
+      trustEmail: false,
+    },
+  ]);
+  const back = documented("A back channel");
+  expect(back.warnings).toEqual([]);
+  expect(issuersIn(back.settings)).toMatchObject([
+    { jwksUrl: "https://keycloak.internal:8443/realms/shop/protocol/openid-connect/certs" },
+  ]);
 });
