@@ -8,21 +8,21 @@ import { Problem } from "../../problems.ts";
  * Sources: OpenID Connect Back-Channel Logout §2.4, RFC 8417 §2.2 (`events`), RFC 9068 §2.2.3 (`scope`),
  * RFC 7800 §3 (`cnf`); Cognito has `token_use`, Keycloak `typ`, Okta and Entra `scp`, Clerk `sts`.
  */
-const OTHERS: readonly { claim: string; isOther(value: unknown): boolean; what: string }[] = [
-  { claim: "events", isOther: isThere, what: "a logout token or another security event" },
-  { claim: "scope", isOther: isThere, what: "an access token" },
-  { claim: "scp", isOther: isThere, what: "an access token" },
-  { claim: "token_use", isOther: (use) => isThere(use) && use !== "id", what: "an access token" },
+const OTHERS: readonly { claim: string; isOther(value: unknown): boolean; says: string }[] = [
+  { claim: "events", isOther: isThere, says: "is a logout token or another security event" },
+  { claim: "scope", isOther: isThere, says: "is an access token" },
+  { claim: "scp", isOther: isThere, says: "is an access token" },
+  { claim: "token_use", isOther: (use) => isThere(use) && use !== "id", says: "is an access token" },
   {
     claim: "typ",
     isOther: (typ) => isThere(typ) && typ !== "ID",
-    what: "an access, refresh or logout token",
+    says: "is an access, refresh or logout token",
   },
-  { claim: "cnf", isOther: isThere, what: "bound to a key that nobody proves to have" },
+  { claim: "cnf", isOther: isThere, says: "is bound to a key, which a page cannot prove to have" },
   {
     claim: "sts",
     isOther: (sts) => isThere(sts) && sts !== "active",
-    what: "of a session that is not complete",
+    says: "is of a session that waits for another step of the sign-in",
   },
 ];
 
@@ -32,7 +32,7 @@ export function checkIsIdToken(payload: JWTPayload, audience: readonly string[])
   if (other) {
     throw new Problem(
       "proof-malformed",
-      `By its \`${other.claim}\` the proof is ${other.what}. Send the ID token that the issuer made for your app.`,
+      `By its \`${other.claim}\` the proof ${other.says}. Send the ID token that the issuer made for your app once the user is signed in.`,
     );
   }
   checkAudience(payload, (client) => typeof client === "string" && audience.includes(client));

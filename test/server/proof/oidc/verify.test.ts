@@ -46,6 +46,11 @@ describe("an ID token", () => {
     ["an exp 24 hours ahead", { exp: inSeconds(24 * 3600) }, {}],
     ["an exp that has just passed, for clocks differ", { exp: inSeconds(-30) }, {}],
     ["an iat just ahead, for clocks differ", { iat: inSeconds(30) }, {}],
+    [
+      "times with fractions",
+      { iat: inSeconds(0) + 0.5, exp: inSeconds(60) + 0.25, nbf: inSeconds(0) - 0.5 },
+      {},
+    ],
   ])("may have %s", async (_, claims, header) => {
     expect(await verdict(claims, header)).toBe("accepted");
   });
