@@ -99,9 +99,10 @@ const valuesFor = (url: string, entries: readonly string[], issuers: readonly st
     return issuer === url || (issuer === undefined && issuers.length === 1) ? [value] : [];
   });
 
-/** `https://issuer.example.com=value`, where that is one of the issuers; anything else is a value and no more. */
+/** `https://issuer.example.com=value`, where that is one of the issuers (the longest that fits); anything else is a value. */
 function pairIn(entry: string, issuers: readonly string[]): { issuer?: string; value: string } {
-  const issuer = issuers.find((url) =>
+  const longestFirst = issuers.toSorted((one, other) => other.length - one.length);
+  const issuer = longestFirst.find((url) =>
     [`${url}=`, `${bare(url)}=`, `${bare(url)}/=`].some((it) => entry.startsWith(it)),
   );
   if (issuer === undefined) return { value: entry };

@@ -75,6 +75,15 @@ test("several issuers have each their own", () => {
   ]);
 });
 
+test("an issuer whose name begins like another's is not taken for it", () => {
+  const other = `${ONE}/a=b`;
+  const environment = {
+    VAMBE_OIDC_ISSUER: `${ONE}/a,${other}`,
+    VAMBE_OIDC_AUDIENCE: `${ONE}/a=one,${other}=two`,
+  };
+  expect(issuersOf(environment).map(({ audience }) => audience)).toEqual([["one"], ["two"]]);
+});
+
 test("createExchange takes one text, a list and a truth value", () => {
   const options = {
     apiKey: "key",
