@@ -16,6 +16,8 @@ export type IgnoredReason =
   | "not-in-fields-setting"
   /** Not a name this protocol knows; custom fields belong in `fields`. */
   | "unknown-trait"
+  /** The issuer of the ID token does not say that it is verified (see `VAMBE_OIDC_TRUST_EMAIL`). */
+  | "not-verified"
   /** Not an email address. */
   | "not-an-email"
   /** The proof has something there that such a trait cannot be: a list, an object, too long a text. */

@@ -14,6 +14,7 @@ import { kindsOfProof } from "./proof/kinds.ts";
 import { countSecretUse } from "./proof/secret-use.ts";
 import { useProofsOnce } from "./proof/use-once.ts";
 import { checkSettings, type ExchangeOptions, type Settings } from "./settings/check-settings.ts";
+import { issuersIn } from "./settings/issuers.ts";
 import { writeLine } from "./standard-output.ts";
 import { keyringOf, openKeyring } from "./token/keyring.ts";
 import { signingKeyOf } from "./token/signing-key.ts";
@@ -95,7 +96,7 @@ async function open(settings: Settings, log: Log) {
   const { apiKey, rateLimit, allowUnverified, unprovenTraits } = settings;
   const useOnce = settings.proofOnce ? useProofsOnce(ledger, log) : undefined;
   const [webchatSecret] = settings.webchatSecrets;
-  const kinds = kindsOfProof(settings, secretUse, log);
+  const kinds = kindsOfProof({ ...settings, issuers: issuersIn(settings) }, secretUse, log);
   const answers = new PageAnswers(settings, log);
   const routes = createRoutes({
     prove: createProveClaim({ kinds, allowUnverified, unprovenTraits, useOnce }, settings),

@@ -23,7 +23,7 @@ export const PROBLEMS = {
   "body-too-large": {
     status: 413,
     title: "The body is too large",
-    remedy: "Keep the body under 16 KB. Send fewer or shorter custom fields.",
+    remedy: "Keep the body under 32 KB. Send fewer or shorter custom fields.",
   },
   "not-json": {
     status: 415,
@@ -46,7 +46,7 @@ export const PROBLEMS = {
     status: 401,
     title: "The proof is not a JWT of an accepted kind",
     remedy:
-      "Send a compact JWT: HS256 with VAMBE_IDENTITY_SECRET, or RS256, ES256 or EdDSA of the issuer in VAMBE_OIDC_ISSUER. Tokens without a signature (alg: none), of another `typ`, with critical extensions or with a key in the header are refused. So are access tokens, and the token that this exchange issues.",
+      "Send a compact JWT: HS256 with VAMBE_IDENTITY_SECRET, or RS256, ES256 or EdDSA of the issuer in VAMBE_OIDC_ISSUER. Tokens without a signature (alg: none), of another `typ`, with critical extensions or with a key in the header are refused. So are access tokens, logout tokens and tokens that are bound to a key (send the ID token), and the token that this exchange issues.",
   },
   "proof-signature": {
     status: 401,
@@ -70,19 +70,19 @@ export const PROBLEMS = {
     status: 401,
     title: "The proof is meant for someone else",
     remedy:
-      'Set `aud` to "vambe-identity" in the proofs that your backend signs. For ID tokens of an issuer, VAMBE_OIDC_AUDIENCE has to list their `aud`, the client id; for Clerk, whose tokens have none, their `azp`. A token made for another service is not a proof here.',
+      'Set `aud` to "vambe-identity" in the proofs that your backend signs. For ID tokens of an issuer, VAMBE_OIDC_AUDIENCE has to list their `aud`, the client id, and their `azp` and `client_id` where they have one; those of Clerk have `azp` alone. A token made for another service is not a proof here.',
   },
   "proof-claims": {
     status: 401,
     title: "The proof's claims are not valid",
     remedy:
-      "Look at `errors` in the answer. `sub` must be the user's id, as a string; `name`, `email` and `plan` strings; `fields` an object of custom fields.",
+      "Look at `errors` in the answer. `sub`, or the claim in VAMBE_OIDC_ID_CLAIM, must be the user's id, as a string; `iss` an issuer in VAMBE_OIDC_ISSUER, letter by letter; `name`, `email` and `plan` strings; `fields` an object of custom fields.",
   },
   "proof-other-user": {
     status: 401,
     title: "The proof is for another user",
     remedy:
-      "The `id` that the page passes and the `sub` in the proof must be the same. After a change of user, fetch a new proof before you call VambeIdentify.",
+      "The `id` that the page passes and the `sub` in the proof (of an ID token, the claim in VAMBE_OIDC_ID_CLAIM) must be the same. After a change of user, fetch a new proof before you call VambeIdentify.",
   },
   "proof-used": {
     status: 401,

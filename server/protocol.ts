@@ -15,7 +15,7 @@ export const LIMITS = {
   fieldName: 64,
   fieldValue: 1000,
   fields: 50,
-  proof: 8192,
+  proof: 16_384,
 } as const;
 
 /** `aud` of the proofs that a site's backend signs. */

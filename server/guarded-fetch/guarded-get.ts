@@ -11,6 +11,8 @@ const MAX_BYTES = 256 * 1024;
 export interface GuardedGet {
   reach: Reach;
   headers?: Record<string, string>;
+  /** Read JSON whatever type it says it is: for documents that are often served with another. */
+  anyType?: boolean;
   /** Ends it, in place of its own deadline. */
   signal?: AbortSignal;
   lookup?: Lookup;
@@ -42,7 +44,7 @@ export async function guardedGet(address: string, options: GuardedGet): Promise<
 
 async function get(
   address: string,
-  { reach, headers, lookup }: GuardedGet,
+  { reach, headers, anyType = false, lookup }: GuardedGet,
   signal: AbortSignal,
 ): Promise<GuardedAnswer> {
   const url = URL.parse(address);
@@ -54,7 +56,7 @@ async function get(
     const status = response.statusCode ?? 0;
     if (status >= 300 && status < 400) throw new FetchFailure(`it answers with a redirect (${status})`);
     if (status !== 200) return { status, json: undefined };
-    return { status, json: await readJson(response) };
+    return { status, json: await readJson(response, anyType) };
   } finally {
     socket.destroy();
   }
@@ -87,9 +89,11 @@ function ask(
   });
 }
 
-async function readJson(response: IncomingMessage): Promise<unknown> {
+async function readJson(response: IncomingMessage, anyType: boolean): Promise<unknown> {
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = response.headers;
-  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) throw new FetchFailure("its answer is not JSON");
+  if (!anyType && !/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
+    throw new FetchFailure("its answer is not JSON");
+  }
   if (encoding !== "identity") throw new FetchFailure("its answer is compressed, which was not asked for");
   const chunks: Buffer[] = [];
   let size = Number(response.headers["content-length"] ?? 0) > MAX_BYTES ? Number.POSITIVE_INFINITY : 0;

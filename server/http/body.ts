@@ -1,7 +1,7 @@
 import { Problem } from "../problems.ts";
 import type { Call } from "./call.ts";
 
-const MAX_BYTES = 16 * 1024;
+const MAX_BYTES = 32 * 1024;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The type of a request's body, without parameters, in lower case. */

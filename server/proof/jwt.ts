@@ -5,7 +5,7 @@ import { PROOF_AUDIENCE } from "../protocol.ts";
 import { readActor } from "./actor.ts";
 import { readHeader } from "./jwt-header.ts";
 import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, provenAtOf, useOf } from "./jwt-refusal.ts";
-import type { VerifyByIssuer } from "./oidc.ts";
+import type { VerifyByIssuer } from "./oidc/verify.ts";
 import type { Prove, Proven } from "./proof.ts";
 import { readId, readTraits } from "./proven-traits.ts";
 
@@ -42,12 +42,13 @@ export function proveByJwt(
       case "RS256":
       case "ES256":
       case "EdDSA":
+      case "Ed25519":
         if (byIssuer) return byIssuer(proof, { alg: header.alg, kid: header.kid });
         break;
     }
     const accepted = [
       ...(keys.length > 0 ? ["HS256"] : []),
-      ...(byIssuer ? ["RS256", "ES256", "EdDSA"] : []),
+      ...(byIssuer ? ["RS256", "ES256", "EdDSA", "Ed25519"] : []),
     ];
     throw new Problem("proof-malformed", `The proof's \`alg\` must be ${accepted.join(", ")}.`);
   };

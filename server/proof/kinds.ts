@@ -1,8 +1,8 @@
 import type { Log } from "../log.ts";
 import { type Authenticate, proveByApp } from "./authenticate.ts";
 import { proveByJwt } from "./jwt.ts";
-import { verifyByIssuer } from "./oidc.ts";
-import { IssuerKeys } from "./oidc-keys.ts";
+import type { Issuer } from "./oidc/issuer.ts";
+import { verifyByIssuer } from "./oidc/verify.ts";
 import type { Prove } from "./proof.ts";
 import type { SecretUseCounter } from "./secret-use.ts";
 import { proveBySession } from "./session.ts";
@@ -12,8 +12,7 @@ import { proveByUserHash } from "./user-hash.ts";
 export interface ProofSettings {
   identitySecrets: readonly string[];
   userHashSecrets: readonly string[];
-  oidcIssuer?: string | undefined;
-  oidcAudience: readonly string[];
+  issuers: readonly Issuer[];
   authenticate?: Authenticate | undefined;
   sessionUrl?: string | undefined;
   sessionFields: Readonly<Record<string, string>>;
@@ -22,18 +21,17 @@ export interface ProofSettings {
 
 /** Each kind that the settings ask for, in order of preference. */
 export function kindsOfProof(settings: ProofSettings, secretUse: SecretUseCounter, log: Log): Prove[] {
-  const { identitySecrets, oidcIssuer, oidcAudience, sessionUrl, sessionFields } = settings;
+  const { identitySecrets, issuers, sessionUrl, sessionFields } = settings;
   if (identitySecrets.length > 0 && settings.userHashSecrets.length === 0) {
     log.info(
       "a user_hash counts as hashUser of vambe-identity/sign makes it; as other vendors make it, with VAMBE_USER_HASH_SECRET only",
     );
   }
-  const byIssuer = oidcIssuer && verifyByIssuer(new IssuerKeys(oidcIssuer, { log }), oidcAudience);
   return [
     proveByJwt(
       identitySecrets,
       (index, kid) => secretUse.verified(identitySecrets[index], kid),
-      byIssuer || undefined,
+      issuers.length > 0 ? verifyByIssuer(issuers, { log }) : undefined,
     ),
     proveByUserHash({ ...settings, verified: (secret) => secretUse.verified(secret, undefined) }),
     proveByApp(settings.authenticate),

@@ -16,8 +16,8 @@ export interface Evidence {
 export interface Proven {
   id: string;
   traits: Traits;
-  /** Names of traits that the proof has and that are not what a trait can be. */
-  notValid?: readonly string[];
+  /** What the proof says and what does not count all the same. */
+  ignored?: readonly IgnoredTrait[];
   /** Who acts for the user, where it is not the user. */
   actor?: Actor | undefined;
   /** Who alone may (`may_act`, RFC 8693 §4.4), as the proof has it. */
@@ -86,12 +86,11 @@ export async function prove(
       );
     }
     if (proven.use) await policy.useOnce?.(proven.use);
-    const { notValid = [], actor, provenAt } = proven;
+    const { ignored: ofProof = [], actor, provenAt } = proven;
     const weighed = weigh(evidence.user, proven.traits, policy);
-    const ignored = [
-      ...notValid.map((trait): IgnoredTrait => ({ trait, reason: "not-valid" })),
-      ...weighed.ignored.filter(({ trait }) => !notValid.includes(trait)),
-    ];
+    // What the proof says and is ignored for is told once, and with its own reason.
+    const others = weighed.ignored.filter(({ trait }) => !ofProof.some((own) => own.trait === trait));
+    const ignored = [...ofProof, ...others];
     // What serves once must be looked at each time.
     const again = policy.useOnce ? undefined : proven.again;
     const provenName = proven.traits.name || undefined;

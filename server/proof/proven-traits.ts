@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import type { FieldError, Problem } from "../problems.ts";
-import { fieldErrors, LIMITS, type Traits, traits, userId } from "../protocol.ts";
+import { fieldErrors, type IgnoredTrait, LIMITS, type Traits, traits, userId } from "../protocol.ts";
 
-/** Traits that a proof covers, and the names of those that are not what a trait can be. */
+/** Traits that a proof covers, and those that are not what a trait can be. */
 export interface ReadTraits {
   traits: Traits;
-  notValid: string[];
+  ignored: IgnoredTrait[];
 }
 
 const { name, email, plan, fields } = traits.shape;
@@ -16,16 +16,16 @@ const OWN = { name, email, plan };
  * is not to be understood is no reason not to know who he is.
  */
 export function readTraits(given: Readonly<Record<string, unknown>>): ReadTraits {
-  const notValid: string[] = [];
+  const ignored: IgnoredTrait[] = [];
   const read = <T>(trait: string, check: z.ZodType<T>, value: unknown): T | undefined => {
     const { success, data } = check.safeParse(value instanceof Date ? isoText(value) : value);
-    if (!success) notValid.push(trait);
+    if (!success) ignored.push({ trait, reason: "not-valid" });
     return data;
   };
   const own = Object.fromEntries(
     Object.entries(OWN).map(([trait, check]) => [trait, read(trait, check, given[trait])]),
   );
-  return { traits: { ...own, fields: readFields(given.fields, read) }, notValid };
+  return { traits: { ...own, fields: readFields(given.fields, read) }, ignored };
 }
 
 function readFields(

@@ -24,7 +24,7 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
 
   const mapped = Object.keys(paths).filter((trait) => !OWN.includes(trait));
   const fields: unknown = of("fields");
-  const { traits, notValid } = readTraits({
+  const { traits, ignored } = readTraits({
     name: of("name"),
     email: of("email"),
     plan: of("plan"),
@@ -36,7 +36,7 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
   return {
     id: readId(id, "id", notAUser),
     traits,
-    notValid,
+    ignored,
     actor: readActor(of("act"), notAUser),
     provenAt: Date.now(),
   };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mistakesInIssuers } from "./issuers.ts";
 import { RULES } from "./rules.ts";
 import { OPTIONS } from "./table.ts";
 
@@ -46,6 +47,9 @@ export function checkSettings(
   );
   for (const { option, detail, isBroken } of RULES) {
     if (isBroken(Object(options))) mistakes.push({ setting: nameOf(option), detail });
+  }
+  for (const { option, detail } of mistakesInIssuers(Object(options))) {
+    mistakes.push({ setting: nameOf(option), detail });
   }
   if (result.success && mistakes.length === 0) return result.data;
   throw new SettingsError(mistakes);

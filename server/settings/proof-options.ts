@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Authenticate } from "../proof/authenticate.ts";
-import { exactUrl, origin, pathMap, secrets, webUrl, yesOrNo } from "./checks.ts";
+import { exactUrl, origin, pathMap, secrets, yesOrNo } from "./checks.ts";
+import { issuerUrl, oneOrMore } from "./issuer-checks.ts";
 import { asList, asMap, asText, asTruth } from "./readers.ts";
 import type { Setting } from "./setting.ts";
 
@@ -31,19 +32,46 @@ export const PROOF_OPTIONS = {
     file: true,
     doc: "secrets of a `user_hash` as other vendors have it, and of nothing else; without it, keys derived from `VAMBE_IDENTITY_SECRET` ([docs/signing.md](docs/signing.md#only-an-id-user_hash))",
   },
-  /** Accept ID tokens of this OpenID provider as proof. */
+  /** Accept ID tokens of this OpenID provider, or of several, as proof. */
   oidcIssuer: {
-    check: webUrl("https://tenant.eu.auth0.com").optional(),
+    check: oneOrMore(issuerUrl).default([]),
     variable: "VAMBE_OIDC_ISSUER",
-    read: asText,
-    doc: "accept ID tokens of this issuer as proof ([docs/proofs.md](docs/proofs.md))",
+    read: asList,
+    doc: "accept ID tokens of this issuer as proof, or of several, comma-separated ([docs/proofs.md](docs/proofs.md))",
   },
-  /** What `aud` of those tokens (Clerk: `azp`) has to be; one of several suffices. Required beside `oidcIssuer`. */
+  /**
+   * What `aud` of those tokens (Clerk: `azp`) has to be; one of several suffices. Required beside `oidcIssuer`. With
+   * several issuers this and what follows says which of them it is for: `https://issuer.example.com=client-id`.
+   */
   oidcAudience: {
     check: z.array(z.string({ error: "must be a string" }).min(1, "must not be empty")).default([]),
     variable: "VAMBE_OIDC_AUDIENCE",
     read: asList,
-    doc: "required beside the issuer; who its ID tokens are made for: your client id, or several, comma-separated",
+    doc: "required beside the issuer; who its ID tokens are made for: your client id, or several, comma-separated ([with several issuers](docs/proofs.md#several-issuers) `issuer=client-id`)",
+  },
+  /** Where an issuer's keys are, in place of what its discovery document says. May be in a private network. */
+  oidcJwksUrl: {
+    check: oneOrMore(z.string()).default([]),
+    variable: "VAMBE_OIDC_JWKS_URL",
+    read: asList,
+    doc: "where the issuer's keys are, if they are to be fetched another way than by its discovery document; it may be a private address ([back channel](docs/proofs.md#a-back-channel))",
+  },
+  /** The claim that has the user's id. Default: `sub`. */
+  oidcIdClaim: {
+    check: oneOrMore(z.string()).default([]),
+    variable: "VAMBE_OIDC_ID_CLAIM",
+    read: asList,
+    doc: "the claim of an ID token that has the user's id, such as `oid` or `cognito:username` (`sub`)",
+  },
+  /** Whether an email counts also where an ID token has no `email_verified`. */
+  oidcTrustEmail: {
+    check: z
+      .union([z.boolean(), z.string(), z.array(z.string())], { error: "must be true or false" })
+      .transform((value) => [value].flat().map(String))
+      .default([]),
+    variable: "VAMBE_OIDC_TRUST_EMAIL",
+    read: asList,
+    doc: "`true` takes an email also where the ID token has no `email_verified`: for issuers that verify each email and never say so",
   },
   /** The site's own endpoint that says who the visitor's cookies belong to. */
   sessionUrl: {

@@ -14,12 +14,6 @@ type RawOptions = Readonly<Partial<Record<keyof typeof OPTIONS, unknown>>>;
 
 export const RULES: readonly Rule[] = [
   {
-    option: "oidcAudience",
-    detail:
-      "is required beside the issuer: the client id that its ID tokens are made for, or tokens made for other apps would count",
-    isBroken: ({ oidcIssuer, oidcAudience }) => oidcIssuer !== undefined && isEmpty(oidcAudience),
-  },
-  {
     option: "userHashSecrets",
     detail: "must not be one of the secrets that JWTs are signed with: it is there to keep the two apart",
     isBroken: ({ identitySecrets, userHashSecrets }) =>
@@ -39,7 +33,7 @@ export const RULES: readonly Rule[] = [
     isBroken: ({ identitySecrets, userHashSecrets, oidcIssuer, sessionUrl, authenticate, allowUnverified }) =>
       isEmpty(identitySecrets) &&
       isEmpty(userHashSecrets) &&
-      oidcIssuer === undefined &&
+      isEmpty(oidcIssuer) &&
       sessionUrl === undefined &&
       authenticate === undefined &&
       allowUnverified !== true,

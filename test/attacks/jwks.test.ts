@@ -1,15 +1,9 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type RunningIssuer, startIssuer } from "../support/issuer.ts";
+import { falseDns, startBystander } from "../support/bystander.ts";
+import { startIssuer } from "../support/issuer.ts";
+import { identify, worldOf } from "../support/issuer-world.ts";
 import { hang, type Misbehaviour, reply } from "../support/upstream.ts";
 import { startWorld, type World } from "../support/world.ts";
-
-const worldOf = (issuer: string, environment: Record<string, string> = {}) =>
-  startWorld({ environment: { VAMBE_OIDC_ISSUER: issuer, VAMBE_OIDC_AUDIENCE: "client-1", ...environment } });
-const identify = async (world: World, issuer: RunningIssuer, header: Record<string, unknown> = {}) =>
-  world.page.identify({ id: "u1" }, await issuer.sign({}, header));
 
 test("a flood of unknown kids: the issuer is asked once more, and those with a true token are served", async () => {
   await using issuer = await startIssuer();
@@ -122,26 +116,6 @@ test("a redirect is not followed, not even to where the keys would be", async ()
 });
 
 describe("an issuer's address in a network of ours", () => {
-  /** Somebody of this machine who should never hear of it. */
-  async function startBystander() {
-    const heard: Buffer[] = [];
-    let connections = 0;
-    const server = createServer((socket) => {
-      connections++;
-      socket.on("data", (bytes) => heard.push(bytes)).on("error", () => {});
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return {
-      port: (server.address() as AddressInfo).port,
-      connections: () => connections,
-      heard: () => Buffer.concat(heard).toString("latin1"),
-      [Symbol.asyncDispose]: async () => void server.close(),
-    };
-  }
-  const falseDns = (answer: string) => ({
-    NODE_OPTIONS: `--import=${fileURLToPath(new URL("../support/false-dns.ts", import.meta.url))}`,
-    FALSE_DNS: answer,
-  });
   const causeIn = (world: World) =>
     world.exchange.log().find(({ setting }) => setting === "VAMBE_OIDC_ISSUER")?.cause;
 
@@ -150,8 +124,9 @@ describe("an issuer's address in a network of ours", () => {
     async (host) => {
       await using issuer = await startIssuer();
       await using bystander = await startBystander();
-      await using world = await worldOf(`https://${host}:${bystander.port}`);
-      expect((await identify(world, issuer)).problem().slug).toBe("issuer-unavailable");
+      const iss = `https://${host}:${bystander.port}`;
+      await using world = await worldOf(iss);
+      expect((await identify(world, issuer, {}, { iss })).problem().slug).toBe("issuer-unavailable");
       expect(causeIn(world)).toMatch(/not one that may be asked/);
       expect(bystander.connections()).toBe(0);
     },
@@ -160,8 +135,9 @@ describe("an issuer's address in a network of ours", () => {
   test.each(["127.0.0.1", "::ffff:127.0.0.1"])("is refused as the DNS gives it: %s", async (address) => {
     await using issuer = await startIssuer();
     await using bystander = await startBystander();
-    await using world = await worldOf(`https://issuer.example.com:${bystander.port}`, falseDns(address));
-    expect((await identify(world, issuer)).problem().slug).toBe("issuer-unavailable");
+    const iss = `https://issuer.example.com:${bystander.port}`;
+    await using world = await worldOf(iss, falseDns(address));
+    expect((await identify(world, issuer, {}, { iss })).problem().slug).toBe("issuer-unavailable");
     expect(causeIn(world)).toMatch(/not one that may be asked/);
     expect(bystander.connections()).toBe(0);
   });
@@ -170,8 +146,9 @@ describe("an issuer's address in a network of ours", () => {
     await using issuer = await startIssuer();
     await using bystander = await startBystander();
     const dns = falseDns("93.184.215.14>127.0.0.1");
-    await using world = await worldOf(`https://issuer.example.com:${bystander.port}`, dns);
-    expect((await identify(world, issuer)).problem().slug).toBe("issuer-unavailable");
+    const iss = `https://issuer.example.com:${bystander.port}`;
+    await using world = await worldOf(iss, dns);
+    expect((await identify(world, issuer, {}, { iss })).problem().slug).toBe("issuer-unavailable");
     expect(causeIn(world)).toMatch(/not one that may be asked/);
     // The change did happen: there was a connection, and nothing went over it.
     expect([bystander.connections(), bystander.heard()]).toEqual([1, ""]);

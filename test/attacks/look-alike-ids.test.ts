@@ -115,7 +115,7 @@ describe("ids that a layer below might cut, trim or fold are nobody's", () => {
     ["the nil UUID", "00000000-0000-0000-0000-000000000000"],
     ["Python's nothing", "None"],
     ["a template that was not filled in", "{{ user.id }}"],
-    ["a template literal in plain quotes", "${user.id}"],
+    ["a template literal in plain quotes", ["$", "{user.id}"].join("")],
     ["blanks", "   "],
     ["256 characters", "x".repeat(256)],
   ])("%s", async (_, id) => {
@@ -124,8 +124,8 @@ describe("ids that a layer below might cut, trim or fold are nobody's", () => {
     expect(await slugOf("jane", world.proofFor(id))).toBe("proof-claims");
   });
 
-  test("10,000 characters", async () => {
-    const id = "x".repeat(10_000);
+  test("15,000 characters", async () => {
+    const id = "x".repeat(15_000);
     expect(await slugOf(id, world.proofFor("x"))).toBe("invalid-user");
     expect(await slugOf("x", world.proofFor("x".repeat(5000)))).toBe("proof-claims");
     expect(await slugOf("x", world.proofFor(id))).toBe("invalid-user");

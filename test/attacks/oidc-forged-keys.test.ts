@@ -54,9 +54,12 @@ describe("the issuer's public key as the secret of an HS256 proof", () => {
     }
   });
 
-  test.each(["RS256", "ES256", "EdDSA"])("nor does the shared secret verify what says %s", async (alg) => {
-    expect(await refusal(signJwt(claims(), world.secret, { alg }))).toBe("proof-signature");
-  });
+  test.each(["RS256", "ES256", "EdDSA", "Ed25519"])(
+    "nor does the shared secret verify what says %s",
+    async (alg) => {
+      expect(await refusal(signJwt(claims(), world.secret, { alg }))).toBe("proof-signature");
+    },
+  );
 
   test("nor an HMAC key that stands in the issuer's key set", async () => {
     await using careless = await startIssuer();
@@ -72,18 +75,21 @@ describe("the issuer's public key as the secret of an HS256 proof", () => {
 });
 
 describe("a key that the forger brings along", () => {
-  test.each(["RS256", "ES256", "EdDSA"])("is not used: jwk, x5c, jku and x5u with %s", async (alg) => {
-    const { privateKey, publicKey } = await generateKeyPair(alg);
-    const jwk = { ...(await exportJWK(publicKey)), alg, kid: "forged" };
-    const keySet = JSON.stringify({ keys: [jwk] });
-    await using evil = await startUpstream(reply(200, keySet, { "content-type": "application/json" }));
-    const headers = [{ jwk }, { x5c: ["MIIB"] }, { jku: `${evil.url}/keys` }, { x5u: `${evil.url}/cert` }];
-    for (const header of headers) {
-      const forged = new SignJWT(claims()).setProtectedHeader({ alg, kid: "forged", ...header });
-      expect(await refusal(await forged.sign(privateKey))).toBe("proof-malformed");
-    }
-    expect(evil.seen).toEqual([]);
-  });
+  test.each(["RS256", "ES256", "EdDSA", "Ed25519"])(
+    "is not used: jwk, x5c, jku and x5u with %s",
+    async (alg) => {
+      const { privateKey, publicKey } = await generateKeyPair(alg);
+      const jwk = { ...(await exportJWK(publicKey)), alg, kid: "forged" };
+      const keySet = JSON.stringify({ keys: [jwk] });
+      await using evil = await startUpstream(reply(200, keySet, { "content-type": "application/json" }));
+      const headers = [{ jwk }, { x5c: ["MIIB"] }, { jku: `${evil.url}/keys` }, { x5u: `${evil.url}/cert` }];
+      for (const header of headers) {
+        const forged = new SignJWT(claims()).setProtectedHeader({ alg, kid: "forged", ...header });
+        expect(await refusal(await forged.sign(privateKey))).toBe("proof-malformed");
+      }
+      expect(evil.seen).toEqual([]);
+    },
+  );
 
   test("is not used in an HS256 proof either", async () => {
     const jwk = { kty: "oct", k: base64url("x".repeat(32)) };
@@ -140,6 +146,20 @@ describe("a true token of the issuer", () => {
       "proof-signature",
     );
     expect(evil.asked("discovery")).toBe(0);
+  });
+
+  test("may have 16 KB, for groups and roles take room, and not a letter more", async () => {
+    const signed = async (length: number) =>
+      issuer.sign({ sub: "u1", groups: "g".repeat(length), aud: "client-1" });
+    const base = (await signed(0)).length;
+    // Three letters of a claim are four of the token.
+    const fitting = await signed(Math.floor(((16_384 - base) * 3) / 4) - 2);
+    expect(fitting.length).toBeGreaterThan(16_370);
+    expect(fitting.length).toBeLessThanOrEqual(16_384);
+    const fields = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`field-${n}`, "x".repeat(1000)]));
+    expect((await world.page.identify({ id: "u1", fields }, fitting)).status).toBe(200);
+    const { status, ...answer } = await world.page.identify({ id: "u1" }, await signed(12_500));
+    expect([status, answer.problem().errors?.[0]?.field]).toEqual([400, "proof"]);
   });
 
   test("is accepted where nothing is wrong with it, and the plan that the page claims is not", async () => {

@@ -3,7 +3,7 @@ import { inSeconds } from "./proofs.ts";
 import { type Misbehaviour, reply, startUpstream, type Upstream } from "./upstream.ts";
 
 type Json = Record<string, unknown>;
-type Alg = "RS256" | "ES256" | "EdDSA" | "PS256";
+type Alg = "RS256" | "ES256" | "EdDSA" | "Ed25519" | "PS256";
 
 interface IssuerKey {
   kid: string;
@@ -31,6 +31,8 @@ export interface RunningIssuer extends AsyncDisposable {
   publicKey(): Promise<{ jwk: Json; pem: string }>;
   /** How the key set, or all of it, is answered from now on; with nothing, as it should be. */
   misbehave(how?: Misbehaviour, what?: "keys" | "everything"): void;
+  /** The type that its documents have from now on; empty: none. */
+  serveAs(type: string): void;
   /** What the discovery document says beside, or against, the usual. */
   discover(changes: Json): void;
 }
@@ -51,8 +53,8 @@ export async function startIssuer({
   let changes: Json = {};
   let misbehaviour: { how: Misbehaviour; what: "keys" | "everything" } | undefined;
   const counted = { keys: 0, discovery: 0 };
-  const json = (body: unknown) =>
-    reply(200, JSON.stringify(body), { "content-type": "application/json; charset=utf-8" });
+  let type = "application/json; charset=utf-8";
+  const json = (body: unknown) => reply(200, JSON.stringify(body), type ? { "content-type": type } : {});
 
   const upstream = await startUpstream((socket, seen) => {
     const address = seen.head.split(" ")[1] ?? "";
@@ -86,6 +88,9 @@ export async function startIssuer({
     publicKey: async () => ({ jwk: key.jwk, pem: await exportSPKI(key.publicKey) }),
     misbehave: (how, what = "keys") => {
       misbehaviour = how && { how, what };
+    },
+    serveAs: (next) => {
+      type = next;
     },
     discover: (next) => {
       changes = next;

@@ -22,7 +22,7 @@ const FROM_EXCHANGE: Record<string, string> = {
   "malformed-json": "Send one JSON object: { user, proof }.",
   "invalid-user": "Mend the fields named above. Only id is required; leave out what you do not know.",
   "length-required": "A proxy in front removes Content-Length. Let it through.",
-  "body-too-large": "Send fewer or shorter custom fields: 16 KB in all.",
+  "body-too-large": "Send fewer or shorter custom fields: 32 KB in all.",
   "not-json": "Send the header Content-Type: application/json.",
   "origin-not-allowed": "Add this page's origin to VAMBE_ALLOWED_ORIGINS and restart the exchange.",
   "proof-missing": "Let your backend sign a JWT and pass it as proof, or pass getProof.",
@@ -68,6 +68,8 @@ export const REASONS: Record<IgnoredReason, string> = {
     "The proof says something else, and the proof counts. Fetch a new proof when it changes.",
   "not-in-fields-setting": "VAMBE_FIELDS does not list it. Add it there and restart the exchange.",
   "unknown-trait": "No such trait. Put it into fields.",
+  "not-verified":
+    "The ID token has no email_verified: true. If your issuer never sends it, see VAMBE_OIDC_TRUST_EMAIL.",
   "not-an-email": "It has no form of an email address.",
   "not-valid":
     "The proof has a list, an object or too long a text there. Sign a text, a number or a boolean.",

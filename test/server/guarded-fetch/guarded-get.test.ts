@@ -38,6 +38,21 @@ describe("an answer", () => {
     expect(answer).toEqual({ status: 200, json: { keys: [1] } });
   });
 
+  test.each(["text/html", "text/plain", "application/octet-stream", "application/jwt", ""])(
+    "may be JSON under another type (%j), where the caller says so",
+    async (type) => {
+      const headers: Record<string, string> = type ? { "content-type": type } : {};
+      upstream.behave(reply(200, "[1]", headers));
+      expect(await guardedGet(upstream.url, { reach: LOOPBACK, anyType: true })).toMatchObject({ json: [1] });
+      upstream.behave(reply(200, "<html>", headers));
+      expect(await reasonOf(guardedGet(upstream.url, { reach: LOOPBACK, anyType: true }))).toMatch(
+        /not JSON/,
+      );
+      upstream.behave(reply(200, `"${"x".repeat(256 * 1024)}"`, headers));
+      expect(await reasonOf(guardedGet(upstream.url, { reach: LOOPBACK, anyType: true }))).toMatch(/larger/);
+    },
+  );
+
   test("may come in chunks", async () => {
     const head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     expect(await get(write(`${head}3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n`))).toMatchObject({ json: [1, 2] });

@@ -43,10 +43,10 @@ describe("the form of the body", () => {
     expect(answer.problem().slug).toBe("length-required");
   });
 
-  test("16 KB are taken, one byte more is refused with 413", async () => {
+  test("32 KB are taken, one byte more is refused with 413", async () => {
     const padded = (size: number) => goodBody() + " ".repeat(size - goodBody().length);
-    expect((await post(padded(16 * 1024))).status).toBe(200);
-    const answer = await post(padded(16 * 1024 + 1));
+    expect((await post(padded(32 * 1024))).status).toBe(200);
+    const answer = await post(padded(32 * 1024 + 1));
     expect(answer.status).toBe(413);
     expect(answer.problem().slug).toBe("body-too-large");
   });
@@ -128,7 +128,7 @@ describe("JSON that is no user", () => {
     ["fields that are a list", '{"user":{"id":"u","fields":["a"]}}', "user.fields"],
     ["a field that is an object", '{"user":{"id":"u","fields":{"a":{}}}}', "user.fields.a"],
     ["a proof that is a number", '{"user":{"id":"u"},"proof":1}', "proof"],
-    ["a proof that is too long", JSON.stringify({ user: { id: "u" }, proof: "x".repeat(8193) }), "proof"],
+    ["a proof that is too long", JSON.stringify({ user: { id: "u" }, proof: "x".repeat(16_385) }), "proof"],
     ["deep nesting", `{"user":${"[".repeat(7000)}${"]".repeat(7000)}}`, "user"],
   ])("%s: the answer names the field", async (_, body, field) => {
     const answer = await post(body);

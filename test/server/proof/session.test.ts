@@ -54,7 +54,7 @@ describe("a visitor's session", () => {
     expect(proven).toEqual({
       id: "u1",
       traits: { name: "Jane", email: "jane@example.com", plan: "pro", fields: undefined },
-      notValid: [],
+      ignored: [],
       actor: undefined,
     });
     expect(provenAt).toBeGreaterThanOrEqual(before);
@@ -117,7 +117,10 @@ describe("a visitor's session", () => {
 
   test("with a trait that is odd is the user's all the same, without that trait", async () => {
     site.behave(json({ ...JANE, plan: { secret: "x" } }));
-    expect(await prove(evidence("sid=1"))).toMatchObject({ id: "u1", notValid: ["plan"] });
+    expect(await prove(evidence("sid=1"))).toMatchObject({
+      id: "u1",
+      ignored: [{ trait: "plan", reason: "not-valid" }],
+    });
   });
 });
 

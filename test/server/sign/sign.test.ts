@@ -99,7 +99,7 @@ describe("signUser says which field is wrong and what to do:", () => {
     [
       "more than the exchange reads",
       { id: "u1", fields: Object.fromEntries(Array.from({ length: 20 }, (_, n) => [n, "x".repeat(900)])) },
-      /^RangeError: user makes a proof of \d+ characters.*8192/,
+      /^RangeError: user makes a proof of \d+ characters.*16384/,
     ],
   ])("%s", async (_, user, words) => {
     expect(await mistakeOf(user)).toMatch(words);

@@ -1,12 +1,11 @@
 import { generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createLog } from "../../../server/log.ts";
-import { Problem } from "../../../server/problems.ts";
-import { proveByJwt } from "../../../server/proof/jwt.ts";
-import { verifyByIssuer } from "../../../server/proof/oidc.ts";
-import { IssuerKeys } from "../../../server/proof/oidc-keys.ts";
-import { type RunningIssuer, startIssuer } from "../../support/issuer.ts";
-import { base64url, inSeconds, signProof } from "../../support/proofs.ts";
+import { createLog } from "../../../../server/log.ts";
+import { Problem } from "../../../../server/problems.ts";
+import { proveByJwt } from "../../../../server/proof/jwt.ts";
+import { verifyByIssuer } from "../../../../server/proof/oidc/verify.ts";
+import { type RunningIssuer, startIssuer } from "../../../support/issuer.ts";
+import { base64url, inSeconds, signProof } from "../../../support/proofs.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const CLIENT = "client-1";
@@ -18,7 +17,8 @@ const proverFor = (
   audience = [CLIENT, "https://shop.example.com"],
   secrets = [SECRET],
 ) => {
-  const prove = proveByJwt(secrets, undefined, verifyByIssuer(new IssuerKeys(issuer.url, { log }), audience));
+  const settings = { url: issuer.url, audience, idClaim: "sub", trustEmail: false };
+  const prove = proveByJwt(secrets, undefined, verifyByIssuer([settings], { log }));
   return (proof: string) => prove({ user: { id: "u1" }, request, proof });
 };
 const outcome = (promise: Promise<unknown>) =>
@@ -46,6 +46,11 @@ describe("an ID token", () => {
     ["an exp 24 hours ahead", { exp: inSeconds(24 * 3600) }, {}],
     ["an exp that has just passed, for clocks differ", { exp: inSeconds(-30) }, {}],
     ["an iat just ahead, for clocks differ", { iat: inSeconds(30) }, {}],
+    [
+      "times with fractions",
+      { iat: inSeconds(0) + 0.5, exp: inSeconds(60) + 0.25, nbf: inSeconds(0) - 0.5 },
+      {},
+    ],
   ])("may have %s", async (_, claims, header) => {
     expect(await verdict(claims, header)).toBe("accepted");
   });
@@ -103,12 +108,37 @@ describe("an ID token", () => {
     expect(await outcome(proverFor(other)(await other.sign()))).toBe("proof-malformed");
   });
 
-  test.each(["RS256", "ES256", "EdDSA"] as const)("may be signed with %s", async (alg) => {
+  test.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)("may be signed with %s", async (alg) => {
     await using other = await startIssuer({ alg });
     expect(await outcome(proverFor(other)(await other.sign()))).toBe("accepted");
     const stranger = (await generateKeyPair(alg)).privateKey;
     expect(await outcome(proverFor(other)(await other.sign({}, {}, stranger)))).toBe("proof-signature");
   });
+
+  test("is refused where the issuer's key is too short for anybody, or broken", async () => {
+    await using weak = await startIssuer();
+    const { jwk } = await weak.publicKey();
+    for (const n of ["AAAA", "", String(jwk.n).slice(0, 170)]) {
+      weak.publish([{ ...jwk, n }]);
+      expect(await outcome(proverFor(weak)(await weak.sign()))).toBe("proof-signature");
+    }
+  });
+
+  test.each([
+    ["EdDSA", "Ed25519"],
+    ["Ed25519", "EdDSA"],
+    ["Ed25519", undefined],
+  ] as const)(
+    "that says %s is verified with a key that says %s: they are one (RFC 9864)",
+    async (alg, said) => {
+      await using other = await startIssuer({ alg });
+      const { jwk } = await other.publicKey();
+      other.publish([{ ...jwk, alg: said }]);
+      expect(await outcome(proverFor(other)(await other.sign()))).toBe("accepted");
+      other.publish([{ ...jwk, alg: "ES256" }]);
+      expect(await outcome(proverFor(other)(await other.sign()))).toBe("proof-signature");
+    },
+  );
 
   test("is refused once a letter of it is another", async () => {
     const [header, , signature] = (await issuer.sign()).split(".");

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createLog } from "../../../server/log.ts";
-import { Problem } from "../../../server/problems.ts";
-import { IssuerKeys } from "../../../server/proof/oidc-keys.ts";
-import { type RunningIssuer, startIssuer } from "../../support/issuer.ts";
-import { hang, reply } from "../../support/upstream.ts";
+import { createLog } from "../../../../server/log.ts";
+import { Problem } from "../../../../server/problems.ts";
+import { IssuerKeys } from "../../../../server/proof/oidc/issuer-keys.ts";
+import { type RunningIssuer, startIssuer } from "../../../support/issuer.ts";
+import { hang, reply } from "../../../support/upstream.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -20,7 +20,7 @@ const pass = (ms: number) => {
 beforeEach(async () => {
   issuer = await startIssuer({ alg: "ES256" });
   lines = [];
-  keys = new IssuerKeys(issuer.url, { log: createLog((line) => lines.push(line)), now: () => now });
+  keys = new IssuerKeys({ url: issuer.url }, { log: createLog((line) => lines.push(line)), now: () => now });
 });
 afterEach(() => issuer[Symbol.asyncDispose]());
 
@@ -28,7 +28,7 @@ afterEach(() => issuer[Symbol.asyncDispose]());
 async function look(kid?: string): Promise<string> {
   const { jwk } = await issuer.publicKey();
   try {
-    await keys.keyFor({ alg: "ES256", kid: kid ?? String(jwk.kid) });
+    await keys.keysFor({ alg: "ES256", kid: kid ?? String(jwk.kid) });
     return "found";
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -151,6 +151,35 @@ describe("while the issuer cannot be asked", () => {
 });
 
 describe("a discovery document", () => {
+  test("is held to its issuer letter by letter: upper case and a port count", async () => {
+    const written = issuer.url.replace("127.0.0.1", "LOCALHOST");
+    const itsKeys = new IssuerKeys({ url: written }, { log: createLog((line) => lines.push(line)) });
+    const { jwk } = await issuer.publicKey();
+    const header = { alg: "ES256", kid: String(jwk.kid) } as const;
+    issuer.discover({ issuer: written });
+    expect((await itsKeys.keysFor(header)).name).toBe(written);
+
+    const others = new IssuerKeys({ url: written }, { log: createLog((line) => lines.push(line)) });
+    issuer.discover({ issuer: written.toLowerCase() });
+    await expect(others.keysFor(header)).rejects.toMatchObject({ slug: "issuer-unavailable" });
+    // The operator sees the name that his issuer has.
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      url: written,
+      cause: `its discovery document names another issuer: ${written.toLowerCase()}`,
+    });
+  });
+
+  test.each([
+    "secret@mail.example",
+    "https://user:secret@evil.example",
+    "https://evil.example/?secret",
+    "https://evil.example/\nsecret",
+  ])("whose issuer is no name of one is not repeated in the log: %j", async (named) => {
+    issuer.discover({ issuer: named });
+    expect(await look()).toMatch(/^issuer-unavailable/);
+    expect(lines.join()).not.toContain("secret");
+  });
+
   test.each([
     ["names another issuer", { issuer: "https://evil.example" }, /another issuer/],
     ["names an issuer that begins the same", { issuer: "http://127.0.0.1:1.evil.example" }, /another issuer/],
@@ -179,10 +208,21 @@ describe("a discovery document", () => {
 
 describe("a key set", () => {
   test.each([
+    ["is empty", []],
+    ["holds nothing that is a key", [1, null, "x", [], {}]],
+    ["holds a secret alone", [{ kty: "oct", k: "c2VjcmV0" }]],
+  ])("that %s has no key for anybody, and the log says so", async (_, published) => {
+    issuer.publish(published);
+    expect(await look()).toBe("proof-signature");
+    const said = lines.map((line) => JSON.parse(line));
+    expect(said[0]).toMatchObject({ level: "warn", setting: "VAMBE_OIDC_ISSUER", url: issuer.url });
+    expect(said[0].event).toMatch(/no key that can be used/);
+  });
+
+  test.each([
     ["is no object", "[]"],
     ["has no keys", "{}"],
-    ["has keys that are none", '{"keys":[1]}'],
-    ["has more than a hundred", JSON.stringify({ keys: Array(101).fill({ kty: "EC" }) })],
+    ["has keys in another place", '{"keys":{"a":{"kty":"EC"}}}'],
   ])("that %s is not taken", async (_, body) => {
     issuer.misbehave(reply(200, body, { "content-type": "application/json" }));
     expect(await look()).toMatch(/^issuer-unavailable/);

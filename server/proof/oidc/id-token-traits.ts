@@ -1,0 +1,47 @@
+import type { JWTPayload } from "jose";
+import type { IgnoredTrait } from "../../protocol.ts";
+
+/** What an ID token says of the user, not yet checked, and what it says without the issuer's word for it. */
+export interface SaidByIssuer {
+  traits: Record<string, unknown>;
+  ignored: IgnoredTrait[];
+}
+
+/**
+ * Supabase's `user_metadata` is not looked at: users write it themselves. An email that the issuer has not
+ * verified is none.
+ */
+export function traitsOf(claims: JWTPayload, trustEmail: boolean): SaidByIssuer {
+  const { name, email, fields } = claims;
+  const isOurs = isVerified(claims, "email", trustEmail);
+  const isLeftOut = !isOurs && typeof email === "string" && email !== "";
+  return {
+    traits: { name, ...(isOurs ? { email } : {}), plan: planOf(claims), fields },
+    ignored: isLeftOut ? [{ trait: "email", reason: "not-verified" }] : [],
+  };
+}
+
+/** Which claim says that another one is verified. Entra has one of its own, for those apps that ask for it. */
+export const VERIFIED_BY: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  email: ["email_verified", "xms_edov"],
+  phone_number: ["phone_number_verified"],
+};
+
+/** How issuers say yes: Cognito and Apple as text, Entra also as a number. */
+const YES: readonly unknown[] = [true, "true", 1, "1"];
+
+/** Whether the issuer vouches for a claim. Where nothing says so, it does for those that need no verification. */
+export function isVerified(claims: JWTPayload, claim: string, trustEmail: boolean): boolean {
+  if (!Object.hasOwn(VERIFIED_BY, claim)) return true;
+  const said = VERIFIED_BY[claim]?.find((name) => claims[name] !== undefined);
+  return said === undefined ? trustEmail && claim === "email" : YES.includes(claims[said]);
+}
+
+/** `plan`; or the one claim that is a plan in a name space (`https://example.com/plan`, `custom:plan`); or `app_metadata.plan`. */
+function planOf(claims: JWTPayload): unknown {
+  const [spaced, ...others] = Object.keys(claims).filter((claim) => /[/:]plan$/.test(claim));
+  if (Object.hasOwn(claims, "plan")) return claims.plan;
+  if (spaced !== undefined && others.length === 0) return claims[spaced];
+  const metadata: object = Object(claims.app_metadata);
+  return Object.hasOwn(metadata, "plan") && "plan" in metadata ? metadata.plan : undefined;
+}
