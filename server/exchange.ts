@@ -10,7 +10,7 @@ import { InFlight } from "./in-flight.ts";
 import { createFingerprint } from "./ledger/fingerprint.ts";
 import { openLedger } from "./ledger/open.ts";
 import { createLog, type Log } from "./log.ts";
-import { kindsOfProof } from "./proof/kinds.ts";
+import { kindsOfProof, nothingCame } from "./proof/kinds.ts";
 import { countSecretUse } from "./proof/secret-use.ts";
 import { useProofsOnce } from "./proof/use-once.ts";
 import { checkSettings, type ExchangeOptions, type Settings } from "./settings/check-settings.ts";
@@ -99,7 +99,10 @@ async function open(settings: Settings, log: Log) {
   const kinds = kindsOfProof({ ...settings, issuers: issuersIn(settings) }, secretUse, log);
   const answers = new PageAnswers(settings, log);
   const routes = createRoutes({
-    prove: createProveClaim({ kinds, allowUnverified, unprovenTraits, useOnce }, settings),
+    prove: createProveClaim(
+      { kinds, nothingCame: nothingCame(settings), allowUnverified, unprovenTraits, useOnce },
+      settings,
+    ),
     perAddress: new RateLimit("address", rateLimit, apiKey, ledger.shared),
     perUser: new RateLimit("user", Math.ceil(rateLimit / 2), apiKey, ledger.shared),
     ledger,

@@ -32,14 +32,17 @@ export interface Identify {
   requestId: string;
 }
 
+/** What becomes of an identify, and the cookies that the site sets for the visitor's browser with it. */
+export interface Identified {
+  answer: IdentifyAnswer;
+  setCookies: readonly string[];
+}
+
 /**
  * One identify: prove, record, deliver, sign.
  * @throws {Problem} where the user is not proven or the claim cannot be stored. Nothing has happened then.
  */
-export async function identify(
-  parts: Parts,
-  { asked, audience, requestId }: Identify,
-): Promise<IdentifyAnswer> {
+export async function identify(parts: Parts, { asked, audience, requestId }: Identify): Promise<Identified> {
   const claim = await parts.prove(asked);
   const { channelId, userId, verified, actor } = claim;
   if (verified) await parts.perUser.count(userId);
@@ -48,7 +51,7 @@ export async function identify(
   // Neither an unproven id nor somebody who acts for the user may open the user's conversation.
   const forWebchat =
     verified && !actor ? await parts.signForWebchat?.({ id: userId, name: claim.provenName }) : undefined;
-  return {
+  const answer: IdentifyAnswer = {
     status,
     user: { id: userId, verified },
     ...(actor && { actor }),
@@ -59,6 +62,7 @@ export async function identify(
     ...(forWebchat && { webchat_token: forWebchat.token }),
     request_id: requestId,
   };
+  return { answer, setCookies: claim.setCookies ?? [] };
 }
 
 /** What becomes of a claim on which nothing is written: Vambe must not take an actor's visit for the user's. */

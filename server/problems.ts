@@ -52,7 +52,7 @@ export const PROBLEMS = {
     status: 401,
     title: "The proof's signature does not verify",
     remedy:
-      "Sign with the same secret that the exchange has in VAMBE_IDENTITY_SECRET: the string as it stands, not decoded from base64 or hex. After a change of secret, keep the old one in the list until the last page signed with it is gone. For ID tokens, compare their `iss` and `kid` with VAMBE_OIDC_ISSUER and the keys that it publishes.",
+      "Sign with the same secret that the exchange has in VAMBE_IDENTITY_SECRET: the string as it stands, not decoded from base64 or hex, and without the line break or the quotes that a file may have around it. After a change of secret, keep the old one in the list until the last page signed with it is gone. For ID tokens, compare their `iss` and `kid` with VAMBE_OIDC_ISSUER and the keys that it publishes.",
   },
   "proof-expired": {
     status: 401,
@@ -64,7 +64,7 @@ export const PROBLEMS = {
     status: 401,
     title: "The proof's times are not acceptable",
     remedy:
-      "Set `exp` to a number of seconds since the epoch, at most one hour ahead (ten minutes is plenty), and let `iat` and `nbf` not lie in the future. Milliseconds are a common mistake. ID tokens of an issuer may live up to 24 hours, and need an `iat`.",
+      "Set `exp` to a number of seconds since the epoch, at most one hour ahead (ten minutes is plenty), and let `iat` and `nbf` not lie in the future: compare the clocks of the two servers. Milliseconds are a common mistake. ID tokens of an issuer may live up to 24 hours, and need an `iat`.",
   },
   "proof-audience": {
     status: 401,

@@ -49,6 +49,7 @@ async function proveAnew(
     provenAt: user.provenAt,
     provenName: user.provenName,
     actor: user.actor,
+    setCookies: user.setCookies,
     again,
   };
 }

@@ -22,6 +22,8 @@ export interface GuardedAnswer {
   status: number;
   /** Of a 200 only; other bodies are not read. */
   json: unknown;
+  /** The cookies that it sets, each as its header has it. */
+  setCookies: readonly string[];
 }
 
 /** For the several steps of what should take no longer than one. */
@@ -55,8 +57,8 @@ async function get(
     const response = await ask(url, headers, () => socket);
     const status = response.statusCode ?? 0;
     if (status >= 300 && status < 400) throw new FetchFailure(`it answers with a redirect (${status})`);
-    if (status !== 200) return { status, json: undefined };
-    return { status, json: await readJson(response, anyType) };
+    const json = status === 200 ? await readJson(response, anyType) : undefined;
+    return { status, json, setCookies: response.headers["set-cookie"] ?? [] };
   } finally {
     socket.destroy();
   }
@@ -91,9 +93,6 @@ function ask(
 
 async function readJson(response: IncomingMessage, anyType: boolean): Promise<unknown> {
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = response.headers;
-  if (!anyType && !/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
-    throw new FetchFailure("its answer is not JSON");
-  }
   if (encoding !== "identity") throw new FetchFailure("its answer is compressed, which was not asked for");
   const chunks: Buffer[] = [];
   let size = Number(response.headers["content-length"] ?? 0) > MAX_BYTES ? Number.POSITIVE_INFINITY : 0;
@@ -105,8 +104,15 @@ async function readJson(response: IncomingMessage, anyType: boolean): Promise<un
     }
   }
   if (size > MAX_BYTES) throw new FetchFailure(`its answer is larger than ${MAX_BYTES} bytes`);
+  const json = parse(Buffer.concat(chunks));
+  if (anyType || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) return json;
+  throw new FetchFailure("its answer is JSON, but its Content-Type is not application/json");
+}
+
+/** @throws {FetchFailure} where it is no JSON */
+function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw new FetchFailure("its answer is not JSON");
   }

@@ -25,6 +25,8 @@ export interface Call {
 export interface Answer {
   status: number;
   headers: Record<string, string>;
+  /** Cookies, each as its header has it. */
+  setCookies?: readonly string[];
   body?: string | Uint8Array<ArrayBuffer>;
 }
 

@@ -15,7 +15,10 @@ export function readHeader(proof: string): JwtHeader {
   // The token that the exchange itself issues has a type of its own, and so has every other kind of JWT
   // that RFC 8725 §3.11 tells apart. None of them proves a sign-in.
   if (header.typ !== undefined && !(typeof header.typ === "string" && header.typ.toUpperCase() === "JWT")) {
-    throw new Problem("proof-malformed", "The proof's `typ` must be JWT, or left out. Of an issuer, send the ID token: access and logout tokens prove no sign-in.");
+    throw new Problem(
+      "proof-malformed",
+      "The proof's `typ` must be JWT, or left out. Of an issuer, send the ID token: access and logout tokens prove no sign-in.",
+    );
   }
   if (header.crit !== undefined) {
     throw new Problem("proof-malformed", "The proof's header must not have `crit`.");

@@ -8,18 +8,20 @@ export const CLOCK_TOLERANCE_S = 60;
 
 /** Why jose does not accept a proof, for the page. Whatever is not jose's own is thrown on. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof errors.JWTExpired)
-    return new Problem("proof-expired", "The proof's `exp` has passed.");
+  if (error instanceof errors.JWTExpired) {
+    const ago = Math.round(Date.now() / 1000 - Number(error.payload.exp));
+    return new Problem(
+      "proof-expired",
+      `The proof's \`exp\` passed ${ago} seconds ago by the exchange's clock.`,
+    );
+  }
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === "aud")
       return new Problem("proof-audience", "The proof's `aud` is not this exchange.");
     if (error.claim === "sub") return claimsProblem([{ field: "sub", detail: "is required: the user's id" }]);
     if (error.claim === "iss")
       return claimsProblem([{ field: "iss", detail: "must be the issuer in VAMBE_OIDC_ISSUER" }]);
-    return new Problem(
-      "proof-lifetime",
-      `The proof's \`${error.claim}\` is missing, not a number, or in the future.`,
-    );
+    return lifetimeProblem(error.claim, error.payload[error.claim]);
   }
   if (error instanceof errors.JWSSignatureVerificationFailed) {
     return new Problem("proof-signature", "The issuer's key does not verify the proof's signature.");
@@ -30,23 +32,42 @@ export function problemOf(error: unknown): Problem {
   throw error;
 }
 
+/** A time of this many seconds lies in the year 5138: it is one in milliseconds. */
+const MILLISECONDS_FROM = 100_000_000_000;
+
+/** What is wrong with a time that is not acceptable. Times are no secret, and how far off one is tells whose fault it is. */
+function lifetimeProblem(claim: string, time: unknown): Problem {
+  const detail = (): string => {
+    if (time === undefined) return "is missing: add it, in seconds since the epoch";
+    if (typeof time !== "number" || !Number.isFinite(time))
+      return "is not a number of seconds since the epoch";
+    if (time > MILLISECONDS_FROM) return "is in milliseconds: divide it by 1000";
+    const ahead = Math.round(time - Date.now() / 1000);
+    return `is ${ahead} seconds ahead of the exchange's clock: compare the clocks of the two servers`;
+  };
+  return new Problem("proof-lifetime", `The proof's \`${claim}\` ${detail()}.`);
+}
+
 /** The bounds that jose does not set. @throws {Problem} */
 export function checkTimes({ exp, iat }: JWTPayload, longest: { seconds: number; words: string }): void {
   const now = Date.now() / 1000;
-  if (exp === undefined || exp - now > longest.seconds + CLOCK_TOLERANCE_S) {
+  if (exp === undefined || exp > MILLISECONDS_FROM) throw lifetimeProblem("exp", exp);
+  if (exp - now > longest.seconds + CLOCK_TOLERANCE_S) {
     throw new Problem(
       "proof-lifetime",
       `The proof's \`exp\` must be at most ${longest.words} ahead, in seconds since the epoch.`,
     );
   }
-  if (iat !== undefined && isInFuture(iat, now)) {
-    throw new Problem("proof-lifetime", "The proof's `iat` lies in the future or is not a number.");
-  }
+  checkIsPast("iat", iat);
 }
 
-/** Clocks may differ. What is not a number is in the future too. */
-export const isInFuture = (time: unknown, now = Date.now() / 1000) =>
-  typeof time !== "number" || time - now > CLOCK_TOLERANCE_S;
+/** Of a time that a token may have, and that cannot lie ahead by more than clocks differ. @throws {Problem} */
+export function checkIsPast(claim: string, time: unknown): void {
+  if (time === undefined) return;
+  if (typeof time !== "number" || time - Date.now() / 1000 > CLOCK_TOLERANCE_S) {
+    throw lifetimeProblem(claim, time);
+  }
+}
 
 export const claimsProblem = (mistakes: FieldError[] | z.ZodError) =>
   new Problem("proof-claims", "The proof verifies, but its claims are not valid.", {

@@ -8,6 +8,7 @@ import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, provenAtOf, us
 import type { VerifyByIssuer } from "./oidc/verify.ts";
 import type { Prove, Proven } from "./proof.ts";
 import { readId, readTraits } from "./proven-traits.ts";
+import { otherFormOf } from "./secret-forms.ts";
 
 /** How far ahead a proof may expire. */
 const LONGEST_LIFE = { seconds: 3600, words: "one hour" };
@@ -33,7 +34,7 @@ export function proveByJwt(
     switch (header.alg) {
       case "HS256":
         if (keys.length > 0) {
-          const { index, proven, expiresAt } = await verifyBySecret(proof, keys);
+          const { index, proven, expiresAt } = await verifyBySecret(proof, keys, secrets);
           const count = () => secretVerified(index, header.kid);
           count();
           return { ...proven, again: { until: expiresAt, count } };
@@ -62,8 +63,12 @@ interface VerifiedBySecret {
   expiresAt: number;
 }
 
-async function verifyBySecret(proof: string, keys: readonly KeyObject[]): Promise<VerifiedBySecret> {
-  const { index, payload } = await verify(proof, keys);
+async function verifyBySecret(
+  proof: string,
+  keys: readonly KeyObject[],
+  secrets: readonly string[],
+): Promise<VerifiedBySecret> {
+  const { index, payload } = await verify(proof, keys, secrets);
   checkTimes(payload, LONGEST_LIFE);
   const use = useOf(payload);
   const proven = {
@@ -81,6 +86,7 @@ async function verifyBySecret(proof: string, keys: readonly KeyObject[]): Promis
 async function verify(
   proof: string,
   keys: readonly KeyObject[],
+  secrets: readonly string[],
 ): Promise<{ index: number; payload: JWTPayload }> {
   for (const [index, key] of keys.entries()) {
     try {
@@ -98,5 +104,11 @@ async function verify(
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw problemOf(error);
     }
   }
-  throw new Problem("proof-signature", "No secret of this exchange verifies the proof's signature.");
+  const form = otherFormOf(proof, secrets);
+  throw new Problem(
+    "proof-signature",
+    form === undefined
+      ? "No secret of this exchange verifies the proof's signature."
+      : `The proof's signature verifies with ${form}: sign with the secret's text as it stands.`,
+  );
 }

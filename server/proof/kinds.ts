@@ -14,6 +14,7 @@ export interface ProofSettings {
   userHashSecrets: readonly string[];
   issuers: readonly Issuer[];
   authenticate?: Authenticate | undefined;
+  publicUrl: string;
   sessionUrl?: string | undefined;
   sessionFields: Readonly<Record<string, string>>;
   proofOnce: boolean;
@@ -21,7 +22,7 @@ export interface ProofSettings {
 
 /** Each kind that the settings ask for, in order of preference. */
 export function kindsOfProof(settings: ProofSettings, secretUse: SecretUseCounter, log: Log): Prove[] {
-  const { identitySecrets, issuers, sessionUrl, sessionFields } = settings;
+  const { identitySecrets, issuers, publicUrl, sessionUrl, sessionFields } = settings;
   if (identitySecrets.length > 0 && settings.userHashSecrets.length === 0) {
     log.info(
       "a user_hash counts as hashUser of vambe-identity/sign makes it; as other vendors make it, with VAMBE_USER_HASH_SECRET only",
@@ -35,6 +36,19 @@ export function kindsOfProof(settings: ProofSettings, secretUse: SecretUseCounte
     ),
     proveByUserHash({ ...settings, verified: (secret) => secretUse.verified(secret, undefined) }),
     proveByApp(settings.authenticate),
-    ...(sessionUrl ? [proveBySession({ url: sessionUrl, fields: sessionFields, log })] : []),
+    ...(sessionUrl ? [proveBySession({ url: sessionUrl, publicUrl, fields: sessionFields, log })] : []),
   ];
+}
+
+/** What a page is told that brings nothing which any of the kinds goes by. */
+export function nothingCame({
+  sessionUrl,
+  authenticate,
+}: Pick<ProofSettings, "sessionUrl" | "authenticate">): string {
+  if (sessionUrl !== undefined) {
+    return "Neither a `proof` came, nor can the site be asked who is signed in (VAMBE_SESSION_URL): no cookie came with the request.";
+  }
+  return authenticate === undefined
+    ? "`proof` is required: a JWT signed by your backend."
+    : "`authenticate` knows no signed-in user for this request, and no `proof` came with it.";
 }

@@ -23,25 +23,23 @@ export interface Proven {
   /** Who alone may (`may_act`, RFC 8693 §4.4), as the proof has it. */
   mayAct?: unknown;
   /** Of when it is: milliseconds since the epoch. Left out where nothing says. */
-  provenAt?: number;
+  provenAt?: number | undefined;
   /**
    * What makes this proof one of its kind, for `VAMBE_PROOF_ONCE`: a `jti` is unique among those of its issuer
    * (none: the site's own backend). `exp` in seconds since the epoch.
    */
   use?: { issuer?: string; jti: string | undefined; exp: number };
   again?: Again | undefined;
+  /** Cookies that the site sets with its answer, for the visitor's browser: each as its header has it. */
+  setCookies?: readonly string[] | undefined;
 }
 
 /** The user in the end: who it is by the proof, and what may be said of them. */
-export interface ProvenUser {
-  id: string;
+export interface ProvenUser extends Pick<Proven, "id" | "actor" | "provenAt" | "setCookies"> {
   verified: boolean;
   traits: Traits;
   /** The name, where it is proven: `traits` may have one that is only said. */
   provenName?: string | undefined;
-  actor?: Actor | undefined;
-  /** Of when what is proven is: milliseconds since the epoch. */
-  provenAt?: number | undefined;
 }
 
 /** Says that the very same proof needs no second look for a while. Where nothing says so, it does. */
@@ -65,6 +63,8 @@ export interface ProofPolicy {
   /** In order of preference. */
   kinds: readonly Prove[];
   allowUnverified: boolean;
+  /** What to say where no kind has found anything to go by. */
+  nothingCame: string;
   unprovenTraits: "ignore" | "apply";
   /** Where each proof serves once: called with one that holds, before anything is done on its word. */
   useOnce?: UseOnce | undefined;
@@ -86,7 +86,7 @@ export async function prove(
       );
     }
     if (proven.use) await policy.useOnce?.(proven.use);
-    const { ignored: ofProof = [], actor, provenAt } = proven;
+    const { ignored: ofProof = [], actor, provenAt, setCookies } = proven;
     const weighed = weigh(evidence.user, proven.traits, policy);
     // What the proof says and is ignored for is told once, and with its own reason.
     const others = weighed.ignored.filter(({ trait }) => !ofProof.some((own) => own.trait === trait));
@@ -94,15 +94,15 @@ export async function prove(
     // What serves once must be looked at each time.
     const again = policy.useOnce ? undefined : proven.again;
     const provenName = proven.traits.name || undefined;
-    const user = { id: proven.id, verified: true, traits: weighed.traits, provenName, actor, provenAt };
+    const { traits } = weighed;
+    const user = { id: proven.id, verified: true, traits, provenName, actor, provenAt, setCookies };
     return { user, ignored, again };
   }
   if (evidence.proof !== undefined) {
     throw new Problem("proof-malformed", "This exchange has no secret and no issuer to check a proof with.");
   }
   const { id } = evidence.user;
-  if (!policy.allowUnverified || id === undefined)
-    throw new Problem("proof-missing", "`proof` is required: a JWT signed by your backend.");
+  if (!policy.allowUnverified || id === undefined) throw new Problem("proof-missing", policy.nothingCame);
   const { traits, ignored } = weigh(evidence.user, {}, policy);
   return { user: { id, verified: false, traits }, ignored };
 }

@@ -42,10 +42,43 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
   };
 }
 
+/** What is listed of an answer in which no id was found. */
+const MOST_LISTED = 10;
+
+/**
+ * Says where an answer has no id, if it looks like one about a user all the same: as NextAuth's has it by default, or where
+ * the setting names another place. It lists names, and never a value. `undefined` where nobody is signed in.
+ */
+export function whereIdIsNot(json: unknown, paths: Readonly<Record<string, string>>): string | undefined {
+  const base = [valueAt(json, "user"), json].find(
+    (value) => isObject(value) && Object.keys(value).length > 0,
+  );
+  if (!isObject(base) || SAYS_NO.some((name) => Object.hasOwn(base, name))) return undefined;
+  // An id that stands for nobody: nobody is signed in.
+  if (!Object.hasOwn(paths, "id") && idIn(base) !== undefined) return undefined;
+  const prefix = base === json ? "" : "user.";
+  const names = Object.entries(base)
+    .filter(([name, value]) => /^[\w-]{1,40}$/.test(name) && value !== null)
+    .map(([name]) => name)
+    .slice(0, MOST_LISTED)
+    .map((name) => prefix + name);
+  if (names.length === 0) return undefined;
+  const place = Object.hasOwn(paths, "id")
+    ? `\`${paths.id}\`, where VAMBE_SESSION_FIELDS looks for it`
+    : "`id` or `sub`";
+  return `The site's session endpoint answers without an id in ${place}. It has: ${names.join(", ")}. Let it answer with the id, or say in VAMBE_SESSION_FIELDS where it is, such as id:${names[0]}.`;
+}
+
+/** Members by which endpoints say that nobody is signed in. */
+const SAYS_NO = ["error", "message", "errors", "detail"];
+
 const notAUser = (errors: FieldError[]) =>
   new Problem("proof-claims", "The site's session endpoint names a user that is not valid.", { errors });
 
 const idIn = (value: unknown) => valueAt(value, "id") ?? valueAt(value, "sub") ?? undefined;
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isObjectOrNone = (value: unknown): value is object | null | undefined =>
   value === undefined || (typeof value === "object" && !Array.isArray(value));

@@ -122,7 +122,7 @@ test("neither key, secret, proof, user_hash, cookie, name nor email leaves for t
     { subject_token: secrets.keepProof(signProof("y".repeat(40), "token", { email })) },
     { subject_token: proofOf("token", { email, exp: inSeconds(-500) }) },
     { subject_token: proofOf([email]) },
-    { subject_token: proofOf("token", { email: { email } }) },
+    { subject_token: proofOf("token", { act: { email } }) },
   ])
     expect(await tokenWith(changes as Record<string, string>)).toBe(400);
   expect(await tokenWith({}, { ...form, origin: `https://${email}` })).toBe(403);

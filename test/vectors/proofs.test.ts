@@ -19,6 +19,7 @@ async function verdictOn({ secret, user, proof }: Vector) {
   };
   const policy = {
     kinds: [proveByJwt(secret.split(","))],
+    nothingCame: "nothing came",
     allowUnverified: false,
     unprovenTraits: "ignore",
   } as const;

@@ -12,8 +12,10 @@ export interface Connection {
 export function createFetchHandler(answer: AnswerCall, publicUrl: string) {
   const basePath = basePathOf(publicUrl);
   return async (request: Request, { address }: Connection): Promise<Response> => {
-    const { status, headers, body } = await answer(callOf(request, basePath, address));
-    return new Response(request.method === "HEAD" ? null : (body ?? null), { status, headers });
+    const { status, headers, setCookies = [], body } = await answer(callOf(request, basePath, address));
+    const response = new Response(request.method === "HEAD" ? null : (body ?? null), { status, headers });
+    for (const cookie of setCookies) response.headers.append("set-cookie", cookie);
+    return response;
   };
 }
 

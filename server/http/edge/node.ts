@@ -28,7 +28,8 @@ function callOf(incoming: IncomingMessage, basePath: string, publicUrl: string):
   };
 }
 
-function write({ status, headers, body }: Answer, outgoing: ServerResponse): void {
+function write({ status, headers, setCookies = [], body }: Answer, outgoing: ServerResponse): void {
+  if (setCookies.length > 0) outgoing.setHeader("set-cookie", setCookies);
   if (body === undefined) outgoing.writeHead(status, headers).end();
   else outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
 }

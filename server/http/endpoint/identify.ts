@@ -16,13 +16,13 @@ export const identifyEndpoint =
     const limits = await admit(call);
     checkIsJson(call);
     const text = await readText(call);
-    const answer = await identify(parts, {
+    const { answer, setCookies } = await identify(parts, {
       asked: { form: "identify", text, read: () => read(text, call) },
       audience,
       requestId: call.id,
     });
     noteIdentified(log, call, answer);
-    return jsonAnswer(answer, 200, { ...answers.headersFor(call), ...limits });
+    return { ...jsonAnswer(answer, 200, { ...answers.headersFor(call), ...limits }), setCookies };
   };
 
 function read(text: string, call: Call): Said {

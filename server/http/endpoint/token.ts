@@ -26,7 +26,7 @@ async function exchangeToken(parts: Identifying, call: Call): Promise<Answer> {
   const text = await readText(call);
   const asked = readTokenRequest(mediaType(call), text, origin, settings.allowedOrigins);
   const evidence = evidenceIn(call, asked.evidence);
-  const answer = await identify(parts, {
+  const { answer } = await identify(parts, {
     asked: { form: "token", text, read: () => ({ evidence, unknownTraits: [] }) },
     audience: asked.audience,
     requestId: call.id,

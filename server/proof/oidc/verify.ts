@@ -3,9 +3,9 @@ import { Problem } from "../../problems.ts";
 import { readActor } from "../actor.ts";
 import {
   CLOCK_TOLERANCE_S,
+  checkIsPast,
   checkTimes,
   claimsProblem,
-  isInFuture,
   problemOf,
   provenAtOf,
   useOf,
@@ -44,9 +44,7 @@ export function verifyByIssuer(issuers: readonly Issuer[], source: KeySource): V
 function provenBy(issuer: Issuer, name: string, payload: JWTPayload): Proven {
   checkIsIdToken(payload, issuer.audience);
   checkTimes(payload, LONGEST_LIFE);
-  if (payload.auth_time !== undefined && isInFuture(payload.auth_time)) {
-    throw new Problem("proof-lifetime", "The proof's `auth_time` lies in the future or is not a number.");
-  }
+  checkIsPast("auth_time", payload.auth_time);
   const said = traitsOf(payload, issuer.trustEmail);
   const { traits, ignored } = readTraits(said.traits);
   return {

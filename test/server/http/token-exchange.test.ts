@@ -56,6 +56,22 @@ test("answers are not stored anywhere on the way", async () => {
   expect(answer.headers.get("cache-control")).toBe("no-store");
 });
 
+test("a scope that was asked for is answered: the token has none", async () => {
+  const asked = await (await post({ ...good(), scope: "openid profile" })).json();
+  expect(asked.scope).toBe("");
+  expect(await (await post(good())).json()).not.toHaveProperty("scope");
+});
+
+test("a resource that lies in the audience is understood", async () => {
+  for (const resource of [ORIGIN, `${ORIGIN}/`, `${ORIGIN}/account`])
+    expect((await post({ ...good(), resource })).status).toBe(200);
+});
+
+test("a token that is too long is called that, and not missing", async () => {
+  const { error_description } = await (await post(good(`eyJ${"x".repeat(17_000)}.x.x`))).json();
+  expect(error_description).toMatch(/^subject_token must be at most 16384 characters/);
+});
+
 describe("errors are those of RFC 6749", () => {
   const cases: [string, () => Record<string, string> | [string, string][], string][] = [
     ["another grant", () => ({ ...good(), grant_type: "password" }), "unsupported_grant_type"],
@@ -65,7 +81,20 @@ describe("errors are those of RFC 6749", () => {
     ["another type of token", () => ({ ...good(), subject_token_type: "saml" }), "invalid_request"],
     ["another type asked for", () => ({ ...good(), requested_token_type: "saml" }), "invalid_request"],
     ["a parameter twice", () => [...Object.entries(good()), ["subject_token", "x"]], "invalid_request"],
-    ["an actor", () => ({ ...good(), actor_token: "x" }), "invalid_request"],
+    ["an actor_token without its type", () => ({ ...good(), actor_token: "x" }), "invalid_request"],
+    ["an actor_token_type alone", () => ({ ...good(), actor_token_type: JWT }), "invalid_request"],
+    [
+      "a resource that is not ours",
+      () => ({ ...good(), resource: "https://evil.example/api" }),
+      "invalid_target",
+    ],
+    ["a resource that is no URI", () => ({ ...good(), resource: "api" }), "invalid_target"],
+    ["a resource with a fragment", () => ({ ...good(), resource: `${ORIGIN}/#x` }), "invalid_target"],
+    [
+      "a resource beside another audience",
+      () => ({ ...good(), resource: ORIGIN, audience: "https://evil.example" }),
+      "invalid_target",
+    ],
     ["an expired proof", () => good(world.proofFor("u", { exp: inSeconds(-600) })), "invalid_request"],
     ["a forged proof", () => good(`${world.proofFor("u").slice(0, -4)}AAAA`), "invalid_request"],
     ["a proof without a signature", () => good(world.proofFor("u", {}, { alg: "none" })), "invalid_request"],

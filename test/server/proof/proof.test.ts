@@ -9,6 +9,7 @@ const SECRET = "0123456789abcdef0123456789abcdef";
 const request = new Request("https://id.example.com/identify", { method: "POST" });
 const strict: ProofPolicy = {
   kinds: [proveByJwt([SECRET])],
+  nothingCame: "nothing came",
   allowUnverified: false,
   unprovenTraits: "ignore",
 };

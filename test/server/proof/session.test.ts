@@ -19,6 +19,7 @@ beforeEach(async () => {
   lines = [];
   prove = proveBySession({
     url: `${site.url}/api/me/`,
+    publicUrl: "https://id.example.com",
     fields: {},
     log: createLog((line) => lines.push(line)),
   });
@@ -56,16 +57,18 @@ describe("a visitor's session", () => {
       traits: { name: "Jane", email: "jane@example.com", plan: "pro", fields: undefined },
       ignored: [],
       actor: undefined,
+      setCookies: [],
     });
     expect(provenAt).toBeGreaterThanOrEqual(before);
   });
 
-  test("is asked about with the cookies alone, at that address as it is written", async () => {
+  test("is asked about with the cookies and the page it comes from, at that address as it is written", async () => {
     await ask("sid=1; theme=dark; name=José".replace("é", "\u00e9"));
     const { head = "", body } = site.seen[0] ?? {};
     expect(head).toMatch(/^GET \/api\/me\/ HTTP/);
     expect(head).toMatch(/^cookie: sid=1; theme=dark; name=Jos/im);
-    expect(head).not.toMatch(/authorization|forwarded|origin|referer/i);
+    expect(head).toMatch(/^origin: https:\/\/shop\.example\.com/im);
+    expect(head).not.toMatch(/authorization|forwarded/i);
     expect(body).toBe("");
   });
 
