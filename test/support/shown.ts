@@ -6,8 +6,9 @@ export function shown({ kind, person }: Picture): Shown {
   if (!person) return { kind: "hidden" };
   const { id, name, plan, verified, ignored } = person;
   const status = kind === "queued" ? "queued" : "delivered";
-  const identity = { id, status, verified, ignored } as Identity;
+  const actor = kind === "acting" ? { actor: { id: "support" } } : {};
+  const identity = { id, status, verified, ignored, ...actor } as Identity;
   const call = { id, traits: JSON.stringify({ id, name, plan }) };
-  if (kind === "known" || kind === "queued") return { kind: "known", call: { ...call, identity } };
-  return { kind, call };
+  if (kind === "working" || kind === "failed") return { kind, call };
+  return { kind: "known", call: { ...call, identity } };
 }

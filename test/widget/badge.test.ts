@@ -56,6 +56,7 @@ test.each<[string, Picture, string[]]>([
     { kind: "queued", person: { ...jane, verified: true } },
     ["JD", "Jane Doe", "Saved, will be synced", "premium"],
   ],
+  ["acting", { kind: "acting", person: jane }, ["JD", "Jane Doe", "You are acting for them", "premium"]],
   ["failed", { kind: "failed", person: jane }, ["JD", "Jane Doe", "We couldn’t identify you", "Try again"]],
   ["hidden", { kind: "hidden" }, []],
 ])("%s says so", async (_, state, words) => {

@@ -19,18 +19,18 @@ export interface Person {
 /** What the badge shows: nobody, or a person and how far the identify has come. */
 export type Picture =
   | { kind: "hidden"; person?: never }
-  | { kind: "working" | "known" | "queued" | "failed"; person: Person };
+  | { kind: "working" | "known" | "acting" | "queued" | "failed"; person: Person };
 
 /** @param before what was shown until now: a verified person stays verified while a new call for them is under way */
 export function pictureOf({ kind, call }: Shown, before?: Picture): Picture {
   if (!call) return { kind: "hidden" };
   const { id, traits, identity } = call;
   const { name, email, plan } = JSON.parse(traits);
-  const { status, ignored, verified } = identity ?? {
+  const { status, ignored, verified, actor } = identity ?? {
     verified: before?.person?.id === id && before.person.verified,
   };
   return {
-    kind: kind === "known" && status === "queued" ? "queued" : kind,
+    kind: kind === "known" ? (actor ? "acting" : status === "queued" ? status : kind) : kind,
     person: { id, name: `${name ?? email ?? ""}`, plan: `${plan ?? ""}`, verified, ignored },
   };
 }

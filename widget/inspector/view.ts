@@ -96,8 +96,8 @@ export function view({ state, failure, moments, server, now }: Seen): View {
 
 function answered({ kind, call }: State): string {
   if (!call?.identity) return kind === "known" ? " from an earlier page" : "";
-  const { status, verified } = call.identity;
-  return `, ${status}${verified ? "" : ", not verified"}`;
+  const { status, verified, actor } = call.identity;
+  return `, ${status}${verified ? "" : ", not verified"}${actor ? ", somebody acts for the user" : ""}`;
 }
 
 function factsOf(call: Call, now: number, clean: Clean): View["facts"] {
@@ -106,6 +106,12 @@ function factsOf(call: Call, now: number, clean: Clean): View["facts"] {
   return {
     Traits: list(namesOf(call.traits), "none"),
     ...proofFacts(call, now, clean),
+    ...(identity?.actor && {
+      Actor: [
+        clean(identity.actor.id),
+        "acts for the user: nothing is written, and the webchat gets no token",
+      ],
+    }),
     ...(identity && {
       Applied: list(identity.applied, "nothing but the id"),
       Token: [
