@@ -28,7 +28,10 @@ export interface Identity {
   id: string;
   /** Whether a proof stands behind the id. */
   verified: boolean;
-  /** `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: saved, on its way to Vambe. */
+  /**
+   * `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: saved, on its way to Vambe. `rejected`: Vambe
+   * refuses this contact for good; the exchange's log says why.
+   */
   status: DeliveryStatus;
   /** Names of the traits that Vambe has or will have. */
   applied: string[];

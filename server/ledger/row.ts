@@ -33,6 +33,8 @@ export type Recorded =
   | { outcome: "unchanged"; withheld: string[]; overruled?: boolean }
   /** It is on its way already, by an earlier call. */
   | { outcome: "waiting"; generation: number }
+  /** Vambe has refused it for good, and nothing of it has changed since. */
+  | { outcome: "rejected" }
   /** It is new, and the row is written. */
   | { outcome: "changed"; generation: number };
 
@@ -48,18 +50,22 @@ export interface Delivery extends UserKey {
 export type Settlement =
   /**
    * Vambe confirmed these traits. What else is pending are custom fields that it does not take: withheld until
-   * they exist there or, with `retryAt`, tried once more then. `refused`: this very row was refused for them.
+   * they exist there or, with `retryAt`, tried once more then. `refused`: this very row was refused for them, with
+   * `error`.
    */
   | {
       kind: "delivered";
       sent: ContactTraits;
       contactId: string | undefined;
       refused?: boolean;
+      error?: string | undefined;
       retryAt?: number | undefined;
     }
   | { kind: "retry"; at: number; error: string }
   | { kind: "rejected"; error: string };
 
+/** The longest `error` of a settlement, in characters. */
+export const LONGEST_ERROR = 300;
 /** How long a delivery may take before the row is free for another try, in milliseconds. */
 export const LEASE_MS = 30_000;
 /** The longest wait between two tries, in milliseconds. A due time further ahead than this is a clock's mistake. */

@@ -47,9 +47,8 @@ export function record(
       },
     };
   }
-  if (row.state === "pending" || row.state === "rejected") {
-    return { recorded: { outcome: "waiting", generation: row.generation } };
-  }
+  if (row.state === "rejected") return { recorded: { outcome: "rejected" } };
+  if (row.state === "pending") return { recorded: { outcome: "waiting", generation: row.generation } };
   return { recorded: { outcome: "unchanged", withheld: Object.keys(row.pending) } };
 }
 

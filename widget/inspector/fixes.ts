@@ -69,4 +69,5 @@ export const REASONS: Record<IgnoredReason, string> = {
   "unknown-trait": "No such trait. Put it into fields.",
   "not-an-email": "It has no form of an email address.",
   "missing-at-vambe": "Vambe has no custom field of that key yet. Create it there; it is sent then.",
+  "rejected-by-vambe": "Vambe refuses the contact. The exchange's log and its command outbox list say why.",
 };
