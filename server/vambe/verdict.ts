@@ -23,7 +23,7 @@ export type Verdict =
   | { kind: "failed"; cause: string; words?: string | undefined; somebodyElse?: boolean };
 
 /** Statuses with which a server says that it is another one, or that the way to it leads elsewhere. */
-const SOMEBODY_ELSE = [404, 405, 407, 410, 421, 501, 511];
+const SOMEBODY_ELSE = [404, 405, 410, 421, 501, 511];
 
 export function verdictOf(answer: Answer, body: Upsert, apiKey: string): Verdict {
   const { status } = answer;

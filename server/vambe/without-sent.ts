@@ -64,7 +64,7 @@ function withoutParts(text: string, parts: ReadonlySet<string>): string {
 }
 
 function patternOf(value: string): RegExp {
-  const literal = value.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  const literal = value.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   return [...value].length >= FOUND_ANYWHERE
     ? new RegExp(literal, "giu")
     : new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, "giu");
