@@ -174,7 +174,7 @@ export class DeliveryLoop {
     const attempt = await this.#fields.carry(delivery, async (part) => {
       if (!hasTurn && !(await this.#turnFor(delivery, held))) return { kind: "failed", cause: "lease lost" };
       hasTurn = false;
-      return this.#send(part);
+      return this.#send(part, delivery);
     });
     const settlement = settlementOf(attempt, delivery);
     await this.#ledger.settle({ ...delivery, lease: held.lease }, settlement, Date.now());
@@ -198,9 +198,9 @@ export class DeliveryLoop {
     return lease !== undefined;
   }
 
-  async #send(delivery: Delivery): Promise<Verdict> {
-    const verdict = await this.#vambe.upsert(this.#compose(delivery));
-    const consequence = this.#breaker.report(nameOf(delivery), verdict, performance.now());
+  async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
+    const verdict = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
+    const consequence = this.#breaker.report(nameOf(whole), verdict, performance.now());
     this.#said.called(verdict, consequence);
     if (consequence === "over") await this.#ledger.wakeAll(Date.now());
     return verdict;

@@ -2,10 +2,14 @@ import { answerOf } from "./answer.ts";
 import type { Upsert } from "./contract.ts";
 import { readUpTo } from "./read-up-to.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
+import { wordsIn } from "./words.ts";
 
 export interface VambeClient {
-  /** Never rejects: every outcome is a verdict. */
-  upsert(body: Upsert): Promise<Verdict>;
+  /**
+   * Never rejects: every outcome is a verdict.
+   * @param whole what there is to know of the contact, where `body` is a part: nothing of it is in the verdict's words
+   */
+  upsert(body: Upsert, whole?: Upsert): Promise<Verdict>;
 }
 
 const PATH = "/api/public/customer/upsert/info";
@@ -24,7 +28,7 @@ export function createVambeClient({
   deadlineMs?: number;
 }): VambeClient {
   return {
-    async upsert(body) {
+    async upsert(body, whole = body) {
       let response: Response;
       try {
         response = await fetch(apiUrl + PATH, {
@@ -38,7 +42,8 @@ export function createVambeClient({
         return { kind: "failed", cause: errorCode(error) };
       }
       // Past this line the status is known, and a body that stops half-way takes nothing back.
-      return verdictOf(answerOf(response, await readUpTo(response, MAX_ANSWER_BYTES)), body, apiKey);
+      const answer = answerOf(response, await readUpTo(response, MAX_ANSWER_BYTES));
+      return verdictOf(answer, body, wordsIn(answer, whole, apiKey));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Answer, isFromVambe } from "./answer.ts";
 import { contactAnswer, type Upsert } from "./contract.ts";
 import { retryAfterMs } from "./retry-after.ts";
-import { complaintIn, wordsIn } from "./words.ts";
+import { complaintIn } from "./words.ts";
 
 /**
  * What an answer of Vambe's, or its absence, means for the delivery. `words`: what the answer says, for the operator,
@@ -25,9 +25,9 @@ export type Verdict =
 /** Statuses with which a server says that it is another one, or that the way to it leads elsewhere. */
 const SOMEBODY_ELSE = [404, 405, 410, 421, 501, 511];
 
-export function verdictOf(answer: Answer, body: Upsert, apiKey: string): Verdict {
+/** @param words what the answer says, without anything that was sent */
+export function verdictOf(answer: Answer, body: Upsert, words: string | undefined): Verdict {
   const { status } = answer;
-  const words = wordsIn(answer, body, apiKey);
   if (status >= 200 && status < 300) {
     if (!isFromVambe(answer)) {
       return { kind: "failed", cause: `${status} without JSON`, words, somebodyElse: true };
