@@ -87,10 +87,10 @@ async function deliver(
       : leftOut("missing-at-vambe", (trait) => recorded.withheld.includes(trait));
     return { status: "unchanged", left };
   }
-  const rejected = { status: "rejected", left: leftOut("rejected-by-vambe", () => true) } as const;
-  if (recorded.outcome === "rejected") return rejected;
+  const rejected = () => ({ status: "rejected", left: leftOut("rejected-by-vambe", () => true) }) as const;
+  if (recorded.outcome === "rejected") return rejected();
   const receipt = await deliveries.deliver({ channelId, userId }, recorded.generation, PATIENCE_MS);
-  if (receipt.status === "rejected") return rejected;
+  if (receipt.status === "rejected") return rejected();
   const withheld = receipt.status === "delivered" ? receipt.withheld : [];
   return { status: receipt.status, left: leftOut("missing-at-vambe", (trait) => withheld.includes(trait)) };
 }

@@ -19,7 +19,7 @@ export interface Pause {
 
 /**
  * What an outcome means for the others. `suspected`: nothing yet, the next other user shows. `alone`: nothing, since
- * others succeed. `paused`: nobody can be delivered. `over`: an outage has ended, and what waits can go at once.
+ * others have succeeded meanwhile. `paused`: nobody can be delivered. `over`: an outage has ended, and what waits can go at once.
  */
 export type Consequence = "suspected" | "alone" | "paused" | "over" | undefined;
 
@@ -36,8 +36,12 @@ export class CircuitBreaker {
   #because: Failure = "failed";
   /** Users that have failed since the last success. */
   readonly #failing = new LRUCache<string, Failure>({ max: REMEMBERED });
-  /** Users that have failed where another then succeeded: until they succeed too, they say nothing about the others. */
-  readonly #alone = new LRUCache<string, true>({ max: REMEMBERED });
+  /**
+   * Users that have failed where another then succeeded, and how many successes there had been when they last failed:
+   * until they succeed too, they say nothing about the others.
+   */
+  readonly #alone = new LRUCache<string, number>({ max: REMEMBERED });
+  #successes = 0;
 
   /** How long deliveries have to wait from `now`; 0 lets one through. */
   openFor(now: number): number {
@@ -62,7 +66,11 @@ export class CircuitBreaker {
   /** Takes note of an outcome. */
   report(user: string, { kind, ...verdict }: Verdict, now: number): Consequence {
     if (kind === "confirmed" || kind === "refused") return this.#succeed(user);
-    if (this.#alone.has(user)) return "alone";
+    const successes = this.#alone.get(user);
+    if (successes !== undefined) {
+      this.#alone.set(user, this.#successes);
+      return successes < this.#successes ? "alone" : "suspected";
+    }
     this.#failing.set(user, kind);
     if (this.#opened === 0 && this.#failuresOf(kind) < TRIP_AFTER[kind]) return "suspected";
     this.#because = kind;
@@ -75,8 +83,9 @@ export class CircuitBreaker {
 
   #succeed(user: string): Consequence {
     this.#failing.delete(user);
-    for (const other of this.#failing.keys()) this.#alone.set(other, true);
+    for (const other of this.#failing.keys()) this.#alone.set(other, this.#successes);
     this.#failing.clear();
+    this.#successes += 1;
     this.#alone.delete(user);
     const wasOpen = this.#opened > 0;
     this.#opened = 0;

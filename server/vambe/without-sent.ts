@@ -11,6 +11,8 @@ const OPERATORS = new Set([
   "agentId",
   "meta_data",
 ]);
+/** Begins where a word does, so that each character is looked at once. */
+const EMAIL = /(?<![^\s"'<>()[\]{},;:=])[^\s@"'<>()[\]{},;:=]+@[^\s"'<>()[\]{},;:=]+/g;
 /** A value of so many characters is found within longer words too; a shorter one only as a word of its own. */
 const FOUND_ANYWHERE = 4;
 /** Parts of a value, such as the first name, count from so many characters on. */
@@ -29,9 +31,9 @@ export function withoutSent(text: string, body: Upsert, apiKey: string): string 
   }
   left = withoutParts(left, partsOf(body));
   return left
-    .replace(/[^\s"'<>()[\]{},;:=]+@[^\s"'<>()[\]{},;:=]+/g, CUT)
+    .replace(EMAIL, CUT)
     .replace(/\+\d[\d ().-]{5,}\d/g, CUT)
-    .replace(/…(?:[\s…]*…)+/g, CUT);
+    .replace(/…[\s…]*…/g, CUT);
 }
 
 function valuesIn(body: Upsert): string[] {

@@ -15,8 +15,8 @@ const SAID_IN_GENERAL = ["error", "title", "reason", "description", "msg", "code
  * what was read as a whole counts: of a value that breaks off half-way, the half would not be found and cut out.
  */
 export function wordsIn(answer: Answer, body: Upsert, apiKey: string): string | undefined {
-  const said = answer.complete ? textOf(answer) : "";
-  const left = [...withoutSent(said, body, apiKey)];
+  const text = answer.complete ? textOf(answer) : "";
+  const left = text === "" ? [] : [...withoutSent(text, body, apiKey)];
   if (!left.some((character) => /[\p{L}\p{N}]/u.test(character))) return undefined;
   return left.length > LONGEST ? `${left.slice(0, LONGEST - 1).join("")}…` : left.join("");
 }
@@ -31,7 +31,7 @@ function textOf({ status, text, json, isPage, leadsTo }: Answer): string {
   if (status >= 300 && status < 400 && leadsTo !== undefined) return `leads to ${leadsTo}`;
   if (json !== undefined) return said(json);
   // Of a web page, the title: what stands in its body is written for visitors.
-  return isPage || text.startsWith("<") ? (/<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? "") : text;
+  return isPage || text.startsWith("<") ? (/<title[^<>]*>([^<]*)/i.exec(text)?.[1] ?? "") : text;
 }
 
 /** Under other names than those stands what it is about, such as a contact. `within` one of them everything counts. */

@@ -54,9 +54,11 @@ describe("the circuit breaker", () => {
 
   test("users that fail where others succeed say nothing about the others any more, until they succeed", () => {
     const { breaker } = breakerAfter(unauthorized, failed, confirmed);
-    for (const user of ["user 0", "user 1"]) {
-      for (const verdict of [unauthorized, failed, busy(60_000)])
-        expect(breaker.report(user, verdict, 0)).toBe("alone");
+    for (const verdict of [unauthorized, failed, busy(60_000)]) {
+      for (const user of ["user 0", "user 1"]) expect(breaker.report(user, verdict, 0)).toBe("alone");
+      // Nobody has succeeded since: whether the others would, nobody knows.
+      for (const user of ["user 0", "user 1"]) expect(breaker.report(user, verdict, 0)).toBe("suspected");
+      breaker.report("other", confirmed, 0);
     }
     expect([breaker.openFor(0), breaker.probing]).toEqual([0, false]);
     breaker.report("user 0", confirmed, 0);
