@@ -48,10 +48,13 @@ export function createVambeClient({
   };
 }
 
-/** `ECONNREFUSED`, `TimeoutError` …: enough for an operator, and free of what was sent. */
+/** `ECONNREFUSED`, `TimeoutError` …: enough for an operator, and free of what was sent. The innermost says why. */
 function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const cause = error.cause;
-  if (cause instanceof Error && "code" in cause) return String(cause.code);
-  return error.name;
+  let code = error instanceof Error ? error.name : "unknown";
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && typeof cause.code === "string") code = cause.code;
+    const proxy = /^Proxy response \((\d{3})\)/.exec(cause.message)?.[1];
+    if (proxy) return `a proxy answers ${proxy}`;
+  }
+  return code;
 }
