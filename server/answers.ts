@@ -3,8 +3,11 @@
  * needs none of the server's libraries.
  */
 
-/** `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: stored here, on its way to Vambe. */
-export type DeliveryStatus = "delivered" | "unchanged" | "queued";
+/**
+ * `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: stored here, on its way to Vambe. `rejected`:
+ * Vambe refuses this contact for good; the operator knows why.
+ */
+export type DeliveryStatus = "delivered" | "unchanged" | "queued" | "rejected";
 
 /** Why a trait did not go to Vambe. */
 export type IgnoredReason =
@@ -27,7 +30,9 @@ export type IgnoredReason =
   /** Somebody acts for the user, and nothing is written on their word. */
   | "by-actor"
   /** Vambe has no custom field of that key yet: it is kept here and sent once there is one. */
-  | "missing-at-vambe";
+  | "missing-at-vambe"
+  /** Vambe refuses the whole contact: it is kept here, for the operator to look at. */
+  | "rejected-by-vambe";
 
 export interface IgnoredTrait {
   trait: string;

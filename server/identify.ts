@@ -95,7 +95,7 @@ async function deliver(
 ): Promise<Outcome> {
   const leftOut = (reason: IgnoredTrait["reason"], isLeft: (trait: string) => boolean): IgnoredTrait[] =>
     [...applied].filter(([, trait]) => isLeft(trait)).map(([name]) => ({ trait: name, reason }));
-  const outdated = recorded.outcome === "changed" ? [] : (recorded.outdated ?? []);
+  const outdated = "outdated" in recorded ? (recorded.outdated ?? []) : [];
   const old = leftOut("older-than-known", (trait) => outdated.includes(trait));
   const isCurrent = (trait: string) => !outdated.includes(trait);
   if (recorded.outcome === "unchanged") {
@@ -105,7 +105,10 @@ async function deliver(
       : leftOut("missing-at-vambe", (trait) => isCurrent(trait) && withheld.includes(trait));
     return { status: "unchanged", left: [...old, ...left] };
   }
+  const rejected = () => ({ status: "rejected", left: leftOut("rejected-by-vambe", () => true) }) as const;
+  if (recorded.outcome === "rejected") return rejected();
   const receipt = await deliveries.deliver({ channelId, userId }, recorded.generation, PATIENCE_MS);
+  if (receipt.status === "rejected") return rejected();
   const withheld = receipt.status === "delivered" ? receipt.withheld : [];
   const left = leftOut("missing-at-vambe", (trait) => isCurrent(trait) && withheld.includes(trait));
   return { status: receipt.status, left: [...old, ...left] };

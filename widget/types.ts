@@ -30,7 +30,10 @@ export interface Identity {
   verified: boolean;
   /** Who acts for the user, such as support that has logged in as a customer. Nothing is then written. */
   actor?: { id: string };
-  /** `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: saved, on its way to Vambe. */
+  /**
+   * `delivered`: Vambe has it. `unchanged`: Vambe had it already. `queued`: saved, on its way to Vambe. `rejected`: Vambe
+   * refuses this contact for good; the exchange's log says why.
+   */
   status: DeliveryStatus;
   /** Names of the traits that Vambe has or will have. */
   applied: string[];

@@ -3,7 +3,7 @@ import type { OutboxCounts } from "../ledger/contract/outbox.ts";
 import { type ErrorCount, type OutboxEntry, WAITING_STATES } from "../ledger/contract/outbox.ts";
 import { momentOf, table } from "./table.ts";
 
-/** What `outbox` prints: ids, states, names of traits and codes; never a name, an email or another value. */
+/** What `outbox` prints: ids, states, names of traits, and errors in Vambe's words; never a name, an email or another value. */
 
 export interface Summary {
   counts: OutboxCounts;
@@ -35,15 +35,15 @@ export function summaryText({ counts, oldestPending, errors, missing }: Summary,
 
 export function entryTable(entries: readonly OutboxEntry[], now: number): string {
   return table([
-    ["ID", "STATE", "WAITED", "FAILED", "DUE", "LAST ERROR", "WHAT WAITS"],
+    ["ID", "STATE", "WAITED", "FAILED", "DUE", "WHAT WAITS", "LAST ERROR"],
     ...entries.map(({ userId, state, since, attempts, dueAt, lastError, traits }) => [
       shown(userId),
       state,
       spanOf(now - since),
       `${attempts}`,
       state !== "pending" ? "-" : dueAt <= now ? "now" : momentOf(dueAt),
-      shown(lastError ?? "-"),
       traits.map(shown).join(", "),
+      shown(lastError ?? "-"),
     ]),
   ]);
 }

@@ -3,20 +3,20 @@ import type { Notice } from "../ledger/contract/shared.ts";
 import type { Delivery } from "../ledger/row.ts";
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
-import type { VambeClient, Verdict } from "../vambe/client.ts";
+import type { VambeClient } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contract.ts";
+import type { Verdict } from "../vambe/verdict.ts";
 import { watchBacklog } from "./backlog.ts";
 import { CircuitBreaker, type Pause } from "./circuit-breaker.ts";
+import { DeliveryLog } from "./delivery-log.ts";
 import { MissingFieldProbes } from "./missing-fields.ts";
+import { NextDelivery } from "./next-delivery.ts";
 import { OwnPace, type Pace, SharedPace } from "./pace.ts";
 import { settlementOf } from "./settlement.ts";
-import { logRejection, logVerdict } from "./verdict-log.ts";
 import { type Receipt, WaitingPages } from "./waiting-pages.ts";
 
 /** At most this many calls to Vambe are under way at once. */
 const CONCURRENCY = 16;
-/** After this many pages in a row it is the backlog's turn: it must move, however many pages come. */
-const PAGES_IN_A_ROW = 4;
 /**
  * How long the loop sleeps where nothing is due, and how long after an error of the ledger's, in milliseconds.
  * What another process has made due, such as `outbox retry`, waits no longer than that.
@@ -41,7 +41,9 @@ export class DeliveryLoop {
   readonly #vambe: VambeClient;
   readonly #compose: (delivery: Delivery) => Upsert;
   readonly #log: Log;
+  readonly #said: DeliveryLog;
   readonly #fields: MissingFieldProbes;
+  readonly #next: NextDelivery;
   readonly #pace: Pace;
   readonly #breaker = new CircuitBreaker();
   readonly #pages = new WaitingPages();
@@ -49,7 +51,6 @@ export class DeliveryLoop {
   /** Set by whatever happens while the loop is not asleep, so that it does not fall asleep over it. */
   #woken = false;
   #endSleep: () => void = () => {};
-  #pagesInARow = 0;
   #stopped = false;
   #endWatch: () => void = () => {};
   #headStart: NodeJS.Timeout | undefined;
@@ -66,7 +67,9 @@ export class DeliveryLoop {
     this.#vambe = parts.vambe;
     this.#compose = parts.compose;
     this.#log = parts.log;
+    this.#said = new DeliveryLog(parts.log);
     this.#fields = new MissingFieldProbes(parts.ledger, parts.log);
+    this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
     this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
   }
@@ -130,19 +133,8 @@ export class DeliveryLoop {
     const pause = await this.#pace.waitFor(!this.#pages.empty);
     if (pause > 0) return pause;
 
-    const page = this.#pagesInARow < PAGES_IN_A_ROW ? this.#pages.nextTurn() : undefined;
-    if (page) {
-      this.#pagesInARow += 1;
-      // A page whose user is under way gets another turn when that has ended.
-      if (this.#underWay.has(nameOf(page))) return 0;
-      const delivery = await this.#ledger.take(page, Date.now());
-      if (delivery) this.#begin(delivery);
-      // Where another instance carries it, that one tells when it has ended.
-      else if (!(await this.#ledger.shared?.isUnderWay(page))) this.#pages.tell(page, { status: "queued" });
-      return 0;
-    }
-    this.#pagesInARow = 0;
-    const delivery = (await this.#ledger.takeNext(Date.now())) ?? (await this.#fields.takeProbe());
+    const delivery = await this.#next.take((name) => this.#underWay.has(name), this.#breaker.doubtful);
+    if (delivery === "again") return 0;
     if (delivery) {
       // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
       const held = this.#underWay.get(nameOf(delivery));
@@ -182,14 +174,16 @@ export class DeliveryLoop {
     const attempt = await this.#fields.carry(delivery, async (part) => {
       if (!hasTurn && !(await this.#turnFor(delivery, held))) return { kind: "failed", cause: "lease lost" };
       hasTurn = false;
-      return this.#send(part);
+      return this.#send(part, delivery);
     });
     const settlement = settlementOf(attempt, delivery);
     await this.#ledger.settle({ ...delivery, lease: held.lease }, settlement, Date.now());
     if (settlement.kind === "delivered") {
       this.#pages.tell(delivery, { status: "delivered", withheld: attempt.withheld }, delivery.generation);
+    } else if (settlement.kind === "rejected") {
+      this.#said.rejected(nameOf(delivery), settlement.error);
+      this.#pages.tell(delivery, { status: "rejected" }, delivery.generation);
     } else {
-      if (settlement.kind === "rejected") logRejection(this.#log, settlement.error);
       this.#pages.tell(delivery, { status: "queued" });
     }
   }
@@ -204,10 +198,11 @@ export class DeliveryLoop {
     return lease !== undefined;
   }
 
-  async #send(delivery: Delivery): Promise<Verdict> {
-    const verdict = await this.#vambe.upsert(this.#compose(delivery));
-    logVerdict(this.#log, verdict);
-    if (this.#breaker.report(verdict, performance.now())) await this.#ledger.wakeAll(Date.now());
+  async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
+    const verdict = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
+    const consequence = this.#breaker.report(nameOf(whole), verdict, performance.now());
+    this.#said.called(verdict, consequence);
+    if (consequence === "over") await this.#ledger.wakeAll(Date.now());
     return verdict;
   }
 
@@ -220,8 +215,9 @@ export class DeliveryLoop {
       return;
     }
     if (notice.kind === "settled") {
-      const { withheld, generation } = notice;
+      const { withheld, rejected, generation } = notice;
       if (withheld) this.#pages.tell(notice, { status: "delivered", withheld }, generation);
+      else if (rejected) this.#pages.tell(notice, { status: "rejected" }, generation);
       else this.#pages.tell(notice, { status: "queued" });
       if (this.#pages.empty) return;
     }

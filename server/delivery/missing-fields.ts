@@ -1,10 +1,19 @@
 import { backoffWithFloor } from "../backoff.ts";
-import { type ContactTraits, fieldKeysIn, leftOut, withoutFields } from "../ledger/contact-traits.ts";
+import {
+  type ContactTraits,
+  fieldKeysIn,
+  fieldTrait,
+  leftOut,
+  withoutFields,
+} from "../ledger/contact-traits.ts";
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { MissingField } from "../ledger/contract/missing-fields.ts";
 import type { Delivery } from "../ledger/row.ts";
+import { nameOf } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
-import type { Verdict } from "../vambe/client.ts";
+import { reasonOf, type Verdict } from "../vambe/verdict.ts";
+import { RefusedFields } from "./refused-fields.ts";
+import { sampled } from "./sampled-log.ts";
 
 /** Between two looks at whether a missing field exists by now, in milliseconds. */
 const PROBE = { base: 10_000, cap: 10 * 60_000 };
@@ -20,8 +29,8 @@ export interface Attempt {
   sent: ContactTraits;
   /** Names of the traits that were left out, because Vambe does not take their field. */
   withheld: string[];
-  /** Whether this very delivery was refused for a field. */
-  refused: boolean;
+  /** Why this very delivery was refused for a field; `undefined` where it was not. */
+  refusal: string | undefined;
   /** When to try what was left out once more; `undefined` where that waits until the field exists. */
   retryAt: number | undefined;
 }
@@ -29,18 +38,17 @@ export interface Attempt {
 /**
  * Vambe refuses a whole contact for one custom field that it does not know. So the contact goes without that
  * field, the field's value stays in the ledger, and now and then one delivery finds out whether the field
- * exists by now. A field that Vambe has just taken from somebody else is not missing: then it is the value that
- * it does not take, and only this row waits.
+ * exists by now. Where it is the value that Vambe does not take (`refused-fields.ts`), only this row waits.
  */
 export class MissingFieldProbes {
   readonly #ledger: Ledger;
   readonly #log: Log;
-  /** Keys that Vambe has taken since it last refused them. */
-  readonly #taken = new Set<string>();
+  readonly #refused: RefusedFields;
 
   constructor(ledger: Ledger, log: Log) {
     this.#ledger = ledger;
-    this.#log = log;
+    this.#log = sampled(log);
+    this.#refused = new RefusedFields(ledger);
   }
 
   /** Sends a delivery without the fields that are known to be missing; where Vambe refuses others, without those too. */
@@ -51,7 +59,8 @@ export class MissingFieldProbes {
       await this.#ledger.markMissing({ ...probe, probeAt: Date.now() + PROBE_LEASE_MS });
 
     const left = new Set(missing.filter((field) => !probes.includes(field)).map(({ key }) => key));
-    const refused = new Set<string>();
+    /** Keys that were refused, and what Vambe said. */
+    const refused = new Map<string, string>();
     let sent = withoutFields(delivery.traits, left);
     const sendWhatIsLeft = async (): Promise<Verdict> =>
       Object.keys(sent).length > 0
@@ -61,18 +70,27 @@ export class MissingFieldProbes {
     while (verdict.kind === "refused" && fieldKeysIn(sent).length > 0) {
       // Where the answer names no field, the contact goes without any: better known without a plan than not known.
       const named = verdict.namedFields.length > 0 ? verdict.namedFields : fieldKeysIn(sent);
-      for (const key of named) refused.add(key);
-      sent = withoutFields(sent, refused);
+      for (const key of named) refused.set(key, reasonOf(verdict));
+      sent = withoutFields(sent, new Set(named));
       verdict = await sendWhatIsLeft();
     }
 
     let ownFault = false;
     if (verdict.kind === "confirmed") {
-      for (const key of refused) {
-        if (this.#taken.delete(key)) ownFault = true;
-        else await this.#isMissing(key, missing);
+      for (const [key, cause] of refused) {
+        const value = delivery.traits[fieldTrait(key)] ?? "";
+        const before = missing.find((field) => field.key === key);
+        if (before || (await this.#refused.isMissing(key, nameOf(delivery), value))) {
+          await this.#isMissing(key, before, cause);
+        } else {
+          ownFault = true;
+          this.#log.warn(
+            "Vambe does not take a contact's value of a custom field, and takes others': the contact went without it, and outbox list names it",
+            { field: key, cause },
+          );
+        }
       }
-      for (const key of fieldKeysIn(sent)) this.#taken.add(key);
+      for (const key of fieldKeysIn(sent)) this.#refused.taken(key);
       for (const { key } of probes) if (!refused.has(key)) await this.#existsByNow(key);
     }
     const wait = backoffWithFloor(delivery.attempts + 1, ALONE);
@@ -80,7 +98,7 @@ export class MissingFieldProbes {
       verdict,
       sent,
       withheld: leftOut(delivery.traits, sent),
-      refused: refused.size > 0,
+      refusal: [...refused.values()].at(-1),
       retryAt: ownFault ? Math.ceil(Date.now() + wait) : undefined,
     };
   }
@@ -108,15 +126,13 @@ export class MissingFieldProbes {
       : (await this.#ledger.missingFields()).filter(({ key }) => keys.includes(key));
   }
 
-  async #isMissing(key: string, known: MissingField[]): Promise<void> {
-    const attempts = (known.find((field) => field.key === key)?.attempts ?? 0) + 1;
+  async #isMissing(key: string, before: MissingField | undefined, cause: string): Promise<void> {
+    const attempts = (before?.attempts ?? 0) + 1;
     const wait = backoffWithFloor(attempts, PROBE);
     await this.#ledger.markMissing({ key, probeAt: Math.ceil(Date.now() + wait), attempts });
     this.#log.warn(
       "a custom field does not exist at Vambe: create it there, or take it out of VAMBE_FIELDS",
-      {
-        field: key,
-      },
+      { field: key, cause },
     );
   }
 

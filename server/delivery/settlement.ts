@@ -1,5 +1,6 @@
 import { backoff } from "../backoff.ts";
-import { type Delivery, LONGEST_WAIT_MS, type Settlement } from "../ledger/row.ts";
+import { type Delivery, LONGEST_ERROR, LONGEST_WAIT_MS, type Settlement } from "../ledger/row.ts";
+import { reasonOf } from "../vambe/verdict.ts";
 import type { Attempt } from "./missing-fields.ts";
 
 /** Between two tries of the same row, in milliseconds. */
@@ -7,18 +8,19 @@ const RETRY = { base: 1000, cap: LONGEST_WAIT_MS / 2 };
 
 /** What the end of an attempt means for its row. */
 export function settlementOf(
-  { verdict, sent, refused, retryAt }: Attempt,
+  { verdict, sent, refusal, retryAt }: Attempt,
   { attempts }: Delivery,
 ): Settlement {
   if (verdict.kind === "confirmed") {
-    return { kind: "delivered", sent, contactId: verdict.contactId, refused, retryAt };
+    const { contactId } = verdict;
+    const error = refusal && bounded(refusal);
+    return { kind: "delivered", sent, contactId, refused: refusal !== undefined, error, retryAt };
   }
-  if (verdict.kind === "refused") return { kind: "rejected", error: `refused (${verdict.status})` };
+  const error = bounded(reasonOf(verdict));
+  if (verdict.kind === "refused") return { kind: "rejected", error };
   const wait = backoff(attempts + 1, RETRY);
   const asked = verdict.kind === "busy" ? (verdict.retryAfterMs ?? 0) : 0;
-  return {
-    kind: "retry",
-    at: Math.ceil(Date.now() + Math.max(wait, asked)),
-    error: verdict.kind === "failed" ? verdict.cause : `${verdict.kind} (${verdict.status})`,
-  };
+  return { kind: "retry", at: Math.ceil(Date.now() + Math.max(wait, asked)), error };
 }
+
+const bounded = (error: string): string => [...error].slice(0, LONGEST_ERROR).join("");

@@ -1,7 +1,12 @@
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
 
 /** What a page learns of its delivery. `withheld`: traits whose custom field does not exist at Vambe. */
-export type Receipt = { status: "delivered"; withheld: string[] } | { status: "queued" };
+export type Receipt =
+  | { status: "delivered"; withheld: string[] }
+  | { status: "queued" }
+  | { status: "rejected" };
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 interface Page {
   generation: number;
@@ -38,12 +43,17 @@ export class WaitingPages {
     return this.#turns.length === 0;
   }
 
-  /** Whose turn it is: the user who has waited the longest and still has a page waiting. */
-  nextTurn(): UserKey | undefined {
-    for (let key = this.#turns.shift(); key; key = this.#turns.shift()) {
-      if (this.#pages.has(nameOf(key))) return key;
-    }
-    return undefined;
+  /**
+   * Whose turn it is: the user who has waited the longest and still has a page waiting.
+   * @param except users whose turn it is not yet, by `nameOf`
+   */
+  nextTurn(except: ReadonlySet<string> = NOBODY): UserKey | undefined {
+    const isWaiting = (key: UserKey) => this.#pages.has(nameOf(key));
+    const at = this.#turns.findIndex((key) => isWaiting(key) && !except.has(nameOf(key)));
+    const passed = this.#turns.splice(0, at < 0 ? this.#turns.length : at + 1);
+    const next = at < 0 ? undefined : passed.pop();
+    this.#turns.unshift(...passed.filter(isWaiting));
+    return next;
   }
 
   /** Tells a user's pages. Those that wait for something newer than `upTo` get another turn instead. */

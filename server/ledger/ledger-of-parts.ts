@@ -29,7 +29,7 @@ export abstract class LedgerOfParts implements Ledger {
 
   record: Ledger["record"] = (claim, now) => this.#parts.contacts.record(claim, now);
   take: Ledger["take"] = (key, now) => this.#parts.contacts.take(key, now);
-  takeNext: Ledger["takeNext"] = (now) => this.#parts.contacts.takeNext(now);
+  takeNext: Ledger["takeNext"] = (now, except) => this.#parts.contacts.takeNext(now, except);
   takeWithheld: Ledger["takeWithheld"] = (field, now) => this.#parts.contacts.takeWithheld(field, now);
   settle: Ledger["settle"] = (delivery, settlement, now) =>
     this.#parts.contacts.settle(delivery, settlement, now);
@@ -39,6 +39,7 @@ export abstract class LedgerOfParts implements Ledger {
   missingFields: Ledger["missingFields"] = () => this.#parts.fields.missingFields();
   markMissing: Ledger["markMissing"] = (field) => this.#parts.fields.markMissing(field);
   clearMissing: Ledger["clearMissing"] = (key, now) => this.#parts.fields.clearMissing(key, now);
+  wasEverTaken: Ledger["wasEverTaken"] = (key) => this.#parts.fields.wasEverTaken(key);
 
   outbox: Ledger["outbox"] = () => this.#parts.outbox.outbox();
   oldestPending: Ledger["oldestPending"] = () => this.#parts.outbox.oldestPending();

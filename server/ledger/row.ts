@@ -38,6 +38,8 @@ export type Recorded =
   | { outcome: "unchanged"; withheld: string[]; overruled?: boolean; outdated?: string[] }
   /** It is on its way already, by an earlier call; `outdated` as above. */
   | { outcome: "waiting"; generation: number; outdated?: string[] }
+  /** Vambe has refused it for good, and nothing of it has changed since. */
+  | { outcome: "rejected" }
   /** It is new, and the row is written. */
   | { outcome: "changed"; generation: number };
 
@@ -53,13 +55,15 @@ export interface Delivery extends UserKey {
 export type Settlement =
   /**
    * Vambe confirmed these traits. What else is pending are custom fields that it does not take: withheld until
-   * they exist there or, with `retryAt`, tried once more then. `refused`: this very row was refused for them.
+   * they exist there or, with `retryAt`, tried once more then. `refused`: this very row was refused for them, with
+   * `error`.
    */
   | {
       kind: "delivered";
       sent: ContactTraits;
       contactId: string | undefined;
       refused?: boolean;
+      error?: string | undefined;
       retryAt?: number | undefined;
     }
   | { kind: "retry"; at: number; error: string }
@@ -70,6 +74,8 @@ export type Settlement =
  * than this, in milliseconds, is a clock's mistake and counts as none, or nothing newer would count until then.
  */
 export const PROVEN_AHEAD_MS = 2 * 60_000;
+/** The longest `error` of a settlement, in characters. */
+export const LONGEST_ERROR = 300;
 /** How long a delivery may take before the row is free for another try, in milliseconds. */
 export const LEASE_MS = 30_000;
 /** The longest wait between two tries, in milliseconds. A due time further ahead than this is a clock's mistake. */

@@ -64,8 +64,9 @@ export function record(
       },
     };
   }
+  if (row.state === "rejected") return { recorded: { outcome: "rejected" } };
   const outdated = isOutdated ? { outdated: changed } : {};
-  if (row.state === "pending" || row.state === "rejected") {
+  if (row.state === "pending") {
     return { recorded: { outcome: "waiting", generation: row.generation, ...outdated } };
   }
   return { recorded: { outcome: "unchanged", withheld: Object.keys(row.pending), ...outdated } };

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { selfSigned } from "../support/certificate.ts";
 import { eventually } from "../support/eventually.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { startUpstream } from "../support/upstream.ts";
+import { reply, startUpstream } from "../support/upstream.ts";
 import { startWorld } from "../support/world.ts";
 import { recordArrivals } from "./arrivals.ts";
 import { identifyInTime, untilDelivered } from "./promises.ts";
@@ -48,6 +48,19 @@ describe.concurrent("no connection to Vambe", { timeout: 120_000 }, () => {
     front.present(right);
     await untilDelivered(world);
     expect(arrivals.ids()).toEqual(["a", "b"]);
+  });
+});
+
+describe.concurrent("a proxy on the way that wants a password", { timeout: 120_000 }, () => {
+  test("is named, and nothing that was to be sent is shown to it", async () => {
+    await using proxy = await startUpstream(reply(407));
+    await using world = await startWorld({
+      apiUrl: "https://api.vambe.invalid",
+      environment: { NODE_USE_ENV_PROXY: "1", HTTPS_PROXY: proxy.url },
+    });
+    expect((await identifyInTime(world, "a", { name: "Name of a" })).status).toBe("queued");
+    await eventually("it says so", () => /"cause":"a proxy answers 407"/.test(world.exchange.output()));
+    expect(JSON.stringify(proxy.seen)).not.toMatch(/Name of a|key-/);
   });
 });
 

@@ -129,14 +129,15 @@ test("a failure is told to the developer once, however often it is shown, and a 
   expect(warn).toHaveBeenCalledTimes(2);
 });
 
-test("a plan that was not believed is not shown; one that Vambe has no field for yet is", async () => {
-  const ignoring = (reason: "unproven" | "missing-at-vambe"): Picture => ({
+test("a plan that was not believed is not shown; one that Vambe has no field for, or with a contact that it rejects, is", async () => {
+  const ignoring = (reason: "unproven" | "missing-at-vambe" | "rejected-by-vambe"): Picture => ({
     kind: "known",
     person: { ...jane, ignored: [{ trait: "plan", reason }] },
   });
   const { show } = badge();
   expect(await show(ignoring("unproven"))).not.toContain("premium");
   expect(await show(ignoring("missing-at-vambe"))).toContain("premium");
+  expect(await show(ignoring("rejected-by-vambe"))).toContain("premium");
 });
 
 test.each<[string, Record<string, string>, string[]]>([

@@ -29,9 +29,9 @@ const marks: Record<string, string> = {
 export function Card({ picture, lang, words, look, retry, signOut }: CardOptions) {
   const { kind, person } = picture;
   const how = kind === "known" && person.verified ? "verified" : kind;
-  // A plan that the exchange did not accept is not shown.
+  // A plan that the exchange did not accept is not shown; one that Vambe did not (`missing-at-vambe`) is.
   const refused = person?.ignored?.some(
-    ({ trait, reason }) => trait === "plan" && reason !== "missing-at-vambe",
+    ({ trait, reason }) => trait === "plan" && !reason.endsWith("-vambe"),
   );
   const mark = marks[how];
 

@@ -77,4 +77,5 @@ export const REASONS: Record<IgnoredReason, string> = {
     "A newer proof said something else. Fetch a new proof; an old page or tab may have kept this one.",
   "by-actor": "Somebody acts for the user (act in the proof), so nothing is written.",
   "missing-at-vambe": "Vambe has no custom field of that key yet. Create it there; it is sent then.",
+  "rejected-by-vambe": "Vambe refuses the contact. The exchange's log and its command outbox list say why.",
 };

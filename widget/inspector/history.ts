@@ -62,7 +62,11 @@ export function createHistory() {
     identity = answer;
     passed = true;
     const { status, verified, requestId } = answer;
-    note(`Identified: ${status}, ${verified ? "verified" : "not verified"}.`, "good", requestId);
+    note(
+      `Identified: ${status}, ${verified ? "verified" : "not verified"}.`,
+      status === "rejected" ? "bad" : "good",
+      requestId,
+    );
   }
 
   function noteError(failure: IdentifyError) {

@@ -1,3 +1,4 @@
+import type { DeliveryStatus } from "../../server/answers.ts";
 import type { Call } from "../call.ts";
 import type { State } from "../state.ts";
 import type { IdentifyError } from "../types.ts";
@@ -51,7 +52,8 @@ const STATES: Record<State["kind"], [View["tone"], string]> = {
   failed: ["bad", "failed"],
 };
 
-const QUEUED: [View["tone"], string] = ["wait", "known"];
+/** Known to the exchange, but not to Vambe. */
+const TONES: Partial<Record<DeliveryStatus, View["tone"]>> = { queued: "wait", rejected: "bad" };
 
 /** Any value as text, without secrets. */
 type Clean = (text: unknown) => string;
@@ -70,9 +72,10 @@ export function view({ state, failure, moments, server, now }: Seen): View {
 
   const clean: Clean = (text) => withoutSecrets(`${text}`, secretsOf(call));
   const identity = call?.identity;
-  const [tone, words] = kind === "known" && identity?.status === "queued" ? QUEUED : STATES[kind];
+  const [tone, words] = STATES[kind];
+  const { status } = (kind === "known" && identity) || {};
   return {
-    tone,
+    tone: (status && TONES[status]) ?? tone,
     state: words + answered(state),
     ...(kind === "hidden" &&
       !failure && { hint: "Nobody is signed in. Call VambeIdentify({ id, proof }) after login." }),

@@ -6,6 +6,7 @@ const OUTCOMES = {
   delivered: "Vambe has it.",
   unchanged: "Vambe had all of it already.",
   queued: "The exchange keeps it until Vambe takes it.",
+  rejected: "Vambe refuses this contact. The exchange's log says why.",
 } as const;
 
 /** What was done, what the page was told, and what reached Vambe: cause and effect side by side. */
@@ -75,7 +76,7 @@ function pageRow(act: Act | null): HTMLElement {
     );
   }
   const { status, applied, ignored, requestId } = outcome;
-  const tone = status === "queued" ? "warn" : "good";
+  const tone = status === "rejected" ? "bad" : status === "queued" ? "warn" : "good";
   return result(
     tone,
     status,

@@ -7,8 +7,8 @@ export interface Contacts {
   record(claim: Claim, now: number): Promise<Recorded>;
   /** Takes one user's row for delivery, where it is due. */
   take(key: UserKey, now: number): Promise<Delivery | undefined>;
-  /** Takes the row that has been due the longest. */
-  takeNext(now: number): Promise<Delivery | undefined>;
+  /** Takes the row that has been due the longest. @param except users that it is not to be, by `nameOf` */
+  takeNext(now: number, except?: readonly string[]): Promise<Delivery | undefined>;
   /** Takes a row from which this custom field is withheld, to find out whether it exists by now; each in its turn. */
   takeWithheld(field: string, now: number): Promise<Delivery | undefined>;
   /** Ends a delivery. Nothing happens where another has taken the row since. */

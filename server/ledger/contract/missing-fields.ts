@@ -6,10 +6,15 @@ export interface MissingField {
   attempts: number;
 }
 
+/** So many users `wasEverTaken` asks at most: nobody waits for a look at a million. */
+export const MOST_ASKED = 10_000;
+
 /** The custom fields that Vambe does not have. */
 export interface MissingFields {
   missingFields(): Promise<MissingField[]>;
   markMissing(field: MissingField): Promise<void>;
   /** The field exists by now: what was withheld for it is due, at once or, where that row was refused before, later. */
   clearMissing(key: string, now: number): Promise<void>;
+  /** Whether Vambe has ever confirmed a value of this field. Of very many users not all are asked. */
+  wasEverTaken(key: string): Promise<boolean>;
 }

@@ -20,7 +20,7 @@ export interface OutboxEntry extends UserKey {
   attempts: number;
   /** When it is due, where it is pending. */
   dueAt: number;
-  /** A status or an error code. */
+  /** A status or an error code, and Vambe's own words without what was sent. */
   lastError: string | undefined;
   /** Names of the traits that wait. */
   traits: string[];
@@ -33,7 +33,7 @@ export interface OutboxFilter {
 }
 
 export interface ErrorCount {
-  /** A status or an error code. */
+  /** A status or an error code, and Vambe's own words without what was sent. */
   error: string;
   rows: number;
 }

@@ -7,8 +7,16 @@ export type Notice =
   | { kind: "recorded" }
   /** Rows have become due that no instance has in hand. */
   | { kind: "due" }
-  /** A delivery has ended. `withheld`: what Vambe did not take of it; left out where it has to be tried again. */
-  | ({ kind: "settled"; generation: number; withheld?: string[] | undefined } & UserKey);
+  /**
+   * A delivery has ended. `withheld`: what Vambe did not take of it; left out where it has to be tried again, or where
+   * it is `rejected` for good.
+   */
+  | ({
+      kind: "settled";
+      generation: number;
+      withheld?: string[] | undefined;
+      rejected?: boolean | undefined;
+    } & UserKey);
 
 /** A turn to call Vambe. */
 export interface Turn {

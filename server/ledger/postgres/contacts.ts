@@ -125,11 +125,12 @@ export class PostgresContacts implements Contacts {
     ]);
   }
 
-  takeNext(): Promise<Delivery | undefined> {
+  takeNext(_now: number, except: readonly string[] = []): Promise<Delivery | undefined> {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'pending' AND ${DUE} ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
-      [],
+         WHERE state = 'pending' AND ${DUE} AND channel_id || ' ' || user_id <> ALL ($1::text[])
+         ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
+      [except],
     );
   }
 
@@ -166,7 +167,7 @@ export class PostgresContacts implements Contacts {
           ...written(delivery, row),
           Math.round((retryTimeOf(settlement) ?? now) - now),
           settlement.kind === "delivered" ? storable(settlement.contactId) : null,
-          settlement.kind === "delivered" ? null : storable(settlement.error),
+          storable(settlement.error),
           before.version,
           delivery.lease,
         ],
@@ -175,7 +176,8 @@ export class PostgresContacts implements Contacts {
     }
     const { channelId, userId, generation, traits } = delivery;
     const withheld = settlement.kind === "delivered" ? leftOut(traits, settlement.sent) : undefined;
-    this.#notices.tell({ kind: "settled", channelId, userId, generation, withheld });
+    const rejected = settlement.kind === "rejected" ? true : undefined;
+    this.#notices.tell({ kind: "settled", channelId, userId, generation, withheld, rejected });
   }
 
   /** By way of the indexes, however many rows there are: the one due first of those that are free, or of the others. */

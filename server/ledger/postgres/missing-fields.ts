@@ -1,5 +1,5 @@
-import { FIELD } from "../contact-traits.ts";
-import type { MissingField, MissingFields } from "../contract/missing-fields.ts";
+import { FIELD, fieldTrait } from "../contact-traits.ts";
+import { type MissingField, type MissingFields, MOST_ASKED } from "../contract/missing-fields.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresNotices } from "./notices.ts";
@@ -42,5 +42,14 @@ export class PostgresMissingFields implements MissingFields {
       [key],
     );
     this.#notices.tell({ kind: "due" });
+  }
+
+  async wasEverTaken(key: string): Promise<boolean> {
+    const { rows } = await this.#db.query(
+      `SELECT 1 FROM (SELECT confirmed FROM vambe_identity.contact LIMIT ${MOST_ASKED}) AS asked
+       WHERE confirmed ? $1::text LIMIT 1`,
+      [fieldTrait(key)],
+    );
+    return rows.length > 0;
   }
 }

@@ -29,6 +29,7 @@ const heard = z.object({
         userId: z.string(),
         generation: z.number(),
         withheld: z.array(z.string()).optional(),
+        rejected: z.boolean().optional(),
       }),
     ]),
   ),

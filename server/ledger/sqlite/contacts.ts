@@ -90,11 +90,13 @@ export class SqliteContacts implements Contacts {
     });
   }
 
-  async takeNext(now: number): Promise<Delivery | undefined> {
+  async takeNext(now: number, except: readonly string[] = []): Promise<Delivery | undefined> {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
-         WHERE state = 'pending' AND ${DUE} ORDER BY next_attempt_at LIMIT 1)`,
-      { now },
+         WHERE state = 'pending' AND ${DUE}
+           AND channel_id || ' ' || user_id NOT IN (SELECT value FROM json_each(:except))
+         ORDER BY next_attempt_at LIMIT 1)`,
+      { now, except: JSON.stringify(except) },
     );
   }
 
@@ -144,7 +146,7 @@ export class SqliteContacts implements Contacts {
           ...written(row),
           nextAttemptAt: retryTimeOf(settlement) ?? now,
           contactId: settlement.kind === "delivered" ? (settlement.contactId ?? null) : null,
-          error: settlement.kind === "delivered" ? null : settlement.error,
+          error: settlement.error ?? null,
         });
       writePayload(this.#db, delivery, row.pending);
       eraseIfEmpty(this.#db);

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { MissingField, MissingFields } from "../contract/missing-fields.ts";
+import { fieldTrait } from "../contact-traits.ts";
+import { type MissingField, type MissingFields, MOST_ASKED } from "../contract/missing-fields.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import { transaction } from "./database.ts";
 import { HOLDS_FIELD } from "./row.ts";
@@ -42,5 +43,15 @@ export class SqliteMissingFields implements MissingFields {
         )
         .run({ now, field: key });
     });
+  }
+
+  async wasEverTaken(key: string): Promise<boolean> {
+    // Without reading the JSON: the digests beside the names have no quotes, so this is a name.
+    const found = this.#db
+      .prepare(
+        "SELECT 1 FROM (SELECT confirmed FROM contact LIMIT :most) WHERE instr(confirmed, :name) > 0 LIMIT 1",
+      )
+      .get({ name: `${JSON.stringify(fieldTrait(key))}:`, most: MOST_ASKED });
+    return found !== undefined;
   }
 }

@@ -41,14 +41,19 @@ describe("beside a running exchange", { timeout: 120_000 }, () => {
   test("outbox: counts, the last errors and the missing fields, without a name or an email", async () => {
     const output = await said();
     expect(output).toMatch(/^pending +0\nwithheld +1\nrejected +1$/m);
-    expect(output).toMatch(/^refused \(400\) +1$/m);
+    expect(output).toMatch(/^refused \(400\): contact_name is offensive +1$/m);
+    expect(output).toMatch(/^refused \(400\): custom field plan is unknown +1$/m);
     expect(output).toMatch(/^CUSTOM FIELD MISSING AT VAMBE .*\nplan +\S+Z$/m);
   });
 
   test("outbox list: the rows, by state and at most so many", async () => {
     const output = await said("list");
-    expect(output).toMatch(/^wim +withheld +\d+ s +\d+ +- +- +field:plan$/m);
-    expect(output).toMatch(/^rita +rejected +\d+ s +1 +- +refused \(400\) +.*name, email$/m);
+    expect(output).toMatch(
+      /^wim +withheld +\d+ s +\d+ +- +field:plan +refused \(400\): custom field plan is unknown$/m,
+    );
+    expect(output).toMatch(
+      /^rita +rejected +\d+ s +1 +- +.*name, email +refused \(400\): contact_name is offensive$/m,
+    );
     expect(await said("list", "--state", "rejected")).not.toMatch(/^wim/m);
     expect(await said("list", "--limit", "1")).toMatch(/There are more/);
     expect(await said("list", "--state", "pending")).toMatch(/^Nothing waits/m);

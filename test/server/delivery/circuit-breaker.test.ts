@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CircuitBreaker } from "../../../server/delivery/circuit-breaker.ts";
-import type { Verdict } from "../../../server/vambe/client.ts";
+import type { Verdict } from "../../../server/vambe/verdict.ts";
 
 const confirmed: Verdict = { kind: "confirmed", contactId: undefined };
 const refused: Verdict = { kind: "refused", status: 400, namedFields: [] };
@@ -9,76 +9,133 @@ const failed: Verdict = { kind: "failed", cause: "500" };
 const unauthorized: Verdict = { kind: "unauthorized", status: 401 };
 const busy = (retryAfterMs?: number): Verdict => ({ kind: "busy", status: 429, retryAfterMs });
 
+/** A breaker, and what it made of outcomes at the time 0, each of another user. */
+function breakerAfter(...verdicts: Verdict[]) {
+  const breaker = new CircuitBreaker();
+  const said = verdicts.map((verdict, user) => breaker.report(`user ${user}`, verdict, 0));
+  return { breaker, said };
+}
+
 describe("the circuit breaker", () => {
-  test("is closed at first, and one failure or two do not open it", () => {
-    const breaker = new CircuitBreaker();
-    expect(breaker.openFor(0)).toBe(0);
-    breaker.report(failed, 0);
-    breaker.report(failed, 0);
-    expect([breaker.openFor(0), breaker.probing]).toEqual([0, false]);
+  test("is closed at first, and the failures of two users do not open it", () => {
+    const { breaker, said } = breakerAfter(failed, failed);
+    expect([breaker.openFor(0), breaker.probing, breaker.pause(0)]).toEqual([0, false, undefined]);
+    expect(said).toEqual(["suspected", "suspected"]);
   });
 
-  test("opens after three failures in a row, and then lets one through at a time", () => {
-    const breaker = new CircuitBreaker();
-    for (let call = 0; call < 3; call++) breaker.report(failed, 0);
+  test("opens after failures of three users, and then lets one through at a time", () => {
+    const { breaker, said } = breakerAfter(failed, failed, failed);
+    expect(said.at(-1)).toBe("paused");
     expect(breaker.openFor(0)).toBeGreaterThan(0);
     expect(breaker.openFor(60_000)).toBe(0);
     expect(breaker.probing).toBe(true);
+    expect(breaker.pause(0)).toMatchObject({ because: "failed" });
+  });
+
+  test("opens where the key is refused to a second user, and until then lets one through at a time", () => {
+    const { breaker } = breakerAfter(unauthorized);
+    expect([breaker.openFor(0), breaker.probing, breaker.pause(0)]).toEqual([0, true, undefined]);
+    expect(breaker.report("another", unauthorized, 0)).toBe("paused");
+    expect(breaker.pause(0)).toMatchObject({ because: "unauthorized" });
+  });
+
+  test.each([failed, unauthorized])("one user alone never opens it, however often: %o", (verdict) => {
+    const breaker = new CircuitBreaker();
+    for (let call = 0; call < 100; call++) expect(breaker.report("u", verdict, call)).toBe("suspected");
+    expect(breaker.openFor(100)).toBe(0);
+    expect(breaker.pause(100)).toBeUndefined();
   });
 
   test("a success in between starts the count again", () => {
-    const breaker = new CircuitBreaker();
-    for (const verdict of [failed, failed, confirmed, failed, failed]) breaker.report(verdict, 0);
+    const { breaker } = breakerAfter(failed, failed, confirmed, failed, failed);
     expect(breaker.openFor(0)).toBe(0);
+    expect(breakerAfter(unauthorized, confirmed, unauthorized).breaker.openFor(0)).toBe(0);
   });
 
-  test.each([unauthorized, busy(), busy(0), busy(5000)])("opens at once for %o", (verdict) => {
-    const breaker = new CircuitBreaker();
-    breaker.report(verdict, 0);
+  test("users that fail where others succeed say nothing about the others any more, until they succeed", () => {
+    const { breaker } = breakerAfter(unauthorized, failed, confirmed);
+    for (const verdict of [unauthorized, failed, busy(60_000)]) {
+      for (const user of ["user 0", "user 1"]) expect(breaker.report(user, verdict, 0)).toBe("alone");
+      // Nobody has succeeded since: whether the others would, nobody knows.
+      for (const user of ["user 0", "user 1"]) expect(breaker.report(user, verdict, 0)).toBe("suspected");
+      breaker.report("other", confirmed, 0);
+    }
+    expect([breaker.openFor(0), breaker.probing]).toEqual([0, false]);
+    breaker.report("user 0", confirmed, 0);
+    expect(breaker.report("user 0", unauthorized, 0)).toBe("suspected");
+    expect(breaker.report("other", unauthorized, 0)).toBe("paused");
+  });
+
+  test("while it probes, whoever may be the fault himself comes last", () => {
+    const { breaker } = breakerAfter(failed, confirmed, unauthorized);
+    expect([...breaker.doubtful].sort()).toEqual(["user 0", "user 2"]);
+    breaker.report("user 1", confirmed, 0);
+    expect([...breaker.doubtful]).toEqual([]);
+  });
+
+  test.each([busy(), busy(0), busy(5000)])("opens at once for %o", (verdict) => {
+    const { breaker } = breakerAfter(verdict);
     expect(breaker.openFor(0)).toBeGreaterThan(0);
     expect(breaker.probing).toBe(true);
   });
 
   test("stays open as long as Vambe asks", () => {
     const breaker = new CircuitBreaker();
-    breaker.report(busy(5000), 100);
+    breaker.report("u", busy(5000), 100);
     expect(breaker.openFor(100)).toBeGreaterThanOrEqual(5000);
   });
 
   test.each([confirmed, refused])("closes with the first call that Vambe deals with: %o", (verdict) => {
-    const breaker = new CircuitBreaker();
-    breaker.report(unauthorized, 0);
-    expect(breaker.report(verdict, 1)).toBe(true);
+    const { breaker } = breakerAfter(unauthorized, unauthorized);
+    expect(breaker.report("u", verdict, 1)).toBe("over");
     expect([breaker.openFor(1), breaker.probing]).toEqual([0, false]);
-    expect(breaker.report(verdict, 2)).toBe(false);
+    expect(breaker.report("u", verdict, 2)).toBeUndefined();
+  });
+
+  test("waits longer each time that a probe fails, whoever's it is", () => {
+    const { breaker } = breakerAfter(unauthorized, unauthorized);
+    let longest = 0;
+    for (let probe = 1; probe < 30; probe++) {
+      breaker.report("user 0", unauthorized, probe * 100_000);
+      longest = Math.max(longest, breaker.openFor(probe * 100_000));
+    }
+    expect(longest).toBeGreaterThan(10_000);
+    expect(longest).toBeLessThan(63_000);
   });
 
   test("a late failure of a call from before does not shorten the pause that Vambe asked for", () => {
-    const breaker = new CircuitBreaker();
-    breaker.report(busy(300_000), 0);
-    breaker.report(failed, 1);
+    const { breaker } = breakerAfter(busy(300_000), failed);
     expect(breaker.openFor(1)).toBeGreaterThan(250_000);
   });
 
   test("16 calls that were under way together and all failed are one outage, which has only begun", () => {
     for (let outage = 0; outage < 30; outage++) {
       const breaker = new CircuitBreaker();
-      for (let call = 0; call < 16; call++) breaker.report(failed, call);
+      for (let call = 0; call < 16; call++) breaker.report(`user ${call}`, failed, call);
       expect(breaker.openFor(16)).toBeLessThan(5000);
     }
   });
 
-  test("never opens for longer than ten minutes, nor for a time that is no number", () => {
+  test("never opens for longer than ten minutes, nor for a time that is no number, and never for one user's failures", () => {
     const verdicts = fc.oneof(
       fc.constantFrom(confirmed, refused, failed, unauthorized, busy()),
       fc.integer({ min: 0, max: 600_000 }).map(busy),
     );
+    const users = fc.constantFrom("a", "b", "c", "d", "e");
     fc.assert(
-      fc.property(fc.array(verdicts, { maxLength: 200 }), (all) => {
+      fc.property(fc.array(fc.tuple(users, verdicts), { maxLength: 200 }), (all) => {
         const breaker = new CircuitBreaker();
-        for (const verdict of all) breaker.report(verdict, 0);
+        for (const [user, verdict] of all) breaker.report(user, verdict, 0);
         expect(breaker.openFor(0)).toBeGreaterThanOrEqual(0);
         expect(breaker.openFor(0)).toBeLessThanOrEqual(600_000);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(users, verdicts), { maxLength: 200 }), (all) => {
+        const breaker = new CircuitBreaker();
+        for (const [user, verdict] of all)
+          breaker.report(user, user === "a" && verdict.kind !== "busy" ? verdict : confirmed, 0);
+        expect(breaker.pause(0)).toBeUndefined();
       }),
     );
   });

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
-import { reply, startUpstream } from "../../support/upstream.ts";
+import {
+  type Misbehaviour,
+  reply,
+  type SeenRequest,
+  startUpstream,
+  type Upstream,
+} from "../../support/upstream.ts";
 import { startVambe } from "../../support/vambe.ts";
 import { LOOP_API_KEY, openLoop } from "./running-loop.ts";
 
@@ -112,38 +118,82 @@ describe.concurrent("a refusal in words that name no field", () => {
     expect(await loop.ledger.outbox()).toEqual({ pending: 0, withheld: 1, rejected: 0 });
     await sleep(1);
   });
-
-  test("even without any field is for good: it is kept for a person to see, and not tried in a loop", async () => {
-    await using upstream = await startUpstream(reply(400, '{"message":"contact_name is offensive"}'));
-    await using loop = openLoop(upstream.url);
-    loop.start();
-    expect(await loop.identify("u", traits)).toBe("queued");
-    expect(upstream.seen.length).toBe(2);
-    expect(await loop.identify("u", traits)).toBe("queued");
-    await sleep(1500);
-    expect(upstream.seen.length).toBe(2);
-    expect(await loop.ledger.outbox()).toEqual({ pending: 0, withheld: 0, rejected: 1 });
-    expect(await loop.ledger.missingFields()).toEqual([]);
-    expect(loop.log.join()).toMatch(/"level":"error".*rejected/);
-    upstream.behave(reply(201));
-    expect(await loop.identify("u", { name: "Joan" })).toBe("delivered");
-    await sleep(1);
-  });
 });
 
-describe.concurrent("one user's value that Vambe does not accept", () => {
-  test("does not keep the same field from the others", async () => {
+describe.concurrent("a value that Vambe does not accept", () => {
+  const fields = ({ body }: SeenRequest): { key: string; value: string }[] =>
+    JSON.parse(body).custom_field_values ?? [];
+  const plans = ["pro", "free"];
+  /** Takes only the plans that it knows. */
+  const choosy: Misbehaviour = (socket, seen) => {
+    const plan = fields(seen).find(({ key }) => key === "plan")?.value;
+    const isTaken = plan === undefined || plans.includes(plan);
+    return (
+      isTaken
+        ? reply(201)
+        : reply(400, `{"message":["custom field plan: ${plan} is not one of its options"]}`)
+    )(socket, seen);
+  };
+  const sentPlan = (upstream: Upstream) =>
+    fields(upstream.seen.at(-1) ?? { head: "", body: "{}" }).length > 0;
+
+  test("twice in a row, of one user, does not keep the field from the others, not even after a restart", async () => {
+    await using upstream = await startUpstream(choosy);
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    await loop.identify("good", { "field:plan": "pro" });
+    for (const plan of ["gold-plated", "silver-plated"]) {
+      await loop.restart();
+      expect(await loop.identify("bad", { name: "B", "field:plan": plan })).toBe("delivered");
+    }
+    expect(await loop.ledger.missingFields()).toEqual([]);
+    expect(await loop.identify("other", { name: "C", "field:plan": "free" })).toBe("delivered");
+    expect(sentPlan(upstream)).toBe(true);
+    expect(await loop.ledger.outbox()).toEqual({ pending: 1, withheld: 0, rejected: 0 });
+    // It is said why, without the value.
+    const [waiting] = await loop.ledger.entries({ limit: 9 });
+    expect(waiting).toMatchObject({
+      traits: ["field:plan"],
+      lastError: "refused (400): custom field plan: … is not one of its options",
+    });
+    expect(loop.log.join("\n")).toMatch(
+      /"field":"plan","cause":"refused \(400\): custom field plan: … is not/,
+    );
+    expect(loop.log.join("\n")).not.toMatch(/plated|does not exist at Vambe/);
+  });
+
+  test("of several users alike does not either", async () => {
+    await using upstream = await startUpstream(choosy);
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    await loop.identify("good", { "field:plan": "pro" });
+    for (const id of ["a", "b", "c"]) await loop.identify(id, { "field:plan": "gold-plated" });
+    expect(await loop.ledger.missingFields()).toEqual([]);
+    await loop.identify("other", { "field:plan": "free" });
+    expect(sentPlan(upstream)).toBe(true);
+    await sleep(1);
+  });
+
+  test.each([
+    ["two users with different values", ["pro", "free"]],
+    ["five users with the same", ["pro", "pro", "pro", "pro", "pro"]],
+  ])("is told from a field that is gone: %s are refused it, and nobody has it taken", async (_, refused) => {
+    let gone = false;
     await using upstream = await startUpstream((socket, seen) =>
-      (seen.body.includes("gold-plated")
-        ? reply(400, '{"message":["custom field plan: gold-plated is not one of its options"]}')
-        : reply(201))(socket, seen),
+      (gone && fields(seen).length > 0 ? reply(400, "unknown custom field: plan") : reply(201))(socket, seen),
     );
     await using loop = openLoop(upstream.url);
     loop.start();
     await loop.identify("good", { "field:plan": "pro" });
-    await loop.identify("bad", { name: "B", "field:plan": "gold-plated" });
-    await loop.identify("other", { name: "C", "field:plan": "free" });
-    expect(upstream.seen.at(-1)?.body).toContain('"value":"free"');
-    await sleep(1);
+    gone = true;
+    for (const [number, plan] of refused.entries()) {
+      expect(await loop.ledger.missingFields()).toEqual([]);
+      await loop.identify(`u${number}`, { "field:plan": plan });
+    }
+    expect(await loop.ledger.missingFields()).toMatchObject([{ key: "plan" }]);
+    expect(loop.log.join("\n")).toMatch(/does not exist at Vambe/);
+    const calls = upstream.seen.length;
+    await loop.identify("last", { name: "x", "field:plan": "pro" });
+    expect(upstream.seen.length).toBe(calls + 1);
   });
 });

@@ -63,8 +63,10 @@ describe.concurrent("a key that is refused", () => {
     const ids = Array.from({ length: 20 }, (_, number) => `u${number}`);
     const answers = await Promise.all(ids.map((id) => loop.identify(id, { name: "x" }, 1000)));
     expect(new Set(answers)).toEqual(new Set(["queued"]));
-    expect(vambe.standIn.upserts().length).toBe(1);
-    expect(loop.log.join()).toMatch(/"level":"error".*VAMBE_API_KEY/);
+    // The second call is what shows that it is the key, and not the first contact.
+    expect(vambe.standIn.upserts().length).toBe(2);
+    expect(loop.log.join("\n")).toMatch(/"level":"error".*refuses VAMBE_API_KEY: deliveries are paused/);
+    expect(loop.log.join("\n")).toMatch(/"cause":"unauthorized \(401\): Unauthorized. Invalid API key."/);
     vambe.standIn.setFault("normal");
     await eventually("all have arrived", () => vambe.standIn.contacts().length === 21);
   });

@@ -65,7 +65,7 @@ export function openLoop(
     leave: async (userId, traits) => void (await record(userId, traits)),
     identify: async (userId, traits, patienceMs = 30_000) => {
       const recorded = await record(userId, traits);
-      if (recorded.outcome === "unchanged") return "unchanged";
+      if (recorded.outcome === "unchanged" || recorded.outcome === "rejected") return recorded.outcome;
       return (await loop.deliver({ channelId, userId }, recorded.generation, patienceMs)).status;
     },
     start: () => loop.start(),

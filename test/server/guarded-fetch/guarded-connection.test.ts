@@ -169,6 +169,7 @@ describe("over TLS", () => {
     expect(await guardedGet(server.url, { reach: LOOPBACK, lookup })).toEqual({
       status: 200,
       json: { ok: true },
+      setCookies: [],
     });
   });
 

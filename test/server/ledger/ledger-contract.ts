@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
 import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
 import { type Delivery, LEASE_MS, LONGEST_WAIT_MS, WOKEN_UP_TO } from "../../../server/ledger/row.ts";
+import { nameOf } from "../../../server/ledger/user-key.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -201,9 +202,45 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await ledger.settle(await take("u"), { kind: "rejected", error: "refused (400)" }, NOW);
       expect(await ledger.outbox()).toEqual({ pending: 0, withheld: 0, rejected: 1 });
       expect(await ledger.takeNext(NOW + LONGEST_WAIT_MS * 2)).toBeUndefined();
-      expect((await ask("u", { name: "Jane" })).outcome).toBe("waiting");
+      expect(await ask("u", { name: "Jane" })).toEqual({ outcome: "rejected" });
       expect((await ask("u", { name: "Joan" })).outcome).toBe("changed");
       expect((await take("u")).traits).toEqual({ name: "Joan" });
+    });
+
+    test("whoever is passed over is not taken, however long that row has been due", async () => {
+      for (const id of ["a b", "'; --", "c"]) await ask(id, { name: id });
+      const except = ["a b", "'; --"].map((id) => nameOf(userKey(id)));
+      expect((await ledger.takeNext(NOW, except))?.userId).toBe("c");
+      expect(await ledger.takeNext(NOW, except)).toBeUndefined();
+      expect((await ledger.takeNext(NOW, except.slice(1)))?.userId).toBe("a b");
+      expect((await ledger.takeNext(NOW, []))?.userId).toBe("'; --");
+    });
+
+    test("a field that Vambe has taken from anybody is known to be one", async () => {
+      await ask("u", { name: "Jane", "field:plan": "pro", 'field:a"b': "x" });
+      expect(await ledger.wasEverTaken("plan")).toBe(false);
+      await confirm(await take("u"), { name: "Jane", "field:plan": "pro" });
+      const taken = ["plan", "name", "field:plan", "pla", 'a"b', "%"].map((key) => ledger.wasEverTaken(key));
+      expect(await Promise.all(taken)).toEqual([true, false, false, false, false, false]);
+      await ask("u", { name: "Joan" });
+      await confirm(await take("u"));
+      expect(await ledger.wasEverTaken('a"b')).toBe(true);
+    });
+
+    test("what Vambe said stays with the row, until it takes all", async () => {
+      const error = "refused (400): … is not a plan";
+      await ask("u", { name: "Jane", "field:plan": "pro" });
+      const retryAt = NOW + 5;
+      const sent = { name: "Jane" };
+      await ledger.settle(
+        await take("u"),
+        { kind: "delivered", sent, contactId: undefined, refused: true, error, retryAt },
+        NOW,
+      );
+      expect(await ledger.lastErrors(5)).toEqual([{ error, rows: 1 }]);
+      await confirm(await take("u", NOW + 10_000));
+      await ask("u", { name: "Joan" });
+      expect((await ledger.entries({ limit: 1 }))[0]?.lastError).toBeUndefined();
     });
 
     test("a missing field is remembered, and forgotten once it exists", async () => {

@@ -115,7 +115,7 @@ describe("settling", () => {
     row.ask({ name: "A" });
     row.end(row.take(), { kind: "rejected", error: "refused (400)" });
     expect(row.now()).toMatchObject({ state: "rejected", pending: { name: "A" } });
-    expect(row.ask({ name: "A" }).outcome).toBe("waiting");
+    expect(row.ask({ name: "A" }).outcome).toBe("rejected");
     expect(row.now().state).toBe("rejected");
     row.ask({ name: "B" });
     expect(row.now()).toMatchObject({ state: "pending", pending: { name: "B" }, attempts: 0 });

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createVambeClient } from "../../../server/vambe/client.ts";
 import type { Upsert } from "../../../server/vambe/contract.ts";
-import { drip, hang, reply, reset, startUpstream, type Upstream, write } from "../../support/upstream.ts";
+import {
+  drip,
+  hang,
+  type Misbehaviour,
+  reply,
+  reset,
+  startUpstream,
+  type Upstream,
+  write,
+} from "../../support/upstream.ts";
 
 const API_KEY = "key-that-must-stay-home";
 const CONTACT_ID = "df980fc8-b6db-4820-bf22-2969482d106d";
@@ -37,7 +46,7 @@ test("the request is the one that the API page describes", async () => {
   expect(JSON.parse(sent)).toEqual(body);
 });
 
-describe("2xx confirms, whatever the body says", () => {
+describe("2xx with JSON or nothing confirms", () => {
   const contact = JSON.stringify({ id: CONTACT_ID, name: "José" });
 
   test("with a contact, whose id is kept", async () => {
@@ -47,16 +56,19 @@ describe("2xx confirms, whatever the body says", () => {
 
   test.each([
     ["an empty body", ""],
-    ["HTML", "<!doctype html><title>OK</title>"],
+    ["an empty body that calls itself HTML", "", "text/html"],
+    ["blanks", " \r\n"],
     ["JSON that is no contact", "[1, 2, 3]"],
+    ["JSON that calls itself HTML", '{"name":"José"}', "text/html"],
+    ["JSON after a byte order mark", '\uFEFF{"name":"José"}'],
     ["null", "null"],
     ["a contact without an id", '{"name":"José"}'],
     ["an id that is no UUID", '{"id":"1; DROP TABLE contact"}'],
     ["an id that is a number", '{"id":7}'],
     ["half a contact", contact.slice(0, 20)],
     ["deep nesting", `${"[".repeat(30_000)}${"]".repeat(30_000)}`],
-  ])("with %s", async (_, answer) => {
-    vambe.behave(reply(201, answer));
+  ])("with %s", async (_, answer, type = "application/json") => {
+    vambe.behave(reply(201, answer, { "content-type": type }));
     expect(await upsert()).toEqual({ kind: "confirmed", contactId: undefined });
   });
 
@@ -65,7 +77,7 @@ describe("2xx confirms, whatever the body says", () => {
     expect((await upsert()).kind).toBe("confirmed");
   });
 
-  test("with 10 MB, of which the most is never read", async () => {
+  test("with 10 MB of blanks, of which the most is never read", async () => {
     let left = false;
     vambe.behave((socket) => {
       socket.on("close", () => {
@@ -100,6 +112,66 @@ describe("2xx confirms, whatever the body says", () => {
   });
 });
 
+describe("2xx with anything else is no delivery: somebody else answers", () => {
+  const html = { "content-type": "text/html; charset=utf-8" };
+  test.each<[string, Misbehaviour, string | undefined]>([
+    [
+      "a login page",
+      reply(200, "<!doctype html><title>Sign in &#183; Shop</title><form>", html),
+      "Sign in · Shop",
+    ],
+    ["a login page without a type", reply(200, "\n<html><body>Welcome"), undefined],
+    [
+      "a page that calls itself JSON",
+      reply(200, "<html>", { "content-type": "application/json" }),
+      undefined,
+    ],
+    ["a page made from a template", reply(200, "{{greeting}}", html), undefined],
+    [
+      "a page that breaks off before its first byte",
+      reset(`HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 9\r\n\r\n`),
+      undefined,
+    ],
+    ["XML", reply(201, '<?xml version="1.0"?><ok/>', { "content-type": "text/xml" }), undefined],
+    ["a word", reply(200, "OK"), "OK"],
+    ["10 MB of text", reply(201, "x".repeat(10_000_000)), undefined],
+  ])("%s", async (_, behaviour, words) => {
+    vambe.behave(behaviour);
+    const verdict = await upsert();
+    expect(verdict).toEqual({
+      kind: "failed",
+      cause: expect.stringMatching(/^20[01] without JSON$/),
+      words,
+      somebodyElse: true,
+    });
+  });
+});
+
+describe("2xx whose body speaks of a failure confirms, and is a complaint", () => {
+  test.each([
+    ['{"success":false}', "no words"],
+    ['{"ok":false,"message":"Channel is paused"}', "Channel is paused"],
+    ['{"id":"x","name":"Somebody Else","error":"quota exceeded"}', "quota exceeded"],
+    ['{"error":{"code":"E7","message":"try later"}}', "try later"],
+    ['{"errors":[{"message":"one"},{"message":"two"}]}', "one; two"],
+  ])("%s", async (answer, complaint) => {
+    vambe.behave(reply(200, answer));
+    expect(await upsert()).toEqual({ kind: "confirmed", contactId: undefined, complaint });
+  });
+
+  test.each([
+    '{"success":true}',
+    '{"error":null}',
+    '{"error":""}',
+    '{"errors":[]}',
+    '{"error":{}}',
+    '{"error":false}',
+  ])("but not %s", async (answer) => {
+    vambe.behave(reply(200, answer));
+    expect(await upsert()).toEqual({ kind: "confirmed", contactId: undefined });
+  });
+});
+
 describe("400 that names custom fields, in whatever words", () => {
   const nest = (message: unknown) => JSON.stringify({ statusCode: 400, message, error: "Bad Request" });
 
@@ -114,12 +186,12 @@ describe("400 that names custom fields, in whatever words", () => {
     ["a table", nest("key\tvalue\nplan\tpro")],
   ])("%s", async (_, answer) => {
     vambe.behave(reply(400, answer));
-    expect(await upsert()).toEqual({ kind: "refused", status: 400, namedFields: ["plan"] });
+    expect(await upsert()).toMatchObject({ kind: "refused", status: 400, namedFields: ["plan"] });
   });
 
   test("several of them", async () => {
     vambe.behave(reply(400, nest("Custom field definition keys not found: plan, company")));
-    expect(await upsert()).toEqual({ kind: "refused", status: 400, namedFields: ["plan", "company"] });
+    expect(await upsert()).toMatchObject({ kind: "refused", status: 400, namedFields: ["plan", "company"] });
   });
 
   test("letters beyond ASCII, as they are or escaped", async () => {
@@ -131,7 +203,7 @@ describe("400 that names custom fields, in whatever words", () => {
 
   test("a key inside a longer word is not named", async () => {
     vambe.behave(reply(400, nest("unplanned: planet, companyName, the plans")));
-    expect(await upsert()).toEqual({ kind: "refused", status: 400, namedFields: [] });
+    expect(await upsert()).toMatchObject({ kind: "refused", status: 400, namedFields: [] });
   });
 
   test("nothing is named where nothing is said", async () => {
@@ -141,9 +213,9 @@ describe("400 that names custom fields, in whatever words", () => {
 });
 
 describe("other statuses", () => {
-  test.each([401, 403])("%i: the key is not accepted", async (status) => {
+  test.each([401, 403])("%i: the key is not accepted, or the content is not", async (status) => {
     vambe.behave(reply(status, "whatever"));
-    expect(await upsert()).toEqual({ kind: "unauthorized", status });
+    expect(await upsert()).toEqual({ kind: "unauthorized", status, words: "whatever" });
   });
 
   test.each([
@@ -164,10 +236,23 @@ describe("other statuses", () => {
     expect(verdict.kind === "busy" && verdict.retryAfterMs).toBeLessThanOrEqual(60_000);
   });
 
-  test.each([404, 408, 500, 502, 503, 504, 599])("%i: to be tried again", async (status) => {
+  test.each([408, 500, 502, 503, 504, 599])("%i: to be tried again", async (status) => {
     vambe.behave(reply(status, "<h1>Oops</h1>", { "content-type": "text/html" }));
     expect(await upsert()).toEqual({ kind: "failed", cause: String(status) });
   });
+
+  test.each([404, 405, 410, 421, 501, 511])(
+    "%i: to be tried again, and perhaps of somebody else",
+    async (status) => {
+      vambe.behave(reply(status, '{"message":"Cannot POST /v2"}'));
+      expect(await upsert()).toEqual({
+        kind: "failed",
+        cause: String(status),
+        words: "Cannot POST /v2",
+        somebodyElse: true,
+      });
+    },
+  );
 });
 
 describe("no answer that could be used", () => {
@@ -175,7 +260,8 @@ describe("no answer that could be used", () => {
     await using elsewhere = await startUpstream(reply(201));
     for (const status of [301, 302, 303, 307, 308]) {
       vambe.behave(reply(status, "", { location: `${elsewhere.url}/stolen` }));
-      expect(await upsert()).toEqual({ kind: "failed", cause: String(status) });
+      const words = `leads to ${elsewhere.url}`;
+      expect(await upsert()).toEqual({ kind: "failed", cause: String(status), words, somebodyElse: true });
     }
     expect(elsewhere.seen).toEqual([]);
   });

@@ -123,6 +123,22 @@ describe("what instances tell each other", () => {
     const settled = { kind: "settled", channelId, userId: "u'\"ñ 李", generation: 1, withheld: ["name"] };
     await eventually("the end is heard", () => one.heard.length > 0);
     expect(one.heard).toEqual([settled]);
+
+    await two.ledger.record(
+      { channelId, userId: "u'\"ñ 李", traits: { name: "Joan" }, verified: true },
+      Date.now(),
+    );
+    const again = await two.ledger.takeNext(Date.now());
+    if (!again) throw new Error("it is due");
+    await two.ledger.settle(again, { kind: "rejected", error: "refused (400)" }, Date.now());
+    await eventually("the rejection is heard", () => one.heard.some((notice) => "rejected" in notice));
+    expect(one.heard.at(-1)).toEqual({
+      kind: "settled",
+      channelId,
+      userId: "u'\"ñ 李",
+      generation: 2,
+      rejected: true,
+    });
     await two.ledger.wakeAll(Date.now());
     await eventually("that all is due is heard", () => one.heard.some(({ kind }) => kind === "due"));
     expect(two.heard).toEqual([{ kind: "recorded" }]);

@@ -1,0 +1,92 @@
+import type { Log } from "../log.ts";
+import { reasonOf, type Verdict } from "../vambe/verdict.ts";
+import type { Consequence } from "./circuit-breaker.ts";
+import { sampled } from "./sampled-log.ts";
+
+/** So many users have to be rejected, with nobody delivered between, before it is said of all and no more of each. */
+const REJECTED_IN_A_ROW = 3;
+
+type Unconfirmed = Exclude<Verdict, { kind: "confirmed" | "refused" }>;
+
+/** What is said of a failure, by what it means for the others. */
+const EVENTS: Record<
+  Unconfirmed["kind"] | "somebodyElse",
+  Record<"suspected" | "alone" | "paused", string>
+> = {
+  unauthorized: {
+    suspected:
+      "a contact was refused as if VAMBE_API_KEY were wrong: the next other contact shows whether it is the key, or something in front of Vambe, such as a web firewall, that does not like this contact's content",
+    alone:
+      "a contact is refused and others are taken with the same VAMBE_API_KEY: something in front of Vambe, such as a web firewall, does not like its content. It is tried less and less often; outbox list names it",
+    paused: "Vambe refuses VAMBE_API_KEY: deliveries are paused, nothing is lost",
+  },
+  busy: {
+    suspected: "Vambe asks to wait, or is out of quota for this key: the delivery is tried again",
+    alone: "Vambe asks to wait for a contact, and takes others: outbox list names it",
+    paused: "Vambe asks to wait, or is out of quota for this key: deliveries are paused",
+  },
+  failed: {
+    suspected: "Vambe did not answer as it should: the delivery is tried again",
+    alone:
+      "Vambe does not answer for a contact as it should, and takes others. It is tried less and less often; outbox list names it",
+    paused: "Vambe did not answer as it should for several contacts: deliveries are paused, nothing is lost",
+  },
+  somebodyElse: {
+    suspected:
+      "what answers does not look like Vambe's API: check VAMBE_API_URL, and the proxies on the way. The delivery is tried again",
+    alone:
+      "for a contact something else answers than Vambe's API, and others are taken: a web firewall or a proxy may not like its content. It is tried less and less often; outbox list names it",
+    paused:
+      "what answers does not look like Vambe's API: check VAMBE_API_URL, and the proxies on the way. Deliveries are paused, nothing is lost",
+  },
+};
+
+/** What an operator should know of the deliveries. Who it is stands in `outbox list`, and never in the log. */
+export class DeliveryLog {
+  readonly #log: Log;
+  readonly #rejected = new Set<string>();
+
+  constructor(log: Log) {
+    this.#log = sampled(log);
+  }
+
+  /** One call to Vambe has ended. */
+  called(verdict: Verdict, consequence: Consequence): void {
+    if (verdict.kind === "refused") return;
+    if (verdict.kind === "confirmed") {
+      this.#rejected.clear();
+      if (verdict.complaint === undefined) return;
+      this.#log.error(
+        "Vambe answered 2xx and speaks of a failure all the same: look the contact up at Vambe",
+        {
+          cause: verdict.complaint,
+        },
+      );
+      return;
+    }
+    const kind = verdict.kind === "failed" && verdict.somebodyElse ? "somebodyElse" : verdict.kind;
+    const meaning = consequence === "alone" || consequence === "paused" ? consequence : "suspected";
+    const level = kind === "unauthorized" || kind === "somebodyElse" ? "error" : "warn";
+    this.#log[level](EVENTS[kind][meaning], {
+      ...(verdict.kind === "failed" ? {} : { upstream: verdict.status }),
+      ...(kind === "somebodyElse" ? { setting: "VAMBE_API_URL" } : {}),
+      cause: reasonOf(verdict),
+    });
+  }
+
+  rejected(user: string, cause: string): void {
+    // No more are remembered than needed: of very many it is said all the same.
+    if (this.#rejected.size < REJECTED_IN_A_ROW) this.#rejected.add(user);
+    if (this.#rejected.size < REJECTED_IN_A_ROW) {
+      this.#log.error("contact rejected by Vambe; it is kept, and sent again when the user's data changes", {
+        cause,
+      });
+    } else {
+      this.#log.error(
+        "Vambe rejects every contact: compare VAMBE_CHANNEL_ID with the channel's, and read what Vambe says. " +
+          "All are kept; then send them again: vambe-identity outbox retry --all",
+        { cause, setting: "VAMBE_CHANNEL_ID" },
+      );
+    }
+  }
+}
