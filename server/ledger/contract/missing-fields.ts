@@ -6,6 +6,12 @@ export interface MissingField {
   attempts: number;
 }
 
+/**
+ * In the database in the place of `attempts`: the field exists by now, and what was withheld for it is being released, in
+ * more than one step. The next start ends what a crash has broken off.
+ */
+export const CLEARING = -1;
+
 /** The custom fields that Vambe does not have. */
 export interface MissingFields {
   missingFields(): Promise<MissingField[]>;

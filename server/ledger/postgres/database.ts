@@ -79,6 +79,29 @@ export class PostgresDatabase {
     }
   }
 
+  /**
+   * One statement that may take its time, outside of any transaction, on a connection of its own.
+   * @returns whether the server has warned of something
+   */
+  async alone(statement: string, { lockMs, workMs }: { lockMs: number; workMs: number }): Promise<boolean> {
+    await this.open();
+    const client = this.newClient();
+    let warned = false;
+    client.on("notice", ({ severity }) => {
+      warned ||= severity !== "INFO";
+    });
+    try {
+      await client.connect();
+      await client.query(`SET lock_timeout = ${lockMs}; SET statement_timeout = ${workMs}`);
+      await client.query(statement);
+      return warned;
+    } catch (error) {
+      throw troubleOf(error, this.#where);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
   /** A connection of its own, which nobody has opened yet; without the pool's limits on time. */
   newClient(): pg.Client {
     const client = new pg.Client(this.#options);

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { migrate } from "./schema.ts";
 
 /** How long a call waits for another process that is writing, in milliseconds. */
-const PATIENCE_MS = 5000;
+export const PATIENCE_MS = 5000;
 const SQLITE_BUSY = 5;
 
 /**
@@ -42,12 +42,15 @@ function patiently<T>(change: () => T): T {
     try {
       return change();
     } catch (error) {
-      const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
-      if ((code & 0xff) !== SQLITE_BUSY || performance.now() > deadline) throw error;
+      if (!isBusy(error) || performance.now() > deadline) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 + Math.random() * 20);
     }
   }
 }
+
+/** Whether another process has what this one needs. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 
 export function transaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec("BEGIN IMMEDIATE");

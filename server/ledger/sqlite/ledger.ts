@@ -6,6 +6,7 @@ import { openDatabase, transaction } from "./database.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { rewritePayload } from "./payload.ts";
+import { emptyLog, purge } from "./purge.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
 import { SqliteUsedProofs } from "./used-proofs.ts";
@@ -13,31 +14,39 @@ import { SqliteUsedProofs } from "./used-proofs.ts";
 /** A ledger in one SQLite file, for one process that delivers; others may look in. Every write is durable. */
 export class SqliteLedger extends LedgerOfParts {
   readonly #db: DatabaseSync;
+  readonly #fields: SqliteMissingFields;
   #delivers = false;
 
   /** @param path of the file, made where there is none, or `:memory:` */
   constructor(path: string, fingerprint: Fingerprint) {
     const db = openDatabase(path);
+    const fields = new SqliteMissingFields(db);
     super({
       contacts: new SqliteContacts(db, fingerprint),
-      fields: new SqliteMissingFields(db),
+      fields,
       outbox: new SqliteOutbox(db),
       secrets: new SqliteSecrets(db),
       secretUses: new SqliteSecretUses(db),
       usedProofs: new SqliteUsedProofs(db),
     });
     this.#db = db;
+    this.#fields = fields;
   }
 
   async takeOver(): Promise<void> {
     this.#delivers = true;
     this.#db.exec("UPDATE contact SET lease_until = 0 WHERE lease_until > 0");
+    await this.#fields.clearOn(Date.now());
+  }
+
+  purge(): Promise<void> {
+    return purge(this.#db);
   }
 
   async close(): Promise<void> {
     if (this.#delivers) {
       transaction(this.#db, () => rewritePayload(this.#db));
-      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      emptyLog(this.#db);
     }
     this.#db.close();
   }
