@@ -42,7 +42,7 @@ export abstract class LedgerOfParts implements Ledger {
   markMissing: Ledger["markMissing"] = (field) => this.#parts.fields.markMissing(field);
   clearMissing: Ledger["clearMissing"] = (key, now) => this.#parts.fields.clearMissing(key, now);
 
-  outbox: Ledger["outbox"] = () => this.#parts.outbox.outbox();
+  outbox: Ledger["outbox"] = (most) => this.#parts.outbox.outbox(most);
   oldestPending: Ledger["oldestPending"] = () => this.#parts.outbox.oldestPending();
   lastErrors: Ledger["lastErrors"] = (limit) => this.#parts.outbox.lastErrors(limit);
   entries: Ledger["entries"] = (filter) => this.#parts.outbox.entries(filter);

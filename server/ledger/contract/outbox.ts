@@ -6,6 +6,9 @@ import type { UserKey } from "../user-key.ts";
 export const WAITING_STATES = ["pending", "withheld", "rejected"] as const satisfies readonly RowState[];
 export type WaitingState = (typeof WAITING_STATES)[number];
 
+/** How far a running exchange counts the rows of a state: beyond that, the number changes nothing for anybody. */
+export const COUNTED_UP_TO = 10_000;
+
 export interface OutboxCounts {
   pending: number;
   withheld: number;
