@@ -26,7 +26,7 @@ export abstract class LedgerOfParts implements Ledger {
   }
 
   abstract takeOver(): Promise<void>;
-  abstract purge(what: Purged): Promise<void>;
+  abstract purge(what: Purged): Promise<string>;
   abstract close(): Promise<void>;
 
   record: Ledger["record"] = (claim, now) => this.#parts.contacts.record(claim, now);

@@ -5,9 +5,10 @@ export type Purged = "contacts" | "secrets";
 export interface Purge {
   /**
    * Takes what has been deleted or replaced by now out of the database's files, beside a running exchange.
+   * @returns in a sentence, what it has reached
    * @throws {NotPurged} where some of it stays
    */
-  purge(what: Purged): Promise<void>;
+  purge(what: Purged): Promise<string>;
 }
 
 /** It is deleted, for everybody who asks the database; its files still have it. The message says what to do. */

@@ -43,7 +43,7 @@ export class PostgresLedger extends LedgerOfParts {
     await this.#fields.clearOn();
   }
 
-  purge(what: Purged): Promise<void> {
+  purge(what: Purged): Promise<string> {
     return purge(this.#db, what);
   }
 

@@ -39,7 +39,7 @@ export class SqliteLedger extends LedgerOfParts {
     await this.#fields.clearOn(Date.now());
   }
 
-  purge(): Promise<void> {
+  purge(): Promise<string> {
     return purge(this.#db);
   }
 

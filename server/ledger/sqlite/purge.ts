@@ -7,8 +7,9 @@ import { isBusy, PATIENCE_MS } from "./database.ts";
 const TRY_MS = 100;
 const PAUSE_MS = 150;
 
+const GONE = "The database's files are written anew: nothing that was deleted or replaced is in them.";
 const STILL_THERE =
-  "it is deleted, but its bytes are still in the database's files: something has been reading the database all the while, such as a backup, a replication or an open shell. End that, and run this command again";
+  "it is out of the database, but its bytes are still in the database's files: something has been reading the database all the while, such as a backup, a replication or an open shell. End that, and run this command again";
 
 /**
  * Leaves nothing in the files but what the database holds. SQLite overwrites what is deleted, but not the copies that it
@@ -16,14 +17,14 @@ const STILL_THERE =
  * is emptied. Both wait for whoever writes or reads, and the log can be emptied only while nobody reads an older state.
  * @throws {NotPurged} where somebody does so for longer than five seconds
  */
-export async function purge(db: DatabaseSync): Promise<void> {
+export async function purge(db: DatabaseSync): Promise<string> {
   const deadline = performance.now() + PATIENCE_MS;
   db.exec(`PRAGMA busy_timeout = ${TRY_MS}`);
   try {
     let isRewritten = false;
     for (;;) {
       isRewritten ||= rewrite(db);
-      if (isRewritten && emptyLog(db)) return;
+      if (isRewritten && emptyLog(db)) return GONE;
       if (performance.now() > deadline) throw new NotPurged(STILL_THERE);
       await setTimeout(PAUSE_MS);
     }
