@@ -1,5 +1,5 @@
-import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { keepToOwner } from "./file-modes.ts";
 import { migrate } from "./schema.ts";
 
 /** How long a call waits for another process that is writing, in milliseconds. */
@@ -9,9 +9,10 @@ const SQLITE_BUSY = 5;
 /**
  * Opens the file, makes it where there is none, and brings it up to date. Every commit is on the disk before it
  * returns (`synchronous=FULL`), and what is erased is overwritten (`secure_delete`).
+ * @param warn is told of files that others can read
  */
-export function openDatabase(path: string): DatabaseSync {
-  if (path !== ":memory:") keepToOwner(path);
+export function openDatabase(path: string, warn: (text: string) => void): DatabaseSync {
+  if (path !== ":memory:") keepToOwner(path, warn);
   const db = new DatabaseSync(path);
   try {
     // Not the constructor's `timeout`, which Node 22.13 passes over.
@@ -23,15 +24,6 @@ export function openDatabase(path: string): DatabaseSync {
   } catch (error) {
     db.close();
     throw error;
-  }
-}
-
-/** Names that wait and the key that signs are in it: a new file, and what SQLite puts beside it, is its owner's alone. */
-function keepToOwner(path: string): void {
-  try {
-    closeSync(openSync(path, "a", 0o600));
-  } catch {
-    // SQLite is about to say why it cannot be opened.
   }
 }
 

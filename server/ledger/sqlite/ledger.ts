@@ -17,9 +17,12 @@ export class SqliteLedger extends LedgerOfParts {
   readonly #fields: SqliteMissingFields;
   #delivers = false;
 
-  /** @param path of the file, made where there is none, or `:memory:` */
-  constructor(path: string, fingerprint: Fingerprint) {
-    const db = openDatabase(path);
+  /**
+   * @param path of the file, made where there is none, or `:memory:`
+   * @param warn is told of what an operator should see and that stops nothing
+   */
+  constructor(path: string, fingerprint: Fingerprint, warn: (text: string) => void = () => {}) {
+    const db = openDatabase(path, warn);
     const fields = new SqliteMissingFields(db);
     super({
       contacts: new SqliteContacts(db, fingerprint),
