@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { checkOwnership } from "./ownership.ts";
 import { migrate, readVersion } from "./schema.ts";
 import { PostgresTrouble, troubleOf } from "./trouble.ts";
 
@@ -126,6 +127,7 @@ export class PostgresDatabase {
     const client = this.newClient();
     try {
       await client.connect();
+      await checkOwnership(client);
       if (!this.#mustExist) await migrate(client);
       else if ((await readVersion(client)) === undefined) {
         throw new PostgresTrouble(
