@@ -10,7 +10,9 @@ import { readSessionUser } from "./session-user.ts";
 
 /** An answer serves again for five seconds: for a page that reloads, or several tabs. */
 const KEPT_MS = 5000;
-const MOST_KEPT = 1000;
+/** About so many bytes are kept at the most. While an answer is awaited, it counts as little as a small one. */
+const MOST_BYTES = 8 * 1024 * 1024;
+const ENTRY_BYTES = 2000;
 /** What a page waits before it asks again while the endpoint is down, in seconds. */
 const RETRY_AFTER_S = "5";
 
@@ -30,7 +32,11 @@ export interface SessionOptions {
 export function proveBySession({ url, fields, log, lookup }: SessionOptions): Prove {
   // Cookies are kept as a digest that is worth nothing outside this process.
   const key = randomBytes(32);
-  const kept = new LRUCache<string, Promise<Proven>>({ max: MOST_KEPT, ttl: KEPT_MS, ttlAutopurge: true });
+  const kept = new LRUCache<string, Promise<Proven>>({
+    maxSize: MOST_BYTES,
+    ttl: KEPT_MS,
+    ttlAutopurge: true,
+  });
   const reach = { loopback: isLoopbackHost(new URL(url).hostname), privateNetworks: true };
 
   async function ask(cookie: string): Promise<Proven> {
@@ -64,9 +70,11 @@ export function proveBySession({ url, fields, log, lookup }: SessionOptions): Pr
     };
     const before = kept.get(digest);
     const asked = before ?? ask(cookie);
-    if (!before) kept.set(digest, asked);
+    if (!before) kept.set(digest, asked, { size: ENTRY_BYTES });
     try {
       const proven = await asked;
+      if (!before && kept.get(digest) === asked)
+        kept.set(digest, asked, { size: ENTRY_BYTES + 2 * JSON.stringify(proven).length, noUpdateTTL: true });
       // The visitor may have become another under the same cookie: the next request asks anew.
       if (proven.id !== user.id) forget();
       return proven;
