@@ -73,8 +73,12 @@ export function proveBySession({ url, fields, log, lookup }: SessionOptions): Pr
     if (!before) kept.set(digest, asked, { size: ENTRY_BYTES });
     try {
       const proven = await asked;
-      if (!before && kept.get(digest) === asked)
-        kept.set(digest, asked, { size: ENTRY_BYTES + 2 * JSON.stringify(proven).length, noUpdateTTL: true });
+      if (!before && kept.get(digest) === asked) {
+        const ttl = Math.ceil(kept.getRemainingTTL(digest));
+        // The same value again would keep its size.
+        kept.delete(digest);
+        kept.set(digest, asked, { size: ENTRY_BYTES + 2 * JSON.stringify(proven).length, ttl });
+      }
       // The visitor may have become another under the same cookie: the next request asks anew.
       if (proven.id !== user.id) forget();
       return proven;
