@@ -11,10 +11,14 @@ import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
 import { SqliteUsedProofs } from "./used-proofs.ts";
 
+const LOG_LEFT =
+  "something else is reading the database (VAMBE_DATABASE_URL), such as a backup or an open shell, so its write-ahead log could not be emptied: names and emails that have been delivered may be in it until the next stop";
+
 /** A ledger in one SQLite file, for one process that delivers; others may look in. Every write is durable. */
 export class SqliteLedger extends LedgerOfParts {
   readonly #db: DatabaseSync;
   readonly #fields: SqliteMissingFields;
+  readonly #warn: (text: string) => void;
   #delivers = false;
 
   /**
@@ -34,6 +38,7 @@ export class SqliteLedger extends LedgerOfParts {
     });
     this.#db = db;
     this.#fields = fields;
+    this.#warn = warn;
   }
 
   async takeOver(): Promise<void> {
@@ -49,7 +54,7 @@ export class SqliteLedger extends LedgerOfParts {
   async close(): Promise<void> {
     if (this.#delivers) {
       transaction(this.#db, () => rewritePayload(this.#db));
-      emptyLog(this.#db);
+      if (!emptyLog(this.#db)) this.#warn(LOG_LEFT);
     }
     this.#db.close();
   }

@@ -120,4 +120,17 @@ describe("while something reads an older state of the database, a command that e
     expect(second.code, second.output).toBe(0);
     expect(bytes()).not.toContain(d);
   });
+
+  test("a stop of the exchange: says so in the log", async () => {
+    await world.signIn("delivered", { name: "Nobody Nomore" });
+    const reader = openReader();
+    await world.signIn("delivered-later", { name: "Nobody Nomore" });
+    const { output } = await world.exchange.stop();
+    expect(output).toMatch(/"level":"warn".*write-ahead log could not be emptied/);
+    reader.end();
+    await world.exchange.restart();
+    await world.exchange.stop();
+    expect(world.exchange.output().match(/could not be emptied/g)?.length).toBe(1);
+    expect(bytes()).not.toContain("Nobody Nomore");
+  });
 });

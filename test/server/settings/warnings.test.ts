@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { createExchange } from "../../../server/index.ts";
+import { createLog } from "../../../server/log.ts";
 import { readEnvironment } from "../../../server/settings/environment.ts";
+import { freshSettings } from "../../support/world.ts";
 
 const SECRET = "8f1c9a0b7d5e4c3f2a6b1d0e9f8c7b5a";
 const GOOD = {
@@ -150,6 +153,16 @@ describe("no warning for", () => {
     };
     expect(readEnvironment(asShellMakesIt).warnings).toEqual([]);
   });
+});
+
+test("an app that mounts the exchange is warned as well", async () => {
+  const lines: string[] = [];
+  const { options } = freshSettings();
+  const settings = { ...options, allowedOrigins: ["http://shop.example.com"], databaseUrl: "memory:" };
+  const exchange = createExchange(settings, { log: createLog((line) => lines.push(line)) });
+  await exchange.ready;
+  await exchange.close();
+  expect(lines.filter((line) => /"level":"warn".*VAMBE_ALLOWED_ORIGINS/.test(line)).length).toBe(1);
 });
 
 test("a secret that is a pattern is found, whatever the pattern", () => {
