@@ -120,7 +120,9 @@ async function open(settings: Settings, log: Log) {
 
 /** The ledger, ready to deliver from, and the keys that stand in it. */
 async function openDatabase(settings: Settings, log: Log) {
-  const ledger = openLedger(settings.databaseUrl, createFingerprint(settings.apiKey));
+  const ledger = openLedger(settings.databaseUrl, createFingerprint(settings.apiKey), (text) =>
+    log.warn(text),
+  );
   try {
     await ledger.takeOver();
     const keyring = settings.signingKey

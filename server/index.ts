@@ -1,5 +1,8 @@
 import { type Exchange, type Surroundings, startExchange } from "./exchange.ts";
-import type { ExchangeOptions } from "./settings/check-settings.ts";
+import { createLog } from "./log.ts";
+import { checkSettings, type ExchangeOptions } from "./settings/check-settings.ts";
+import { warningsFor } from "./settings/warnings.ts";
+import { writeLine } from "./standard-output.ts";
 
 export type { Exchange } from "./exchange.ts";
 export type { AppUser, Authenticate } from "./proof/authenticate.ts";
@@ -10,7 +13,11 @@ export { type ExchangeOptions, type SettingMistake, SettingsError } from "./sett
  * The exchange as a standard `Request → Response` handler, to mount in your own app.
  * @throws {SettingsError} with every option that is wrong.
  */
-export function createExchange(options: ExchangeOptions, surroundings?: Surroundings): Exchange {
-  const { fetch, ready, close } = startExchange(options, surroundings);
+export function createExchange(
+  options: ExchangeOptions,
+  { log = createLog(writeLine) }: Surroundings = {},
+): Exchange {
+  const { fetch, ready, close } = startExchange(options, { log });
+  for (const warning of warningsFor(checkSettings(options))) log.warn(warning);
   return { fetch, ready, close };
 }

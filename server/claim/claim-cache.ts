@@ -2,8 +2,12 @@ import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { ProvenClaim } from "./proven-claim.ts";
 
-/** At most this many claims are kept, each only where the text that it came in has at most this many characters. */
-const MOST_KEPT = 10_000;
+/**
+ * About so many bytes of claims are kept at the most: some ten thousand of the usual size. A visitor with one proof can make
+ * as many as he likes, of things that are ignored. So a bound in entries would be none.
+ */
+const MOST_BYTES = 32 * 1024 * 1024;
+/** Only where the text that it came in has at most so many characters. */
 const LONGEST_KEPT = 4096;
 /** Between two looks for those that have expired, in milliseconds. */
 const SWEEP_EVERY_MS = 60_000;
@@ -21,17 +25,22 @@ interface Kept {
  * changes nothing. A text that differs in one letter is another text.
  */
 export class ClaimCache {
-  readonly #kept = new LRUCache<string, Kept>({ max: MOST_KEPT });
+  readonly #kept = new LRUCache<string, Kept>({
+    maxSize: MOST_BYTES,
+  });
   #sweptAt = 0;
 
   /**
-   * What `prove` has made of this text, now or before. These are not kept: what it throws, what may be proven
+   * What `prove` has made of this text in this form, now or before. These are not kept: what it throws, what may be proven
    * otherwise the next time, and what has expired.
    */
-  async get(text: string, prove: () => Promise<ProvenClaim>): Promise<ProvenClaim> {
+  async get(
+    { form, text }: { form: string; text: string },
+    prove: () => Promise<ProvenClaim>,
+  ): Promise<ProvenClaim> {
     if (text.length > LONGEST_KEPT) return prove();
     const now = Date.now();
-    const name = hash("sha256", text, "base64url");
+    const name = `${form} ${hash("sha256", text, "base64url")}`;
     const found = this.#kept.get(name);
     // A clock that was put back since has not seen this time yet: then everything is looked at anew.
     if (found && found.at <= now && now < found.until) {
@@ -42,12 +51,17 @@ export class ClaimCache {
     const claim = await prove();
     this.#sweep(now);
     const until = claim.again?.until ?? 0;
-    if (now < until) this.#kept.set(name, { claim, until, at: now });
+    if (now < until) this.#kept.set(name, { claim, until, at: now }, { size: bytesOf(text, claim) });
     return claim;
   }
 
   get size(): number {
     return this.#kept.size;
+  }
+
+  /** About what the claims take in memory. */
+  get bytes(): number {
+    return this.#kept.calculatedSize;
   }
 
   #sweep(now: number): void {
@@ -56,3 +70,15 @@ export class ClaimCache {
     for (const [name, { until }] of this.#kept.entries()) if (until <= now) this.#kept.delete(name);
   }
 }
+
+/** What an entry takes beside its text, and what a trait and an ignored one do: measured, and rounded up. */
+const ENTRY_BYTES = 600;
+const TRAIT_BYTES = 250;
+const IGNORED_BYTES = 100;
+
+/** All that the claim says was in the text, which may take two bytes a character. */
+const bytesOf = (text: string, { traits, applied, ignored }: ProvenClaim): number =>
+  ENTRY_BYTES +
+  2 * text.length +
+  TRAIT_BYTES * (Object.keys(traits).length + applied.size) +
+  IGNORED_BYTES * ignored.length;

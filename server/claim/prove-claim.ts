@@ -26,9 +26,9 @@ export type ProveClaim = (asked: Asked) => Promise<ProvenClaim>;
 export function createProveClaim(
   proofs: ProofPolicy,
   target: { channelId: string; fields: Readonly<Record<string, string>> },
+  kept = new ClaimCache(),
 ): ProveClaim {
-  const caches = { identify: new ClaimCache(), token: new ClaimCache() };
-  return ({ form, text, read }) => caches[form].get(text, () => proveAnew(read(), proofs, target));
+  return ({ form, text, read }) => kept.get({ form, text }, () => proveAnew(read(), proofs, target));
 }
 
 async function proveAnew(

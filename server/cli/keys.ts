@@ -87,6 +87,7 @@ async function rotate({ ledger, rest }: Run): Promise<void> {
   const before = changed.filter((key) => !isSigning(key)).at(-1);
   console.log(`${signingKid(changed)} signs from now on. ${FOLLOWS}`);
   if (before) console.log(`${before.kid} stays published until ${momentOf(before.publishedUntil ?? 0)}.`);
+  console.log(await ledger.purge("secrets"));
 }
 
 async function retire({ ledger, rest, confirmed }: Run): Promise<void> {
@@ -95,7 +96,10 @@ async function retire({ ledger, rest, confirmed }: Run): Promise<void> {
   takesNoMore(more, "keys");
   const found = (await readKeys(ledger)).find((key) => key.kid === kid);
   if (!found) throw new UnknownKey();
-  if (!isPublished(found, Date.now())) return console.log(`${kid} is retired already.`);
+  if (!isPublished(found, Date.now())) {
+    console.log(`${kid} is retired already.`);
+    return console.log(await ledger.purge("secrets"));
+  }
   const consequence = `Tokens that ${kid} has signed stop verifying.${
     isSigning(found) ? " It is the key that signs: a new one is made in the same step." : ""
   }`;
@@ -107,6 +111,7 @@ async function retire({ ledger, rest, confirmed }: Run): Promise<void> {
   console.log(
     "Who checks tokens and keeps a copy of the JWKS goes on accepting the old ones until he reads it again.",
   );
+  console.log(await ledger.purge("secrets"));
 }
 
 async function agreed(consequence: string): Promise<boolean> {

@@ -112,9 +112,11 @@ function prepareForget({ ids: [id, ...more] }: { ids: string[] }) {
     const found = await ledger.forget(id);
     console.log(
       found
-        ? "Forgotten: nothing of this user is in the database any more."
+        ? "Forgotten: the database knows nothing of this user any more."
         : "Nothing is kept of this user.",
     );
+    // Also where nothing was found: what an earlier call has deleted may still be in the files.
+    console.log(await ledger.purge("contacts"));
     console.log(
       "Not reached from here: the contact at Vambe, backups of the database, and your own site, which makes the user known again with the next identify.",
     );

@@ -1,4 +1,4 @@
-import type { Outbox } from "../ledger/contract/outbox.ts";
+import { COUNTED_UP_TO, type Outbox } from "../ledger/contract/outbox.ts";
 import type { Log } from "../log.ts";
 
 /** How often it looks, in milliseconds. */
@@ -24,7 +24,7 @@ export function watchBacklog(outbox: Outbox, log: Log): () => void {
     if (age === undefined || age * 1000 < WARN_AFTER_MS || now - warnedAt < WARN_AFTER_MS) return;
     warnedAt = now;
     log.warn("deliveries are waiting for more than a minute", {
-      count: (await outbox.outbox()).pending,
+      count: (await outbox.outbox(COUNTED_UP_TO)).pending,
       age_seconds: age,
     });
   };

@@ -2,6 +2,7 @@ import type { Contacts } from "./contract/contacts.ts";
 import type { Ledger } from "./contract/ledger.ts";
 import type { MissingFields } from "./contract/missing-fields.ts";
 import type { Outbox } from "./contract/outbox.ts";
+import type { Purged } from "./contract/purge.ts";
 import type { SecretUses } from "./contract/secret-uses.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import type { UsedProofs } from "./contract/used-proofs.ts";
@@ -25,6 +26,7 @@ export abstract class LedgerOfParts implements Ledger {
   }
 
   abstract takeOver(): Promise<void>;
+  abstract purge(what: Purged): Promise<string>;
   abstract close(): Promise<void>;
 
   record: Ledger["record"] = (claim, now) => this.#parts.contacts.record(claim, now);
@@ -41,7 +43,7 @@ export abstract class LedgerOfParts implements Ledger {
   clearMissing: Ledger["clearMissing"] = (key, now) => this.#parts.fields.clearMissing(key, now);
   wasEverTaken: Ledger["wasEverTaken"] = (key) => this.#parts.fields.wasEverTaken(key);
 
-  outbox: Ledger["outbox"] = () => this.#parts.outbox.outbox();
+  outbox: Ledger["outbox"] = (most) => this.#parts.outbox.outbox(most);
   oldestPending: Ledger["oldestPending"] = () => this.#parts.outbox.oldestPending();
   lastErrors: Ledger["lastErrors"] = (limit) => this.#parts.outbox.lastErrors(limit);
   entries: Ledger["entries"] = (filter) => this.#parts.outbox.entries(filter);

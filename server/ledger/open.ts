@@ -5,10 +5,13 @@ import { PostgresDatabase } from "./postgres/database.ts";
 import { PostgresLedger } from "./postgres/ledger.ts";
 import { SqliteLedger } from "./sqlite/ledger.ts";
 
-/** @param url as `VAMBE_DATABASE_URL` has it; made where there is none */
-export function openLedger(url: string, fingerprint: Fingerprint): Ledger {
+/**
+ * @param url as `VAMBE_DATABASE_URL` has it; made where there is none
+ * @param warn is told of what an operator should see and that stops nothing
+ */
+export function openLedger(url: string, fingerprint: Fingerprint, warn?: (text: string) => void): Ledger {
   if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url), fingerprint);
-  return new SqliteLedger(pathIn(url) ?? ":memory:", fingerprint);
+  return new SqliteLedger(pathIn(url) ?? ":memory:", fingerprint, warn);
 }
 
 /** For a command that looks into what a running exchange keeps. @throws where there is nothing to look into */

@@ -11,7 +11,9 @@ import { readSessionUser, whereIdIsNot } from "./session-user.ts";
 
 /** An answer serves again for five seconds: for a page that reloads, or several tabs. */
 const KEPT_MS = 5000;
-const MOST_KEPT = 1000;
+/** About so many bytes are kept at the most. While an answer is awaited, it counts as little as a small one. */
+const MOST_BYTES = 8 * 1024 * 1024;
+const ENTRY_BYTES = 2000;
 /** What a page waits before it asks again while the endpoint is down, in seconds. */
 const RETRY_AFTER_S = "5";
 
@@ -35,7 +37,11 @@ export function proveBySession({ url, publicUrl, fields, log, lookup }: SessionO
   let hasWarned = false;
   // Cookies are kept as a digest that is worth nothing outside this process.
   const key = randomBytes(32);
-  const kept = new LRUCache<string, Promise<Proven>>({ max: MOST_KEPT, ttl: KEPT_MS, ttlAutopurge: true });
+  const kept = new LRUCache<string, Promise<Proven>>({
+    maxSize: MOST_BYTES,
+    ttl: KEPT_MS,
+    ttlAutopurge: true,
+  });
   const reach = { loopback: isLoopbackHost(new URL(url).hostname), privateNetworks: true };
 
   async function ask(headers: Record<string, string>): Promise<Proven> {
@@ -82,9 +88,15 @@ export function proveBySession({ url, publicUrl, fields, log, lookup }: SessionO
     };
     const before = kept.get(digest);
     const asked = before ?? ask(headers);
-    if (!before) kept.set(digest, asked);
+    if (!before) kept.set(digest, asked, { size: ENTRY_BYTES });
     try {
       const proven = await asked;
+      if (!before && kept.get(digest) === asked) {
+        const ttl = Math.ceil(kept.getRemainingTTL(digest));
+        // The same value again would keep its size.
+        kept.delete(digest);
+        kept.set(digest, asked, { size: ENTRY_BYTES + 2 * JSON.stringify(proven).length, ttl });
+      }
       // The visitor may have become another under the same cookie: the next request asks anew.
       if (proven.id !== user.id) forget();
       return proven;

@@ -1,5 +1,9 @@
+import { isLoopbackHost } from "../guarded-fetch/address.ts";
+import { isOpenToTheNetwork } from "../ledger/postgres/transport.ts";
 import type { Settings } from "./check-settings.ts";
 import { issuersIn } from "./issuers.ts";
+import { OPTIONS } from "./table.ts";
+import { isWeakSecret } from "./weak-secret.ts";
 
 /** Claims whose value is given to another person one day, or chosen by the user at many issuers. */
 const CHANGEABLE = [
@@ -40,7 +44,31 @@ const WARNINGS: readonly { applies(settings: Settings): boolean; text: string }[
     applies: ({ databaseUrl }) => databaseUrl === "memory:",
     text: "VAMBE_DATABASE_URL is memory: — what is queued is lost at the next stop",
   },
+  {
+    applies: ({ databaseUrl }) => databaseUrl.startsWith("postgres") && isOpenToTheNetwork(databaseUrl),
+    text: "VAMBE_DATABASE_URL: PostgreSQL is reached over a network without TLS that checks the server's certificate, so whoever is in between can read names, emails and the signing key. Add ?sslmode=verify-full to the URL, and &sslrootcert=<path> where the certificate is of a CA of your own",
+  },
+  {
+    applies: ({ allowedOrigins }) => allowedOrigins.some(isOpenOrigin),
+    text: "VAMBE_ALLOWED_ORIGINS has an http:// origin: whoever is on a visitor's network can change its pages, and identify that visitor as they like. Serve the pages over https and name that origin; http is for localhost",
+  },
+  ...(["identitySecrets", "userHashSecrets", "webchatSecrets"] as const).flatMap((option) => [
+    {
+      applies: (settings: Settings) => settings[option].some(isWeakSecret),
+      text: `${OPTIONS[option].variable} has a secret that can be guessed, a pattern and not chance: whoever does can be anybody. Make one with \`openssl rand -hex 32\``,
+    },
+    {
+      applies: (settings: Settings) => settings[option].includes(settings.apiKey),
+      text: `${OPTIONS[option].variable} has the API key in it: whoever signs proofs could then read and write every contact, and whoever sees one can try keys. Make a secret of its own with \`openssl rand -hex 32\``,
+    },
+  ]),
 ];
+
+/** Whether what a page of this origin says can be changed on the way. */
+function isOpenOrigin(origin: string): boolean {
+  const url = URL.parse(origin);
+  return url?.protocol === "http:" && !isLoopbackHost(url.hostname) && !url.hostname.endsWith(".localhost");
+}
 
 export const warningsFor = (settings: Settings): string[] =>
   WARNINGS.filter(({ applies }) => applies(settings)).map(({ text }) => text);

@@ -1,7 +1,9 @@
 import { LRUCache } from "lru-cache";
 
-/** At most this many tokens are kept for reuse. */
-const MOST_KEPT = 10_000;
+/** About so many bytes are kept for reuse at the most: ten thousand tokens of the usual size. */
+const MOST_BYTES = 16 * 1024 * 1024;
+/** What an entry takes beside its texts. Measured, and rounded up. */
+const ENTRY_BYTES = 400;
 
 export interface SignedToken {
   token: string;
@@ -11,7 +13,10 @@ export interface SignedToken {
 
 /** Hands the same token out again until half of its life is over: a signature is the most expensive step. */
 export class KeptTokens {
-  readonly #kept = new LRUCache<string, SignedToken & { key: string }>({ max: MOST_KEPT });
+  readonly #kept = new LRUCache<string, SignedToken & { key: string }>({
+    maxSize: MOST_BYTES,
+    sizeCalculation: ({ token }, name) => ENTRY_BYTES + 2 * name.length + token.length,
+  });
   readonly #lifeS: number;
 
   /** @param lifeS how long a token is good for, in seconds */
@@ -38,5 +43,10 @@ export class KeptTokens {
     const token = await sign(now, expiresAt);
     this.#kept.set(name, { key, token, expiresAt });
     return { token, expiresAt };
+  }
+
+  /** About what they take in memory. */
+  get bytes(): number {
+    return this.#kept.calculatedSize;
   }
 }

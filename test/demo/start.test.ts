@@ -28,6 +28,8 @@ test("a login at the site becomes a contact at the stand-in", async () => {
       fields: { plan: "free" },
     },
   ]);
+  // Settings as they should be are warned of nothing.
+  expect(demo.logs.join("")).not.toMatch(/"level":"(warn|error)"/);
 });
 
 test("what was queued survives the exchange being killed", async () => {

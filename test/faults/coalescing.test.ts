@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startWorld } from "../support/world.ts";
-import { identifyInTime } from "./promises.ts";
+import { identifyInTime, readinessOf } from "./promises.ts";
 
 const jane = { name: "Jane Doe", email: "jane@example.com", plan: "premium" };
 
@@ -64,8 +64,7 @@ describe("what Vambe is spared", { timeout: 180_000 }, () => {
     world.vambe.standIn.setFault("down");
     for (let load = 0; load < 50; load++)
       await Promise.all(["a", "b"].map((id) => world.signIn(id, { ...jane, plan: `plan ${load}` })));
-    const { text } = await world.page.send("/readyz", {});
-    expect(JSON.parse(text).outbox.pending).toBe(2);
+    expect((await readinessOf(world)).outbox.pending).toBe(2);
     world.vambe.standIn.setFault("normal");
     await expect.poll(() => world.vambe.standIn.contacts().length, { timeout: 60_000 }).toBe(2);
     for (const { fields } of world.vambe.standIn.contacts()) expect(fields.plan).toBe("plan 49");

@@ -74,7 +74,7 @@ describe("PostgreSQL that goes away in the middle", () => {
       const answer = await world.signIn("meanwhile", jane);
       expect(answer.problem()).toMatchObject({ slug: "storage-unavailable", status: 503 });
     }
-    expect((await world.page.send("/readyz", {})).status).toBe(503);
+    await eventually("it is not ready", async () => (await world.page.send("/readyz", {})).status === 503);
     expect((await world.page.send("/livez", {})).status).toBe(200);
     world.vambe.standIn.setFault("normal");
     await own.comeBack();

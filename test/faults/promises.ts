@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { IdentifyAnswer } from "../../server/protocol.ts";
 import { eventually } from "../support/eventually.ts";
@@ -13,7 +14,11 @@ export interface Readiness {
   deliveries: { paused: boolean; until?: string; because?: string };
 }
 
+/** What `/readyz` says may be a second old. */
+const KEPT_MS = 1000;
+
 export async function readinessOf(world: World): Promise<Readiness> {
+  await sleep(KEPT_MS);
   return JSON.parse((await world.page.send("/readyz", {})).text);
 }
 

@@ -46,7 +46,7 @@ describe("a database that cannot be written", () => {
     db.close();
     const answer = await world.signIn("jane-17", jane);
     expect(answer.problem()).toMatchObject({ slug: "storage-unavailable", status: 503 });
-    expect((await world.page.send("/readyz", {})).status).toBe(503);
+    await expect.poll(async () => (await world.page.send("/readyz", {})).status, { timeout: 5000 }).toBe(503);
     expect((await world.page.send("/livez", {})).status).toBe(200);
     expect(world.vambe.standIn.upserts()).toEqual([]);
     await expect.poll(() => world.exchange.output()).toMatch(/"level":"error".*ERR_SQLITE_ERROR/);

@@ -1,13 +1,14 @@
 import type { Contacts } from "./contacts.ts";
 import type { MissingFields } from "./missing-fields.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Purge } from "./purge.ts";
 import type { SecretUses } from "./secret-uses.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Shared } from "./shared.ts";
 import type { UsedProofs } from "./used-proofs.ts";
 
 /** What has been asked for and what Vambe has confirmed, one row a user, and what stands beside it. */
-export interface Ledger extends Contacts, MissingFields, Outbox, Secrets, SecretUses, UsedProofs {
+export interface Ledger extends Contacts, MissingFields, Outbox, Purge, Secrets, SecretUses, UsedProofs {
   /** Only where several instances may have the same ledger at once. */
   readonly shared?: Shared;
   /**

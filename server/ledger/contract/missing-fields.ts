@@ -8,6 +8,11 @@ export interface MissingField {
 
 /** So many users `wasEverTaken` asks at most: nobody waits for a look at a million. */
 export const MOST_ASKED = 10_000;
+/**
+ * In the database in the place of `attempts`: the field exists by now, and what was withheld for it is being released, in
+ * more than one step. The next start ends what a crash has broken off.
+ */
+export const CLEARING = -1;
 
 /** The custom fields that Vambe does not have. */
 export interface MissingFields {

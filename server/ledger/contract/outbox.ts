@@ -6,6 +6,9 @@ import type { UserKey } from "../user-key.ts";
 export const WAITING_STATES = ["pending", "withheld", "rejected"] as const satisfies readonly RowState[];
 export type WaitingState = (typeof WAITING_STATES)[number];
 
+/** How far a running exchange counts the rows of a state: beyond that, the number changes nothing for anybody. */
+export const COUNTED_UP_TO = 10_000;
+
 export interface OutboxCounts {
   pending: number;
   withheld: number;
@@ -40,7 +43,8 @@ export interface ErrorCount {
 
 /** All times are milliseconds since the epoch, as the caller's clock has them. */
 export interface Outbox {
-  outbox(): Promise<OutboxCounts>;
+  /** @param most how far each state is counted: with it, the work does not grow with what waits */
+  outbox(most?: number): Promise<OutboxCounts>;
   /** Since when the pending row waits that has waited the longest; `undefined` where none is pending. */
   oldestPending(): Promise<number | undefined>;
   /** What the last tries of the rows that wait have ended with, the most frequent first, at most `limit`. */
@@ -53,6 +57,6 @@ export interface Outbox {
    * @returns how many rows that concerns
    */
   retry(userId: string | undefined, now: number): Promise<number>;
-  /** Erases all that is kept of a user, in every channel. @returns whether there was anything */
+  /** Deletes all that is kept of a user, in every channel; `purge` is what follows. @returns whether there was anything */
   forget(userId: string): Promise<boolean>;
 }

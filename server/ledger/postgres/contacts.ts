@@ -15,6 +15,7 @@ import {
 import { record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { inSteps, STEP } from "./in-steps.ts";
 import type { PostgresNotices } from "./notices.ts";
 import {
   DUE,
@@ -29,6 +30,7 @@ import {
   storable,
   TAKEN,
   type TakenColumns,
+  TOO_FAR,
   written,
 } from "./row.ts";
 
@@ -125,10 +127,15 @@ export class PostgresContacts implements Contacts {
     ]);
   }
 
-  takeNext(_now: number, except: readonly string[] = []): Promise<Delivery | undefined> {
+  /** By way of the index: those whose time has come, then those whose time a clock has set too far ahead. */
+  async takeNext(_now: number, except: readonly string[] = []): Promise<Delivery | undefined> {
+    return (await this.#takeFirst(`next_attempt_at <= ${NOW}`, except)) ?? this.#takeFirst(TOO_FAR, except);
+  }
+
+  #takeFirst(when: string, except: readonly string[]): Promise<Delivery | undefined> {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'pending' AND ${DUE} AND channel_id || ' ' || user_id <> ALL ($1::text[])
+         WHERE state = 'pending' AND ${when} AND ${FREE} AND channel_id || ' ' || user_id <> ALL ($1::text[])
          ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
       [except],
     );
@@ -194,10 +201,14 @@ export class PostgresContacts implements Contacts {
     return inMs === undefined ? undefined : now + Math.min(inMs, LONGEST_WAIT_MS);
   }
 
+  /** What another instance has locked, it is waking or carrying itself. */
   async wakeAll(): Promise<void> {
-    await this.#db.query(
+    await inSteps(
+      this.#db,
       `UPDATE vambe_identity.contact SET next_attempt_at = ${NOW}
-       WHERE state = 'pending' AND next_attempt_at > ${NOW} AND attempts <= ${WOKEN_UP_TO}`,
+       WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
+         WHERE state = 'pending' AND next_attempt_at > ${NOW} AND attempts <= ${WOKEN_UP_TO}
+         ORDER BY next_attempt_at LIMIT ${STEP} FOR UPDATE SKIP LOCKED)`,
     );
     this.#notices.tell({ kind: "due" });
   }

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { checkOwnership } from "./ownership.ts";
 import { migrate, readVersion } from "./schema.ts";
 import { PostgresTrouble, troubleOf } from "./trouble.ts";
 
@@ -79,6 +80,29 @@ export class PostgresDatabase {
     }
   }
 
+  /**
+   * One statement that may take its time, outside of any transaction, on a connection of its own.
+   * @returns whether the server has warned of something
+   */
+  async alone(statement: string, { lockMs, workMs }: { lockMs: number; workMs: number }): Promise<boolean> {
+    await this.open();
+    const client = this.newClient();
+    let warned = false;
+    client.on("notice", ({ severity }) => {
+      warned ||= severity !== "INFO";
+    });
+    try {
+      await client.connect();
+      await client.query(`SET lock_timeout = ${lockMs}; SET statement_timeout = ${workMs}`);
+      await client.query(statement);
+      return warned;
+    } catch (error) {
+      throw troubleOf(error, this.#where);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
   /** A connection of its own, which nobody has opened yet; without the pool's limits on time. */
   newClient(): pg.Client {
     const client = new pg.Client(this.#options);
@@ -103,6 +127,7 @@ export class PostgresDatabase {
     const client = this.newClient();
     try {
       await client.connect();
+      await checkOwnership(client);
       if (!this.#mustExist) await migrate(client);
       else if ((await readVersion(client)) === undefined) {
         throw new PostgresTrouble(

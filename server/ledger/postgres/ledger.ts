@@ -1,3 +1,4 @@
+import type { Purged } from "../contract/purge.ts";
 import type { Shared } from "../contract/shared.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
@@ -6,6 +7,7 @@ import type { PostgresDatabase } from "./database.ts";
 import { PostgresMissingFields } from "./missing-fields.ts";
 import { PostgresNotices } from "./notices.ts";
 import { PostgresOutbox } from "./outbox.ts";
+import { purge } from "./purge.ts";
 import { PostgresSecretUses } from "./secret-uses.ts";
 import { PostgresSecrets } from "./secrets.ts";
 import { PostgresShared } from "./shared.ts";
@@ -17,13 +19,15 @@ export class PostgresLedger extends LedgerOfParts {
   readonly #db: PostgresDatabase;
   readonly #contacts: PostgresContacts;
   readonly #notices: PostgresNotices;
+  readonly #fields: PostgresMissingFields;
 
   constructor(db: PostgresDatabase, fingerprint: Fingerprint) {
     const notices = new PostgresNotices(db);
     const contacts = new PostgresContacts(db, fingerprint, notices);
+    const fields = new PostgresMissingFields(db, notices);
     super({
       contacts,
-      fields: new PostgresMissingFields(db, notices),
+      fields,
       outbox: new PostgresOutbox(db, notices),
       secrets: new PostgresSecrets(db),
       secretUses: new PostgresSecretUses(db),
@@ -32,12 +36,18 @@ export class PostgresLedger extends LedgerOfParts {
     this.#db = db;
     this.#contacts = contacts;
     this.#notices = notices;
+    this.#fields = fields;
     this.shared = new PostgresShared(db, notices);
   }
 
   /** What others have under way stays theirs; of an instance that was killed it is free when its lease has run out. */
-  takeOver(): Promise<void> {
-    return this.#db.open();
+  async takeOver(): Promise<void> {
+    await this.#db.open();
+    await this.#fields.clearOn();
+  }
+
+  purge(what: Purged): Promise<string> {
+    return purge(this.#db, what);
   }
 
   async close(): Promise<void> {

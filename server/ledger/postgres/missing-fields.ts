@@ -1,7 +1,8 @@
 import { FIELD, fieldTrait } from "../contact-traits.ts";
-import { type MissingField, type MissingFields, MOST_ASKED } from "../contract/missing-fields.ts";
+import { CLEARING, type MissingField, type MissingFields, MOST_ASKED } from "../contract/missing-fields.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { inSteps, STEP } from "./in-steps.ts";
 import type { PostgresNotices } from "./notices.ts";
 import { NOW } from "./row.ts";
 
@@ -20,7 +21,7 @@ export class PostgresMissingFields implements MissingFields {
 
   async missingFields(): Promise<MissingField[]> {
     const { rows } = await this.#db.query<{ key: string; probe_at: number; attempts: number }>(
-      "SELECT key, probe_at, attempts FROM vambe_identity.missing_field",
+      `SELECT key, probe_at, attempts FROM vambe_identity.missing_field WHERE attempts <> ${CLEARING}`,
     );
     return rows.map(({ key, probe_at, attempts }) => ({ key, probeAt: probe_at, attempts }));
   }
@@ -35,10 +36,21 @@ export class PostgresMissingFields implements MissingFields {
 
   async clearMissing(key: string): Promise<void> {
     await this.#db.query(
-      `WITH exists_by_now AS (DELETE FROM vambe_identity.missing_field WHERE key = $1::text)
-       UPDATE vambe_identity.contact SET state = 'pending', version = version + 1, pending_since = ${NOW},
+      `INSERT INTO vambe_identity.missing_field (key, probe_at, attempts) VALUES ($1, ${NOW}, ${CLEARING})
+       ON CONFLICT (key) DO UPDATE SET attempts = excluded.attempts`,
+      [key],
+    );
+    await inSteps(
+      this.#db,
+      `UPDATE vambe_identity.contact SET state = 'pending', version = version + 1, pending_since = ${NOW},
          next_attempt_at = ${NOW} + least(${LONGEST_WAIT_MS}, 10000 * ((1 << least(attempts, 6)) - 1))
-       WHERE state = 'withheld' AND pending ? ('${FIELD}' || $1::text)`,
+       WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
+         WHERE state = 'withheld' AND state <> 'idle' AND pending ? ('${FIELD}' || $1::text)
+         ORDER BY channel_id, user_id LIMIT ${STEP} FOR UPDATE)`,
+      [key],
+    );
+    await this.#db.query(
+      `DELETE FROM vambe_identity.missing_field WHERE key = $1 AND attempts = ${CLEARING}`,
       [key],
     );
     this.#notices.tell({ kind: "due" });
@@ -51,5 +63,13 @@ export class PostgresMissingFields implements MissingFields {
       [fieldTrait(key)],
     );
     return rows.length > 0;
+  }
+
+  /** Ends what an instance that was killed has broken off. Where it is still at it, both do it. */
+  async clearOn(): Promise<void> {
+    const { rows } = await this.#db.query<{ key: string }>(
+      `SELECT key FROM vambe_identity.missing_field WHERE attempts = ${CLEARING}`,
+    );
+    for (const { key } of rows) await this.clearMissing(key);
   }
 }

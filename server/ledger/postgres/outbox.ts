@@ -1,13 +1,15 @@
 import type { ContactTraits } from "../contact-traits.ts";
-import type {
-  ErrorCount,
-  Outbox,
-  OutboxCounts,
-  OutboxEntry,
-  OutboxFilter,
-  WaitingState,
+import {
+  type ErrorCount,
+  type Outbox,
+  type OutboxCounts,
+  type OutboxEntry,
+  type OutboxFilter,
+  WAITING_STATES,
+  type WaitingState,
 } from "../contract/outbox.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { inSteps, STEP } from "./in-steps.ts";
 import type { PostgresNotices } from "./notices.ts";
 import { NOW } from "./row.ts";
 
@@ -21,13 +23,14 @@ export class PostgresOutbox implements Outbox {
     this.#notices = notices;
   }
 
-  async outbox(): Promise<OutboxCounts> {
-    const counts: OutboxCounts = { pending: 0, withheld: 0, rejected: 0 };
-    const { rows } = await this.#db.query<{ state: WaitingState; rows: number }>(
-      "SELECT state, count(*) AS rows FROM vambe_identity.contact WHERE state <> 'idle' GROUP BY state",
-    );
-    for (const { state, rows: count } of rows) counts[state] = count;
-    return counts;
+  async outbox(most?: number): Promise<OutboxCounts> {
+    const count = (state: WaitingState) =>
+      `(SELECT count(*) FROM (SELECT 1 FROM vambe_identity.contact
+         WHERE state = '${state}' AND state <> 'idle' LIMIT $1) AS counted) AS ${state}`;
+    const { rows } = await this.#db.query<OutboxCounts>(`SELECT ${WAITING_STATES.map(count).join(", ")}`, [
+      most ?? null,
+    ]);
+    return rows[0] ?? { pending: 0, withheld: 0, rejected: 0 };
   }
 
   async oldestPending(): Promise<number | undefined> {
@@ -68,23 +71,29 @@ export class PostgresOutbox implements Outbox {
   }
 
   async retry(userId: string | undefined, now: number): Promise<number> {
-    const { rows } = await this.#db.query<{ changed: number; withheld: number }>(
-      `WITH changed AS (
-         UPDATE vambe_identity.contact SET state = 'pending', attempts = 0, next_attempt_at = ${NOW},
-           version = version + 1, pending_since = CASE state WHEN 'pending' THEN pending_since ELSE ${NOW} END
-         WHERE state IN ('pending', 'rejected') AND ($1::text IS NULL OR user_id = $1) RETURNING 1)
-       SELECT (SELECT count(*) FROM changed) AS changed,
-         (SELECT count(*) FROM vambe_identity.contact
-          WHERE state = 'withheld' AND ($1::text IS NULL OR user_id = $1)) AS withheld`,
+    const whose = "state <> 'idle' AND ($1::text IS NULL OR user_id = $1)";
+    const { rows } = await this.#db.query<{ waiting: number; withheld: number }>(
+      `SELECT count(*) AS waiting, count(*) FILTER (WHERE state = 'withheld') AS withheld
+       FROM vambe_identity.contact WHERE ${whose}`,
       [userId ?? null],
     );
-    const { changed = 0, withheld = 0 } = rows[0] ?? {};
+    await inSteps(
+      this.#db,
+      `UPDATE vambe_identity.contact SET state = 'pending', attempts = 0, next_attempt_at = ${NOW},
+         version = version + 1, pending_since = CASE state WHEN 'pending' THEN pending_since ELSE ${NOW} END
+       WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
+         WHERE ${whose} AND (state = 'rejected'
+           OR (state = 'pending' AND (attempts > 0 OR next_attempt_at > ${NOW})))
+         ORDER BY channel_id, user_id LIMIT ${STEP} FOR UPDATE)`,
+      [userId ?? null],
+    );
+    const { waiting = 0, withheld = 0 } = rows[0] ?? {};
     if (withheld > 0)
       await this.#db.query("UPDATE vambe_identity.missing_field SET probe_at = $1 WHERE probe_at > $1", [
         now,
       ]);
     this.#notices.tell({ kind: "due" });
-    return changed + withheld;
+    return waiting;
   }
 
   async forget(userId: string): Promise<boolean> {

@@ -12,7 +12,8 @@ export const NOW = "vambe_identity.now_ms()";
  * twice as far, since what a statement meets may have been written by one that began after it.
  */
 export const FREE = `(lease_until <= ${NOW} OR lease_until > ${NOW} + ${2 * LEASE_MS})`;
-export const DUE = `(next_attempt_at <= ${NOW} OR next_attempt_at > ${NOW} + ${2 * LONGEST_WAIT_MS}) AND ${FREE}`;
+export const TOO_FAR = `next_attempt_at > ${NOW} + ${2 * LONGEST_WAIT_MS}`;
+export const DUE = `(next_attempt_at <= ${NOW} OR ${TOO_FAR}) AND ${FREE}`;
 
 /** The newest proof that a row has been seen with, and this one. One further ahead than any can be counts as none. */
 export const raisedTo = (provenAt: string) =>

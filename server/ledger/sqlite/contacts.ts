@@ -17,12 +17,16 @@ import { isConfirmed, record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
 import { transaction } from "./database.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
-import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, traitsIn, written } from "./row.ts";
+import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, TOO_FAR, traitsIn, written } from "./row.ts";
+import { prepared } from "./statements.ts";
+import { IN_STRETCH, START, stretches } from "./stretches.ts";
 
 export class SqliteContacts implements Contacts {
   readonly #db: DatabaseSync;
   readonly #fingerprint: Fingerprint;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
+  /** The row that was taken out last to look for a missing field. */
+  #looked = START;
 
   constructor(db: DatabaseSync, fingerprint: Fingerprint) {
     this.#db = db;
@@ -90,22 +94,37 @@ export class SqliteContacts implements Contacts {
     });
   }
 
+  /** By way of the index: those whose time has come, then those whose time a clock has set too far ahead. */
   async takeNext(now: number, except: readonly string[] = []): Promise<Delivery | undefined> {
+    return this.#takeFirst("next_attempt_at <= :now", now, except) ?? this.#takeFirst(TOO_FAR, now, except);
+  }
+
+  #takeFirst(when: string, now: number, except: readonly string[]): Delivery | undefined {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
-         WHERE state = 'pending' AND ${DUE}
+         WHERE state = 'pending' AND ${when} AND ${FREE}
            AND channel_id || ' ' || user_id NOT IN (SELECT value FROM json_each(:except))
          ORDER BY next_attempt_at LIMIT 1)`,
       { now, except: JSON.stringify(except) },
     );
   }
 
+  /** In the order of keys, from the one on that was looked at last. */
   async takeWithheld(field: string, now: number): Promise<Delivery | undefined> {
-    return this.#lease(
-      `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
-         WHERE state = 'withheld' AND ${FREE} AND ${HOLDS_FIELD} ORDER BY next_attempt_at LIMIT 1)`,
-      { now, field },
-    );
+    for (const from of new Set([this.#looked, START])) {
+      for await (const stretch of stretches(this.#db, from)) {
+        const delivery = this.#lease(
+          `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
+             WHERE ${IN_STRETCH} AND state = 'withheld' AND ${FREE} AND ${HOLDS_FIELD}
+             ORDER BY channel_id, user_id LIMIT 1)`,
+          { now, field, ...stretch },
+        );
+        if (!delivery) continue;
+        this.#looked = { channelId: delivery.channelId, userId: delivery.userId };
+        return delivery;
+      }
+    }
+    return undefined;
   }
 
   #lease(where: string, parameters: Record<string, string | number>): Delivery | undefined {
@@ -153,22 +172,27 @@ export class SqliteContacts implements Contacts {
     });
   }
 
+  /** By way of the index: the one due first of those that are free; where none is due, the leased ones are few. */
   async nextDueAt(now: number): Promise<number | undefined> {
-    const next = this.#db
-      .prepare(
-        `SELECT min(min(max(next_attempt_at, lease_until), :now + ${LONGEST_WAIT_MS})) AS at
-         FROM contact WHERE state = 'pending'`,
-      )
-      .get({ now });
-    return typeof next?.at === "number" ? next.at : undefined;
+    const free = prepared(
+      this.#db,
+      `SELECT next_attempt_at AS at FROM contact WHERE state = 'pending' AND ${FREE} ORDER BY next_attempt_at LIMIT 1`,
+    ).get({ now })?.at;
+    if (typeof free === "number" && free <= now) return free;
+    const leased = prepared(
+      this.#db,
+      `SELECT min(lease_until) AS at FROM contact
+       WHERE state = 'pending' AND next_attempt_at <= :now AND NOT ${FREE}`,
+    ).get({ now })?.at;
+    const times = [free, leased].filter((at) => typeof at === "number");
+    return times.length > 0 ? Math.min(...times, now + LONGEST_WAIT_MS) : undefined;
   }
 
   async wakeAll(now: number): Promise<void> {
-    this.#db
-      .prepare(
-        `UPDATE contact SET next_attempt_at = :now
-         WHERE state = 'pending' AND next_attempt_at > :now AND attempts <= ${WOKEN_UP_TO}`,
-      )
-      .run({ now });
+    const wake = this.#db.prepare(
+      `UPDATE contact SET next_attempt_at = :now
+       WHERE ${IN_STRETCH} AND state = 'pending' AND next_attempt_at > :now AND attempts <= ${WOKEN_UP_TO}`,
+    );
+    for await (const stretch of stretches(this.#db)) wake.run({ now, ...stretch });
   }
 }

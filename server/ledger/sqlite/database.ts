@@ -1,17 +1,18 @@
-import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { keepToOwner } from "./file-modes.ts";
 import { migrate } from "./schema.ts";
 
 /** How long a call waits for another process that is writing, in milliseconds. */
-const PATIENCE_MS = 5000;
+export const PATIENCE_MS = 5000;
 const SQLITE_BUSY = 5;
 
 /**
  * Opens the file, makes it where there is none, and brings it up to date. Every commit is on the disk before it
  * returns (`synchronous=FULL`), and what is erased is overwritten (`secure_delete`).
+ * @param warn is told of files that others can read
  */
-export function openDatabase(path: string): DatabaseSync {
-  if (path !== ":memory:") keepToOwner(path);
+export function openDatabase(path: string, warn: (text: string) => void): DatabaseSync {
+  if (path !== ":memory:") keepToOwner(path, warn);
   const db = new DatabaseSync(path);
   try {
     // Not the constructor's `timeout`, which Node 22.13 passes over.
@@ -26,15 +27,6 @@ export function openDatabase(path: string): DatabaseSync {
   }
 }
 
-/** Names that wait and the key that signs are in it: a new file, and what SQLite puts beside it, is its owner's alone. */
-function keepToOwner(path: string): void {
-  try {
-    closeSync(openSync(path, "a", 0o600));
-  } catch {
-    // SQLite is about to say why it cannot be opened.
-  }
-}
-
 /** Two processes that make the same file at once: SQLite does not wait by itself while the mode is changed. */
 function patiently<T>(change: () => T): T {
   const deadline = performance.now() + PATIENCE_MS;
@@ -42,12 +34,15 @@ function patiently<T>(change: () => T): T {
     try {
       return change();
     } catch (error) {
-      const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
-      if ((code & 0xff) !== SQLITE_BUSY || performance.now() > deadline) throw error;
+      if (!isBusy(error) || performance.now() > deadline) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10 + Math.random() * 20);
     }
   }
 }
+
+/** Whether another process has what this one needs. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 
 export function transaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec("BEGIN IMMEDIATE");

@@ -6,23 +6,33 @@ import { openDatabase, transaction } from "./database.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { rewritePayload } from "./payload.ts";
+import { emptyLog, purge } from "./purge.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
 import { SqliteUsedProofs } from "./used-proofs.ts";
+
+const LOG_LEFT =
+  "something else is reading the database (VAMBE_DATABASE_URL), such as a backup or an open shell, so its write-ahead log could not be emptied: names and emails that have been delivered may be in it until the next stop";
 
 /** A ledger in one SQLite file, for one process that delivers; others may look in. Every write is durable. */
 export class SqliteLedger extends LedgerOfParts {
   readonly #db: DatabaseSync;
   readonly #contacts: SqliteContacts;
+  readonly #fields: SqliteMissingFields;
+  readonly #warn: (text: string) => void;
   #delivers = false;
 
-  /** @param path of the file, made where there is none, or `:memory:` */
-  constructor(path: string, fingerprint: Fingerprint) {
-    const db = openDatabase(path);
+  /**
+   * @param path of the file, made where there is none, or `:memory:`
+   * @param warn is told of what an operator should see and that stops nothing
+   */
+  constructor(path: string, fingerprint: Fingerprint, warn: (text: string) => void = () => {}) {
+    const db = openDatabase(path, warn);
     const contacts = new SqliteContacts(db, fingerprint);
+    const fields = new SqliteMissingFields(db);
     super({
       contacts,
-      fields: new SqliteMissingFields(db),
+      fields,
       outbox: new SqliteOutbox(db),
       secrets: new SqliteSecrets(db),
       secretUses: new SqliteSecretUses(db),
@@ -30,18 +40,25 @@ export class SqliteLedger extends LedgerOfParts {
     });
     this.#db = db;
     this.#contacts = contacts;
+    this.#fields = fields;
+    this.#warn = warn;
   }
 
   async takeOver(): Promise<void> {
     this.#delivers = true;
     this.#db.exec("UPDATE contact SET lease_until = 0 WHERE lease_until > 0");
+    await this.#fields.clearOn(Date.now());
+  }
+
+  purge(): Promise<string> {
+    return purge(this.#db);
   }
 
   async close(): Promise<void> {
     await this.#contacts.close();
     if (this.#delivers) {
       transaction(this.#db, () => rewritePayload(this.#db));
-      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      if (!emptyLog(this.#db)) this.#warn(LOG_LEFT);
     }
     this.#db.close();
   }

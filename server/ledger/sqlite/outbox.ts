@@ -1,15 +1,19 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type {
-  ErrorCount,
-  Outbox,
-  OutboxCounts,
-  OutboxEntry,
-  OutboxFilter,
-  WaitingState,
+import {
+  type ErrorCount,
+  type Outbox,
+  type OutboxCounts,
+  type OutboxEntry,
+  type OutboxFilter,
+  WAITING_STATES,
+  type WaitingState,
 } from "../contract/outbox.ts";
 import { transaction } from "./database.ts";
-import { rewritePayload } from "./payload.ts";
 import { traitsIn } from "./row.ts";
+import { IN_STRETCH, START, stretches } from "./stretches.ts";
+
+/** Between two stretches of a command's work, in milliseconds. */
+const PAUSE_MS = 20;
 
 export class SqliteOutbox implements Outbox {
   readonly #db: DatabaseSync;
@@ -18,14 +22,17 @@ export class SqliteOutbox implements Outbox {
     this.#db = db;
   }
 
-  async outbox(): Promise<OutboxCounts> {
-    const counts: OutboxCounts = { pending: 0, withheld: 0, rejected: 0 };
-    for (const { state, count } of this.#db
-      .prepare("SELECT state, count(*) AS count FROM contact WHERE state <> 'idle' GROUP BY state")
-      .all()) {
-      counts[state as WaitingState] = Number(count);
-    }
-    return counts;
+  async outbox(most = Number.MAX_SAFE_INTEGER): Promise<OutboxCounts> {
+    const count = (state: WaitingState) =>
+      Number(
+        this.#db
+          .prepare(
+            `SELECT count(*) AS count FROM
+               (SELECT 1 FROM contact WHERE state = '${state}' AND state <> 'idle' LIMIT :most)`,
+          )
+          .get({ most })?.count,
+      );
+    return { pending: count("pending"), withheld: count("withheld"), rejected: count("rejected") };
   }
 
   /** The second condition is what tells SQLite that it may use the index of those that are not idle. */
@@ -46,53 +53,61 @@ export class SqliteOutbox implements Outbox {
       .map(({ error, rows }) => ({ error: String(error), rows: Number(rows) }));
   }
 
+  /** Each state by way of the index, which has the rows of one in this order. */
   async entries({ state, limit }: OutboxFilter): Promise<OutboxEntry[]> {
-    return this.#db
-      .prepare(
-        `SELECT channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error, traits
-         FROM contact LEFT JOIN payload USING (channel_id, user_id)
-         WHERE state <> 'idle' AND (:state IS NULL OR state = :state)
-         ORDER BY pending_since, channel_id, user_id LIMIT :limit`,
+    return (state ? [state] : WAITING_STATES)
+      .flatMap((one) =>
+        this.#db
+          .prepare(
+            `SELECT channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error,
+               (SELECT traits FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS traits
+             FROM contact WHERE state = '${one}' AND state <> 'idle'
+             ORDER BY pending_since, channel_id, user_id LIMIT :limit`,
+          )
+          .all({ limit })
+          .map(entryIn),
       )
-      .all({ state: state ?? null, limit })
-      .map(entryIn);
+      .sort((a, b) => a.since - b.since || compare(a.channelId, b.channelId) || compare(a.userId, b.userId))
+      .slice(0, limit);
   }
 
+  /** All of them a stretch at a time, with pauses: the exchange that runs beside has to come to the database too. */
   async retry(userId: string | undefined, now: number): Promise<number> {
-    return transaction(this.#db, () => {
-      const whose = { userId: userId ?? null };
-      const { changes } = this.#db
-        .prepare(
-          `UPDATE contact SET state = 'pending', attempts = 0, next_attempt_at = :now,
-             pending_since = CASE state WHEN 'pending' THEN pending_since ELSE :now END
-           WHERE state IN ('pending', 'rejected') AND (:userId IS NULL OR user_id = :userId)`,
-        )
-        .run({ ...whose, now });
-      const withheld = this.#db
-        .prepare(
-          `SELECT count(*) AS count FROM contact
-           WHERE state = 'withheld' AND (:userId IS NULL OR user_id = :userId)`,
-        )
-        .get(whose);
-      const looked = Number(withheld?.count);
-      if (looked > 0)
-        this.#db.prepare("UPDATE missing_field SET probe_at = :now WHERE probe_at > :now").run({ now });
-      return Number(changes) + looked;
-    });
+    let concerned = 0;
+    if (userId !== undefined)
+      concerned = this.#retry("state <> 'idle' AND user_id = :userId", { userId }, now);
+    else
+      for await (const stretch of stretches(this.#db, START, PAUSE_MS))
+        concerned += this.#retry(IN_STRETCH, { ...stretch }, now);
+    return concerned;
+  }
+
+  #retry(where: string, which: Record<string, string>, now: number): number {
+    const { changes } = this.#db
+      .prepare(
+        `UPDATE contact SET state = 'pending', attempts = 0, next_attempt_at = :now,
+           pending_since = CASE state WHEN 'pending' THEN pending_since ELSE :now END
+         WHERE ${where} AND state IN ('pending', 'rejected')`,
+      )
+      .run({ ...which, now });
+    const withheld = this.#db
+      .prepare(`SELECT count(*) AS count FROM contact WHERE ${where} AND state = 'withheld'`)
+      .get(which)?.count;
+    if (Number(withheld) > 0)
+      this.#db.prepare("UPDATE missing_field SET probe_at = :now WHERE probe_at > :now").run({ now });
+    return Number(changes) + Number(withheld);
   }
 
   async forget(userId: string): Promise<boolean> {
-    const { changes } = transaction(this.#db, () => {
-      const deleted = this.#db.prepare("DELETE FROM contact WHERE user_id = :userId").run({ userId });
+    return transaction(this.#db, () => {
+      const { changes } = this.#db.prepare("DELETE FROM contact WHERE user_id = :userId").run({ userId });
       this.#db.prepare("DELETE FROM payload WHERE user_id = :userId").run({ userId });
-      rewritePayload(this.#db);
-      return deleted;
+      return Number(changes) > 0;
     });
-    // The write-ahead log still holds what is erased.
-    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    return Number(changes) > 0;
   }
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 const entryIn = (row: Record<string, SQLOutputValue>): OutboxEntry => ({
   channelId: String(row.channel_id),

@@ -8,7 +8,8 @@ import { prepared } from "./statements.ts";
 
 /** Rows that nobody is carrying, and those that may be carried now. A time further ahead than any can be is ignored. */
 export const FREE = `(lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
-export const DUE = `(next_attempt_at <= :now OR next_attempt_at > :now + ${LONGEST_WAIT_MS}) AND ${FREE}`;
+export const TOO_FAR = `next_attempt_at > :now + ${LONGEST_WAIT_MS}`;
+export const DUE = `(next_attempt_at <= :now OR ${TOO_FAR}) AND ${FREE}`;
 /** Rows that still have a value for the custom field `:field`. */
 export const HOLDS_FIELD = `EXISTS (SELECT 1 FROM payload AS p, json_each(p.traits) AS trait
   WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id AND trait.key = '${FIELD}' || :field)`;

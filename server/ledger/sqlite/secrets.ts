@@ -23,9 +23,6 @@ export class SqliteSecrets implements Secrets {
     const update = this.#db.prepare(
       "UPDATE secret SET value = :next WHERE name = :name AND value = :expected",
     );
-    if (update.run({ name, expected, next }).changes !== 1) return false;
-    // The write-ahead log still holds what was replaced.
-    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    return true;
+    return update.run({ name, expected, next }).changes === 1;
   }
 }

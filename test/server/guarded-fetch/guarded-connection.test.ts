@@ -73,7 +73,7 @@ describe("an address out of reach", () => {
   test("of several answers only those within reach are tried", async () => {
     upstream.behave(reply(200, "{}", JSON_TYPE));
     const url = upstream.url.replace("127.0.0.1", "localhost");
-    expect(await at(url, LOOPBACK, ["10.0.0.1", "8.8.8.8", "127.0.0.1"])).toBe('{"status":200,"json":{}}');
+    expect(await at(url, LOOPBACK, ["10.0.0.1", "8.8.8.8", "127.0.0.1"])).toMatch(/^{"status":200,"json":{}/);
   });
 
   test("private networks can be let in, metadata services cannot", async () => {

@@ -60,7 +60,11 @@ describe("an answer", () => {
 
   test("other than 200 is a status and nothing else", async () => {
     expect(await get(reply(204))).toEqual({ status: 204, json: undefined, setCookies: [] });
-    expect(await get(reply(401, '{"id":"u1"}', JSON_TYPE))).toEqual({ status: 401, json: undefined, setCookies: [] });
+    expect(await get(reply(401, '{"id":"u1"}', JSON_TYPE))).toEqual({
+      status: 401,
+      json: undefined,
+      setCookies: [],
+    });
     expect(await get(reply(500, "<h1>no</h1>"))).toEqual({ status: 500, json: undefined, setCookies: [] });
   });
 
@@ -69,7 +73,11 @@ describe("an answer", () => {
     ["a permanent redirect", reply(308, "", { location: "/" }), /redirect/],
     ["304", reply(304), /redirect/],
     ["HTML with 200", reply(200, "<html>", { "content-type": "text/html" }), /not JSON/],
-    ["JSON that calls itself text", reply(200, "{}", { "content-type": "text/plain" }), /Content-Type is not application/],
+    [
+      "JSON that calls itself text",
+      reply(200, "{}", { "content-type": "text/plain" }),
+      /Content-Type is not application/,
+    ],
     ["no type", reply(200, "{}"), /Content-Type is not application/],
     ["JSON in name only", reply(200, "{", JSON_TYPE), /not JSON/],
     ["an empty body", reply(200, "", JSON_TYPE), /not JSON/],

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 const GOOD = {
   VAMBE_API_KEY: "key-0123456789",
   VAMBE_CHANNEL_ID: "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
-  VAMBE_IDENTITY_SECRET: "0123456789abcdef0123456789abcdef",
+  VAMBE_IDENTITY_SECRET: "8f1c9a0b7d5e4c3f2a6b1d0e9f8c7b5a",
   VAMBE_ALLOWED_ORIGINS: "https://shop.example.com",
 };
 
@@ -109,7 +109,7 @@ describe("mistakes", () => {
     ["VAMBE_API_URL", "api.vambe.me"],
     ["VAMBE_API_URL", "https://user:password@api.vambe.me"],
     ["VAMBE_IDENTITY_SECRET", "short"],
-    ["VAMBE_IDENTITY_SECRET", "0123456789abcdef0123456789abcdef,short"],
+    ["VAMBE_IDENTITY_SECRET", `${GOOD.VAMBE_IDENTITY_SECRET},short`],
     ["VAMBE_ALLOW_UNVERIFIED", "yes"],
     ["VAMBE_UNPROVEN_TRAITS", "maybe"],
     ["VAMBE_MAX_RATE", "fast"],

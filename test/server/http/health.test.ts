@@ -1,0 +1,66 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { readyz } from "../../../server/http/endpoint/health.ts";
+import type { Health } from "../../../server/http/served.ts";
+import { createFingerprint } from "../../../server/ledger/fingerprint.ts";
+import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
+import { createLog } from "../../../server/log.ts";
+import { fillBacklog } from "../../support/backlog.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { startWorld } from "../../support/world.ts";
+
+const call = { id: "1", headers: new Headers(), method: "GET", path: "/readyz" };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("a flood of /readyz is one look into the ledger a second", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const ledger = new SqliteLedger(":memory:", createFingerprint("key"));
+  const looks = vi.spyOn(ledger, "outbox");
+  const health: Health = { outbox: ledger, deliveries: { pause: undefined } };
+  const endpoint = readyz(
+    health,
+    createLog(() => {}),
+  );
+  const ask = () => endpoint(call as unknown as Parameters<typeof endpoint>[0]);
+  const answers = await Promise.all(Array.from({ length: 200 }, ask));
+  for (let number = 0; number < 200; number++) answers.push(await ask());
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  expect(looks).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(1000);
+  await Promise.all([ask(), ask()]);
+  expect(looks).toHaveBeenCalledTimes(2);
+  await ledger.close();
+});
+
+test("a ledger that fails is looked at once a second too, and complained about as often", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const ledger = new SqliteLedger(":memory:", createFingerprint("key"));
+  await ledger.close();
+  const lines: string[] = [];
+  const endpoint = readyz(
+    { outbox: ledger, deliveries: { pause: undefined } },
+    createLog((line) => lines.push(line)),
+  );
+  const ask = () => endpoint(call as unknown as Parameters<typeof endpoint>[0]);
+  const answers = await Promise.all(Array.from({ length: 50 }, ask));
+  expect(answers.every(({ status }) => status === 503)).toBe(true);
+  expect(lines.length).toBe(1);
+});
+
+test("with 50,000 rows that wait, /readyz counts up to 10,000, and identifies are answered meanwhile", async () => {
+  using folder = temporaryFolder();
+  await using world = await startWorld({
+    environment: { VAMBE_DATABASE_URL: `file:${folder.file("x.db")}` },
+  });
+  world.vambe.standIn.setFault("down");
+  fillBacklog(folder.file("x.db"), world.channelId, 50_000);
+  const probes = Array.from({ length: 100 }, () => world.page.send("/readyz", {}));
+  const identified = await Promise.all(["a", "b", "c"].map((id) => world.signIn(id, { name: "Jane" })));
+  expect(identified.map((answer) => answer.identity().status)).toEqual(["queued", "queued", "queued"]);
+  expect((await Promise.all(probes)).every(({ status }) => status === 200)).toBe(true);
+  await expect
+    .poll(async () => JSON.parse((await world.page.send("/readyz", {})).text).outbox)
+    .toMatchObject({ pending: 10_000, withheld: 0, rejected: 0, counted_up_to: 10_000 });
+});

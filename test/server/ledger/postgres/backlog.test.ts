@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
+import { openLedger } from "../../../../server/ledger/open.ts";
+import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
+
+/** More than two steps, and not a multiple of one. */
+const ROWS = 5001;
+const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+
+let postgres: RunningPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+/** What an outage leaves behind: each row has failed and is due in five minutes. */
+async function openFull(state: string) {
+  const url = await postgres.newDatabase();
+  const ledger = openLedger(url, createFingerprint("key"));
+  await ledger.takeOver();
+  await postgres.run(
+    url,
+    `INSERT INTO vambe_identity.contact (channel_id, user_id, state, verified, generation, pending, confirmed,
+       attempts, next_attempt_at, pending_since)
+     SELECT $1, 'waiting-' || i, $2, true, 1, '{"field:plan":"pro"}', '{}', 2,
+       vambe_identity.now_ms() + 300000 + i, vambe_identity.now_ms() - 600000 + i FROM generate_series(1, $3::int) AS i`,
+    [channelId, state, ROWS],
+  );
+  const count = async (where: string) =>
+    (await postgres.run(url, `SELECT count(*)::int AS n FROM vambe_identity.contact WHERE ${where}`))[0]?.n;
+  return { url, ledger, count, [Symbol.asyncDispose]: () => ledger.close() };
+}
+
+test("when Vambe is back every row is due, however many steps it takes", async () => {
+  await using db = await openFull("pending");
+  await db.ledger.wakeAll(Date.now());
+  expect(await db.count("next_attempt_at > vambe_identity.now_ms()")).toBe(0);
+  expect(await db.ledger.takeNext(Date.now())).toBeDefined();
+});
+
+test("a retry of all concerns each of them, and makes each as if it had never failed", async () => {
+  await using db = await openFull("rejected");
+  expect(await db.ledger.retry(undefined, Date.now())).toBe(ROWS);
+  expect(await db.count("state = 'pending' AND attempts = 0")).toBe(ROWS);
+  // All of them again, though there is nothing to change any more.
+  expect(await db.ledger.retry(undefined, Date.now())).toBe(ROWS);
+});
+
+test("a release of withheld rows that was broken off is ended by the next instance that starts", async () => {
+  await using db = await openFull("withheld");
+  await db.ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });
+  // As a killed instance leaves it.
+  await postgres.run(db.url, "UPDATE vambe_identity.missing_field SET attempts = -1");
+  expect(await db.ledger.missingFields()).toEqual([]);
+  const next = openLedger(db.url, createFingerprint("key"));
+  await next.takeOver();
+  expect(await next.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });
+  expect(await db.count("true")).toBe(ROWS);
+  await next.close();
+});
+
+test("rows are counted up to a bound", async () => {
+  await using db = await openFull("pending");
+  expect(await db.ledger.outbox(1000)).toEqual({ pending: 1000, withheld: 0, rejected: 0 });
+});

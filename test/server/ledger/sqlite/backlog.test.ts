@@ -1,0 +1,151 @@
+import { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
+import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
+import { fillBacklog } from "../../../support/backlog.ts";
+import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
+
+const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+const ROWS = 20_000;
+
+let folder: TemporaryFolder;
+let ledger: SqliteLedger;
+const open = (state = "pending", rows = ROWS) => {
+  ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"));
+  fillBacklog(folder.file("ledger.db"), channelId, rows, state);
+};
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await ledger.close();
+  folder.remove();
+});
+
+/** How the statements that a call has prepared go about it, as SQLite says. */
+async function plansOf(call: () => Promise<unknown>): Promise<string[]> {
+  const prepare = vi.spyOn(DatabaseSync.prototype, "prepare");
+  await call();
+  const statements = prepare.mock.calls.map(([sql]) => sql).filter((sql) => /contact|payload/.test(sql));
+  prepare.mockRestore();
+  const db = new DatabaseSync(folder.file("ledger.db"));
+  const plans = statements.map((sql) => {
+    const steps = db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map(({ detail }) => String(detail));
+    return steps.join("; ") + (/\bLIMIT\b/.test(sql) ? "; up to a limit" : "");
+  });
+  db.close();
+  return plans;
+}
+
+describe("while many rows wait, what is asked all the time looks at a few of them:", () => {
+  test.each([
+    [
+      "recording a claim",
+      () => ledger.record({ channelId, userId: "u", traits: {}, verified: true }, Date.now()),
+    ],
+    ["taking one user's row", () => ledger.take({ channelId, userId: "waiting-7" }, Date.now())],
+    ["taking the row that is due first, where none is", () => ledger.takeNext(Date.now())],
+    ["taking it where one is", () => ledger.takeNext(Date.now() + 400_000)],
+    ["the age of the oldest", () => ledger.oldestPending()],
+  ])("%s", async (_, call) => {
+    open();
+    const plans = await plansOf(call);
+    expect(plans.length).toBeGreaterThan(0);
+    expect(plans.filter((plan) => /\bSCAN (?!json_each)|TEMP B-TREE/.test(plan))).toEqual([]);
+  });
+
+  test.each([
+    ["when the next one is due", () => ledger.nextDueAt(Date.now())],
+    ["how many there are, up to a bound", () => ledger.outbox(100)],
+    ["the first of a list", () => ledger.entries({ limit: 50 })],
+    ["the first of a list of one state", () => ledger.entries({ limit: 50, state: "pending" })],
+  ])("%s", async (_, call) => {
+    open();
+    const plans = await plansOf(call);
+    expect(plans.length).toBeGreaterThan(0);
+    const all = /\bSCAN (contact|payload)|INDEX \w+(;|$)/;
+    const unbounded = plans.filter((plan) => all.test(plan) && !plan.includes("up to a limit"));
+    expect(unbounded).toEqual([]);
+    expect(plans.filter((plan) => plan.includes("TEMP B-TREE"))).toEqual([]);
+  });
+
+  test("a count goes up to the bound that is given", async () => {
+    open();
+    expect(await ledger.outbox(10_000)).toEqual({ pending: 10_000, withheld: 0, rejected: 0 });
+    expect(await ledger.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });
+  });
+});
+
+describe("while many rows are changed, others have their turn in between:", () => {
+  /** How often something else could run meanwhile. */
+  async function turnsDuring(call: () => Promise<unknown>): Promise<number> {
+    let turns = 0;
+    let over = false;
+    const count = () => {
+      turns += 1;
+      if (!over) void setImmediate().then(count);
+    };
+    void setImmediate().then(count);
+    await call();
+    over = true;
+    return turns;
+  }
+  const atLeast = 5;
+
+  test("when Vambe is back, every row is due, and an identify is stored meanwhile", async () => {
+    open();
+    const now = Date.now();
+    const waking = turnsDuring(() => ledger.wakeAll(now));
+    const identified = ledger.record({ channelId, userId: "u", traits: { name: "x" }, verified: true }, now);
+    expect(await identified).toMatchObject({ outcome: "changed" });
+    expect(await waking).toBeGreaterThan(atLeast);
+    expect(await ledger.nextDueAt(now)).toBeLessThanOrEqual(now);
+    const late = new DatabaseSync(folder.file("ledger.db"));
+    expect(late.prepare("SELECT count(*) AS n FROM contact WHERE next_attempt_at > ?").get(now)).toEqual({
+      n: 0,
+    });
+    late.close();
+  });
+
+  test("when a field exists at Vambe, every row that was withheld for it", async () => {
+    open("withheld");
+    await ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });
+    expect(await turnsDuring(() => ledger.clearMissing("plan", Date.now()))).toBeGreaterThan(atLeast);
+    expect(await ledger.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });
+    expect(await ledger.missingFields()).toEqual([]);
+  });
+
+  test("when a field is looked for that nobody waits for", async () => {
+    open("withheld");
+    const looking = turnsDuring(() => ledger.takeWithheld("another", Date.now()));
+    expect(await looking).toBeGreaterThan(atLeast);
+  });
+
+  test("when an operator retries all", async () => {
+    open("rejected");
+    expect(await turnsDuring(() => ledger.retry(undefined, Date.now()))).toBeGreaterThan(atLeast);
+    expect(await ledger.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });
+  });
+});
+
+test("a release of withheld rows that a crash has broken off is ended at the next start", async () => {
+  open("withheld", 5000);
+  await ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });
+  const broken = ledger.clearMissing("plan", Date.now()).catch(() => {});
+  // As far as it has come by then, and no further.
+  await setImmediate();
+  await ledger.close();
+  await broken;
+  ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"));
+  const { withheld } = await ledger.outbox();
+  expect(withheld).toBeGreaterThan(0);
+  expect(withheld).toBeLessThan(5000);
+  await ledger.takeOver();
+  expect(await ledger.outbox()).toEqual({ pending: 5000, withheld: 0, rejected: 0 });
+  expect(await ledger.missingFields()).toEqual([]);
+});
