@@ -15,8 +15,6 @@ const PATIENCE_MS = 2000;
 /** What an identify passes through, in this order. */
 export interface Parts {
   prove: ProveClaim;
-  /** Counts the identifies of each proven user. */
-  perUser: { count(user: string): Promise<unknown> };
   ledger: Pick<Contacts, "record">;
   deliveries: Pick<DeliveryLoop, "deliver">;
   tokens: Pick<TokenSigner, "sign">;
@@ -30,6 +28,8 @@ export interface Identify {
   /** The origin that the token is for, which has been checked. */
   audience: string;
   requestId: string;
+  /** Counts an identify of this proven user, or of one whom nothing proves. @throws {Problem} */
+  admit(user: string | undefined): Promise<unknown>;
 }
 
 /**
@@ -38,11 +38,11 @@ export interface Identify {
  */
 export async function identify(
   parts: Parts,
-  { asked, audience, requestId }: Identify,
+  { asked, audience, requestId, admit }: Identify,
 ): Promise<IdentifyAnswer> {
   const claim = await parts.prove(asked);
   const { channelId, userId, verified } = claim;
-  if (verified) await parts.perUser.count(userId);
+  await admit(verified ? userId : undefined);
   const recorded = await record(parts, claim);
   const { status, left } = await deliver(parts, claim, recorded);
   const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, channelId, audience });

@@ -1,7 +1,7 @@
 import { Problem } from "../problems.ts";
 import type { Call } from "./call.ts";
 
-const MAX_BYTES = 16 * 1024;
+const MAX_BYTES = 32 * 1024;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The type of a request's body, without parameters, in lower case. */
@@ -25,19 +25,15 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * The body of a request as text. Its size is known before it is read.
+ * The body of a request as text. One that says that it is too large is not read, and of others no more than the limit.
  * @throws {Problem} naming what the sender has to change.
  */
 export async function readText(call: Pick<Call, "headers" | "bytes">): Promise<string> {
-  const length = call.headers.get("content-length");
-  if (length === null || !/^\d+$/.test(length)) {
-    throw new Problem("length-required", "The body must come with a Content-Length.");
-  }
-  if (Number(length) > MAX_BYTES) throw tooLarge();
-  const bytes = await call.bytes().catch(() => {
+  if (Number(call.headers.get("content-length")) > MAX_BYTES) throw tooLarge();
+  const bytes = await call.bytes(MAX_BYTES).catch(() => {
     throw new Problem("malformed-json", "The body broke off.");
   });
-  if (bytes.byteLength > MAX_BYTES) throw tooLarge();
+  if (bytes === undefined) throw tooLarge();
   try {
     return decoder.decode(bytes);
   } catch {

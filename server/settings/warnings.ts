@@ -1,4 +1,5 @@
 import type { Settings } from "./check-settings.ts";
+import { isForStrangers } from "./origin.ts";
 
 /** Things that do not stop the start and that an operator should see. */
 const WARNINGS: readonly { applies(settings: Settings): boolean; text: string }[] = [
@@ -9,6 +10,10 @@ const WARNINGS: readonly { applies(settings: Settings): boolean; text: string }[
   {
     applies: ({ unprovenTraits }) => unprovenTraits === "apply",
     text: "VAMBE_UNPROVEN_TRAITS=apply: visitors can write what they like into names, emails and custom fields",
+  },
+  {
+    applies: ({ allowedOrigins }) => allowedOrigins.some(isForStrangers),
+    text: "VAMBE_ALLOWED_ORIGINS has a pattern for a host where anybody can get a name: pages of strangers may identify users there too, with a proof that they have. Use a domain of your own for previews",
   },
   {
     applies: ({ oidcAudience, oidcIssuer }) => oidcAudience.length > 0 && oidcIssuer === undefined,

@@ -2,6 +2,7 @@ import { decodeJwt } from "jose";
 import { PROBLEMS, Problem, type ProblemSlug } from "../../problems.ts";
 import type { Evidence } from "../../proof/proof.ts";
 import { type IdentifyAnswer, LIMITS, userId } from "../../protocol.ts";
+import type { AllowedOrigins } from "../cors.ts";
 
 /** The same exchange in the form of OAuth 2.0 Token Exchange (RFC 8693). */
 const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -37,7 +38,7 @@ export function readTokenRequest(
   type: string | undefined,
   text: string,
   origin: string | undefined,
-  allowedOrigins: readonly string[],
+  allowedOrigins: Pick<AllowedOrigins, "allows" | "only">,
 ): TokenRequest {
   if (type !== "application/x-www-form-urlencoded") {
     throw new TokenError("invalid_request", "The Content-Type must be application/x-www-form-urlencoded.");
@@ -76,11 +77,10 @@ export function readTokenRequest(
 function audienceOf(
   asked: string | undefined,
   origin: string | undefined,
-  allowed: readonly string[],
+  allowed: Pick<AllowedOrigins, "allows" | "only">,
 ): string {
-  const [first, ...others] = allowed;
-  const audience = origin ?? asked ?? (others.length === 0 ? first : undefined);
-  if (audience === undefined || !allowed.includes(audience) || (asked !== undefined && asked !== audience)) {
+  const audience = origin ?? asked ?? allowed.only;
+  if (audience === undefined || !allowed.allows(audience) || (asked !== undefined && asked !== audience)) {
     throw new TokenError(
       "invalid_target",
       "audience must be one of VAMBE_ALLOWED_ORIGINS; from a page, its own origin.",

@@ -30,7 +30,7 @@ const REQUESTS: Record<string, () => [Record<string, string>, (string | Uint8Arr
   "no body": () => [json],
   "a body that is no JSON": () => [json, "{"],
   "a body that is not UTF-8": () => [json, Buffer.from([0x22, 0xff, 0x22])],
-  "a body that is too large": () => [json, `{"x":"${"x".repeat(20_000)}"}`],
+  "a body that is too large": () => [json, `{"x":"${"x".repeat(40_000)}"}`],
   "no user": () => [json, "{}"],
   "no proof": () => [json, '{"user":{"id":"u"}}'],
 };

@@ -17,8 +17,8 @@ const headers = { origin: ORIGIN, "content-type": "application/json" };
 const PROVOKED: Record<string, () => Promise<PageAnswer>> = {
   "malformed-json": () => world.page.send("/identify", { method: "POST", headers, body: "{" }),
   "invalid-user": () => world.page.identify({}),
-  "length-required": () => world.page.identify({ id: "u" }, "x", { chunked: true }),
-  "body-too-large": () => world.page.identify({ id: "u", name: "x".repeat(17_000) }),
+  "body-too-large": () => world.page.identify({ id: "u", name: "x".repeat(33_000) }),
+  "headers-too-large": () => world.page.send("/livez", { headers: { cookie: "x".repeat(40_000) } }),
   "not-json": () => world.page.identify({ id: "u" }, "x", { headers: { origin: ORIGIN } }),
   "origin-not-allowed": () =>
     world.page.identify({ id: "u" }, "x", { headers: { ...headers, origin: "https://evil.example" } }),
