@@ -25,11 +25,10 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * The body of a request as text. One that says that it is too large is not read, and of others no more than the limit.
+ * The body of a request as text, read no further than the limit.
  * @throws {Problem} naming what the sender has to change.
  */
-export async function readText(call: Pick<Call, "headers" | "bytes">): Promise<string> {
-  if (Number(call.headers.get("content-length")) > MAX_BYTES) throw tooLarge();
+export async function readText(call: Pick<Call, "bytes">): Promise<string> {
   const bytes = await call.bytes(MAX_BYTES).catch(() => {
     throw new Problem("malformed-json", "The body broke off.");
   });

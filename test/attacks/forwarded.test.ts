@@ -118,7 +118,9 @@ describe("where proxies and VAMBE_TRUST_PROXY do not fit, one line in the log sa
   });
 
   test("and where they fit, none does", async () => {
-    await using world = await startWorld({ environment: { VAMBE_TRUST_PROXY: "1" } });
+    await using world = await startWorld({
+      environment: { VAMBE_RATE_LIMIT: "100", VAMBE_TRUST_PROXY: "1" },
+    });
     await visit(world, { "x-forwarded-for": "198.51.100.1:5678" });
     await visit(world, { "x-forwarded-for": "203.0.113.9, 198.51.100.1" });
     await world.page.send("/livez", {});

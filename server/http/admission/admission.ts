@@ -24,7 +24,8 @@ export type Admit = (user: string | undefined) => Promise<void>;
  */
 export class Admission {
   readonly #trustProxy: number;
-  readonly #noteDoubt: ReturnType<typeof createNoteDoubt>;
+  /** Where nothing is limited, it does not matter who shares a limit. */
+  readonly #noteDoubt: ReturnType<typeof createNoteDoubt> | undefined;
   readonly #attempts: RateLimit;
   readonly #refused: RateLimit;
   readonly #address: RateLimit;
@@ -36,7 +37,7 @@ export class Admission {
     log: Log,
   ) {
     this.#trustProxy = trustProxy;
-    this.#noteDoubt = createNoteDoubt(log);
+    this.#noteDoubt = rateLimit > 0 ? createNoteDoubt(log) : undefined;
     this.#attempts = new RateLimit(ATTEMPTED, ATTEMPTS * rateLimit, apiKey);
     this.#refused = new RateLimit(REFUSED, rateLimit, apiKey);
     this.#address = new RateLimit(ADDRESS, rateLimit, apiKey, shared);
@@ -46,7 +47,7 @@ export class Admission {
   /** Counts a call that does more than fetch what everybody may have. @throws {Problem} where there were too many */
   async attempt(call: Call): Promise<void> {
     const { network, doubt } = cameFrom(call, this.#trustProxy);
-    this.#noteDoubt(doubt);
+    this.#noteDoubt?.(doubt);
     await this.#attempts.count(network);
   }
 

@@ -60,7 +60,7 @@ export class RateLimit {
 
   /** @throws {Problem} where there have been too many already. Counts nothing, and asks nobody. */
   check(who: string | undefined): void {
-    if (this.#perMinute > 0 && who !== undefined) this.#checkKey(this.#keyOf(who));
+    if (this.#over.size > 0 && who !== undefined) this.#checkKey(this.#keyOf(who));
   }
 
   #checkKey(key: string): void {

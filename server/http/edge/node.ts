@@ -65,6 +65,8 @@ const headersOf = ({ headersDistinct }: IncomingMessage) =>
 function bytesOf(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const gone = () => reject(new Error("the page has gone"));
+    // What is announced as too large is not read; a standard Request says nothing that one could go by.
+    if (Number(incoming.headers["content-length"]) > most) return resolve(undefined);
     // Whoever has gone before this is asked says so no more.
     if (incoming.destroyed) return gone();
     let chunks: Buffer[] = [];

@@ -126,6 +126,19 @@ describe("a body without a Content-Length, which a proxy sends on in chunks", ()
     expect((await post(body)).identity().user.id).toBe("chunks");
   });
 
+  test("identifies when it waits to be asked for (Expect: 100-continue)", async () => {
+    const body = JSON.stringify({ user: { id: "patient" }, proof: world.proofFor("patient") });
+    const head = `POST /identify HTTP/1.1\r\nOrigin: ${ORIGIN}\r\nContent-Type: application/json\r\nConnection: close\r\n`;
+    const answer = await rawExchange(
+      world.exchange.port,
+      `${head}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 100", "HTTP/1.1 200"]);
+    expect(statusLine(await rawExchange(world.exchange.port, `${head}Expect: else\r\n\r\n`))).toContain(
+      " 417 ",
+    );
+  });
+
   test("is read as far as the limit and no further", async () => {
     const body = JSON.stringify({ user: { id: "chunks" }, proof: world.proofFor("chunks") });
     expect((await post(body + " ".repeat(32 * 1024 - body.length))).status).toBe(200);

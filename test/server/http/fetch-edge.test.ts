@@ -56,7 +56,7 @@ describe("a Request object has no Content-Length of its own", () => {
   });
 
   test("a wrong one beside it is not believed", async () => {
-    for (const length of ["5", "0", "x"])
+    for (const length of ["5", "0", "x", "99999999"])
       expect((await post(good(), { "content-length": length })).status).toBe(200);
   });
 });

@@ -96,7 +96,14 @@ describe("the pages of the problems", () => {
       expect(page.text).toContain(`HTTP ${status}`);
       expect(page.text.replaceAll("&amp;", "&")).toContain(title);
       expect(page.text).not.toMatch(/<script|undefined|\[object/);
-      expect(page.headers["content-security-policy"]).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+      expect(page.headers["content-security-policy"]).toMatch(
+        /default-src 'none'.*frame-ancestors 'none'.*form-action 'none'/,
+      );
+      expect(page.headers).toMatchObject({
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "cross-origin-opener-policy": "same-origin",
+      });
     },
   );
 
