@@ -65,6 +65,30 @@ describe("what real proxies write", () => {
   });
 });
 
+describe("where a request comes from", () => {
+  const one = { "x-forwarded-for": "192.0.2.1" };
+  const two = { "x-forwarded-for": "192.0.2.1, 198.51.100.1" };
+  test.each<[string, string | undefined, Record<string, string>, number, string | undefined]>([
+    ["the connection", "203.0.113.7", {}, 0, "203.0.113.7"],
+    ["an IPv4 address in IPv6 clothes", "::ffff:203.0.113.7", {}, 0, "203.0.113.7"],
+    ["an IPv6 address counts by its /64", "2001:db8:1:2:3:4:5:6", {}, 0, "2001:db8:1:2::/64"],
+    ["short or long, it is the same /64", "2001:0DB8:0001:0002::9", {}, 0, "2001:db8:1:2::/64"],
+    ["zeros in the network part", "2001:db8::1", {}, 0, "2001:db8:0:0::/64"],
+    ["no proxy is believed", "203.0.113.7", one, 0, "203.0.113.7"],
+    ["the nearest proxy is believed", "10.0.0.1", two, 1, "198.51.100.1"],
+    ["two proxies are believed", "10.0.0.1", two, 2, "192.0.2.1"],
+    ["more are trusted than there are", "10.0.0.1", one, 5, "192.0.2.1"],
+    ["what is no address is passed over", "10.0.0.1", { "x-forwarded-for": "<script>" }, 1, "10.0.0.1"],
+    ["a mounted handler without an address", undefined, one, 1, "192.0.2.1"],
+    ["a mounted handler that believes nobody", undefined, one, 0, undefined],
+    ["where nothing is known, all are one", undefined, { "x-forwarded-for": "<script>" }, 1, "unknown"],
+    ["and adding a header is no way out", undefined, { ...one, forwarded: "for=_x" }, 1, "unknown"],
+    ["nor is taking it away", undefined, {}, 1, "unknown"],
+  ])("%s", (_, address, written, trustProxy, network) => {
+    expect(from(address, written, trustProxy).network).toBe(network);
+  });
+});
+
 describe("a forged header", () => {
   test.each([
     ["the other one beside the proxy's", { "x-forwarded-for": "198.51.100.1", forwarded: "for=203.0.113.9" }],

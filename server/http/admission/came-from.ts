@@ -3,6 +3,8 @@ import ipaddr from "ipaddr.js";
 import type { Call } from "../call.ts";
 import { forwardedHops, type Hops, xForwardedForHops } from "./hops.ts";
 
+const UNKNOWN = "unknown";
+
 /** What of the proxies' headers does not fit the number of proxies that are believed. */
 export type Doubt =
   /** There are such headers, and nobody is believed. */
@@ -17,7 +19,8 @@ export type Doubt =
 export interface CameFrom {
   /**
    * The network that a call comes from, as far as anything in front is believed: an IPv4 address, or the /64 of an
-   * IPv6 address, since one subscriber has a whole one. `undefined` where nothing is known.
+   * IPv6 address, since one subscriber has a whole one. `undefined` where nothing can be known, and "unknown" where
+   * proxies should have said it: all such calls are counted as one.
    */
   network: string | undefined;
   doubt: Doubt | undefined;
@@ -33,7 +36,7 @@ export function cameFrom(
   { address, headers }: Pick<Call, "address" | "headers">,
   trustProxy: number,
 ): CameFrom {
-  const own = networkOf(address);
+  const own = networkOf(address) ?? (trustProxy === 0 ? undefined : UNKNOWN);
   const [xForwardedFor, forwarded] = [headers.get("x-forwarded-for"), headers.get("forwarded")];
   const isThere = xForwardedFor !== null || forwarded !== null;
   if (trustProxy === 0) return { network: own, doubt: isThere ? "not-believed" : undefined };
@@ -42,10 +45,12 @@ export function cameFrom(
     ...(xForwardedFor === null ? [] : [xForwardedForHops(xForwardedFor)]),
     ...(forwarded === null ? [] : [forwardedHops(forwarded)]),
   ];
-  const [first, second = first] = written.map((hops) => hops && farthest(hops, address, trustProxy));
-  if (first !== second || written.includes(undefined)) return { network: own, doubt: "contradiction" };
+  const networks = written.map((hops) => hops && (farthest(hops, address, trustProxy) ?? own));
+  const [network] = networks;
+  if (networks.some((one) => one === undefined || one !== network))
+    return { network: own, doubt: "contradiction" };
   const isShort = written.some((hops) => hops !== undefined && hops.length < trustProxy);
-  return { network: first, doubt: isShort ? "too-few" : undefined };
+  return { network, doubt: isShort ? "too-few" : undefined };
 }
 
 /** Each proxy appends the address that it was called from, so the last `trustProxy` entries were written by them. */
