@@ -147,7 +147,9 @@ describe("where proxies and VAMBE_TRUST_PROXY do not fit, one line in the log sa
     });
     await visit(world, { "x-forwarded-for": "198.51.100.1:5678" });
     await visit(world, { "x-forwarded-for": "203.0.113.9, 198.51.100.1" });
-    await world.page.send("/livez", {});
+    for (const method of ["GET", "OPTIONS"]) {
+      for (const path of ["/livez", "/"]) await world.page.send(path, { method });
+    }
     await world.exchange.stop();
     expect(warnings(world)).toEqual([]);
   });

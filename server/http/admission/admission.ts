@@ -46,8 +46,7 @@ export class Admission {
 
   /** Counts a call that does more than fetch what everybody may have. @throws {Problem} where there were too many */
   async attempt(call: Call): Promise<void> {
-    const { network, doubt } = cameFrom(call, this.#trustProxy);
-    this.#noteDoubt?.(doubt);
+    const { network } = cameFrom(call, this.#trustProxy);
     await this.#attempts.count(network);
   }
 
@@ -58,7 +57,9 @@ export class Admission {
    */
   begin(call: Call): { admit: Admit; headers: Record<string, string> } {
     checkFetchMetadata(call);
-    const { network } = cameFrom(call, this.#trustProxy);
+    const { network, doubt } = cameFrom(call, this.#trustProxy);
+    // Probes do not come through the proxies; what identifies somebody does.
+    this.#noteDoubt?.(doubt);
     this.#address.check(network);
     const headers: Record<string, string> = {};
     return {
