@@ -1,5 +1,6 @@
 import type { Shared } from "../../ledger/contract/shared.ts";
 import type { Log } from "../../log.ts";
+import { Problem } from "../../problems.ts";
 import type { Settings } from "../../settings/check-settings.ts";
 import type { Call } from "../call.ts";
 import { cameFrom } from "./came-from.ts";
@@ -10,6 +11,7 @@ import { RateLimit } from "./rate-limit.ts";
 /** How many calls an address may make for each one that may succeed: preflights, mistakes and attacks come on top. */
 const ATTEMPTS = 10;
 const ATTEMPTED = { name: "attempts", detail: "Too many requests of any kind from this address." };
+const FAILED = { name: "failed", detail: "Too many proofs from this address that do not hold." };
 const REFUSED = { name: "refused", detail: "Too many refused requests from this address." };
 const ADDRESS = { name: "address", detail: "Too many requests from this address." };
 const USER = { name: "user", detail: "Too many requests as this user." };
@@ -19,14 +21,15 @@ export type Admit = (user: string | undefined) => Promise<void>;
 
 /**
  * Who gets in. What holds and what is refused are counted apart: whoever tries forged proofs at an address must not
- * lock out those who share it and have good ones. What is refused, and attempts of any kind, each instance counts
- * for itself: a flood of them must not become a flood of writes to the database.
+ * lock out those who share it and have good ones. What is refused before a proof is looked at, and attempts of any
+ * kind, each instance counts for itself: a flood of them must not become a flood of writes to the database.
  */
 export class Admission {
   readonly #trustProxy: number;
   /** Where nothing is limited, it does not matter who shares a limit. */
   readonly #noteDoubt: ReturnType<typeof createNoteDoubt> | undefined;
   readonly #attempts: RateLimit;
+  readonly #failed: RateLimit;
   readonly #refused: RateLimit;
   readonly #address: RateLimit;
   readonly #user: RateLimit;
@@ -39,6 +42,7 @@ export class Admission {
     this.#trustProxy = trustProxy;
     this.#noteDoubt = rateLimit > 0 ? createNoteDoubt(log) : undefined;
     this.#attempts = new RateLimit(ATTEMPTED, ATTEMPTS * rateLimit, apiKey);
+    this.#failed = new RateLimit(FAILED, rateLimit, apiKey, shared);
     this.#refused = new RateLimit(REFUSED, rateLimit, apiKey);
     this.#address = new RateLimit(ADDRESS, rateLimit, apiKey, shared);
     this.#user = new RateLimit(USER, Math.ceil(rateLimit / 2), apiKey, shared);
@@ -76,7 +80,8 @@ export class Admission {
   async refusal(call: Call, error: unknown, status: number): Promise<unknown> {
     if (status >= 500 || status === 429) return error;
     const { network } = cameFrom(call, this.#trustProxy);
-    return this.#refused.count(network).then(
+    const limit = error instanceof Problem && error.status === 401 ? this.#failed : this.#refused;
+    return limit.count(network).then(
       () => error,
       (tooMany: unknown) => tooMany,
     );
