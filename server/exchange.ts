@@ -1,6 +1,6 @@
 import { createProveClaim } from "./claim/prove-claim.ts";
 import { DeliveryLoop } from "./delivery/delivery-loop.ts";
-import { RateLimit } from "./http/admission/rate-limit.ts";
+import { Admission } from "./http/admission/admission.ts";
 import { type AnswerCall, createCore } from "./http/core.ts";
 import { type Connection, createFetchHandler } from "./http/edge/fetch.ts";
 import { PageAnswers } from "./http/page-answers.ts";
@@ -13,6 +13,7 @@ import { createLog, type Log } from "./log.ts";
 import { kindsOfProof, nothingCame } from "./proof/kinds.ts";
 import { countSecretUse } from "./proof/secret-use.ts";
 import { useProofsOnce } from "./proof/use-once.ts";
+import { sampleLog } from "./sampled-log.ts";
 import { checkSettings, type ExchangeOptions, type Settings } from "./settings/check-settings.ts";
 import { issuersIn } from "./settings/issuers.ts";
 import { writeLine } from "./standard-output.ts";
@@ -40,6 +41,9 @@ export interface ServedExchange extends Exchange {
   /** Rejects only where the exchange could not be opened. */
   answer: AnswerCall;
 }
+
+/** How long what is under way may take at the end, in milliseconds. */
+const END_MS = 10_000;
 
 export interface Surroundings {
   log?: Log;
@@ -69,8 +73,12 @@ export function startExchange(
     close: () => {
       closing ??= opening.then(
         async (opened) => {
+          const until = performance.now() + END_MS;
           await opened.deliveries.stop();
-          await inFlight.ended();
+          await inFlight.ended(Math.max(0, until - performance.now()));
+          if (inFlight.size > 0)
+            log.warn("requests had not ended and were given up", { count: inFlight.size });
+          opened.flushLog();
           await opened.secretUse.close();
           await opened.ledger.close();
         },
@@ -93,18 +101,20 @@ async function open(settings: Settings, log: Log) {
     maxRate: settings.maxRate,
   });
   deliveries.start();
-  const { apiKey, rateLimit, allowUnverified, unprovenTraits } = settings;
-  const useOnce = settings.proofOnce ? useProofsOnce(ledger, log) : undefined;
+  const { allowUnverified, unprovenTraits } = settings;
+  // What requests bring about, a flood can.
+  const sampled = sampleLog(log);
+  const useOnce = settings.proofOnce ? useProofsOnce(ledger, sampled) : undefined;
   const [webchatSecret] = settings.webchatSecrets;
-  const kinds = kindsOfProof({ ...settings, issuers: issuersIn(settings) }, secretUse, log);
-  const answers = new PageAnswers(settings, log);
+  const kinds = kindsOfProof({ ...settings, issuers: issuersIn(settings) }, secretUse, sampled);
+  const answers = new PageAnswers(settings, sampled);
+  const admission = new Admission(settings, ledger.shared, log);
   const routes = createRoutes({
     prove: createProveClaim(
       { kinds, nothingCame: nothingCame(settings), allowUnverified, unprovenTraits, useOnce },
       settings,
     ),
-    perAddress: new RateLimit("address", rateLimit, apiKey, ledger.shared),
-    perUser: new RateLimit("user", Math.ceil(rateLimit / 2), apiKey, ledger.shared),
+    admission,
     ledger,
     deliveries,
     tokens: new TokenSigner(keyring, settings.publicUrl),
@@ -113,9 +123,15 @@ async function open(settings: Settings, log: Log) {
     widget,
     settings,
     answers,
-    log,
+    log: sampled,
   });
-  return { answer: createCore(routes, answers), deliveries, secretUse, ledger };
+  return {
+    answer: createCore(routes, answers, admission),
+    deliveries,
+    secretUse,
+    ledger,
+    flushLog: sampled.flush,
+  };
 }
 
 /** The ledger, ready to deliver from, and the keys that stand in it. */

@@ -15,8 +15,6 @@ const PATIENCE_MS = 2000;
 /** What an identify passes through, in this order. */
 export interface Parts {
   prove: ProveClaim;
-  /** Counts the identifies of each proven user. */
-  perUser: { count(user: string): Promise<unknown> };
   ledger: Pick<Contacts, "record">;
   deliveries: Pick<DeliveryLoop, "deliver">;
   tokens: Pick<TokenSigner, "sign">;
@@ -30,6 +28,8 @@ export interface Identify {
   /** The origin that the token is for, which has been checked. */
   audience: string;
   requestId: string;
+  /** Counts an identify of this proven user, or of one whom nothing proves. @throws {Problem} */
+  admit(user: string | undefined): Promise<unknown>;
 }
 
 /** What becomes of an identify, and the cookies that the site sets for the visitor's browser with it. */
@@ -42,10 +42,13 @@ export interface Identified {
  * One identify: prove, record, deliver, sign.
  * @throws {Problem} where the user is not proven or the claim cannot be stored. Nothing has happened then.
  */
-export async function identify(parts: Parts, { asked, audience, requestId }: Identify): Promise<Identified> {
+export async function identify(
+  parts: Parts,
+  { asked, audience, requestId, admit }: Identify,
+): Promise<Identified> {
   const claim = await parts.prove(asked);
   const { channelId, userId, verified, actor } = claim;
-  if (verified) await parts.perUser.count(userId);
+  await admit(verified ? userId : undefined);
   const { status, left } = actor ? leftAlone(claim) : await deliver(parts, claim, await record(parts, claim));
   const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, actor, channelId, audience });
   // Neither an unproven id nor somebody who acts for the user may open the user's conversation.

@@ -17,7 +17,9 @@ export interface LogFields {
   upstream?: number;
   /** Key of a custom field. */
   field?: string;
-  origin?: string;
+  /** Where a request came from, so wide that it names no person: an IPv4 /24, an IPv6 /48. */
+  network?: string | undefined;
+  origin?: string | undefined;
   url?: string;
   setting?: string;
   count?: number;

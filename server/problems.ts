@@ -14,16 +14,16 @@ export const PROBLEMS = {
     remedy:
       "Look at `errors` in the answer: it names each field and what is wrong with it. Only `id` is required; leave out or set to null what you do not know.",
   },
-  "length-required": {
-    status: 411,
-    title: "Content-Length is required",
-    remedy:
-      "Send the body in one piece with a Content-Length header. Every browser does so for a string body.",
-  },
   "body-too-large": {
     status: 413,
     title: "The body is too large",
     remedy: "Keep the body under 32 KB. Send fewer or shorter custom fields.",
+  },
+  "headers-too-large": {
+    status: 431,
+    title: "The headers are too large",
+    remedy:
+      "Keep all headers of a request under 32 KB. Mostly it is the cookies of the site's domain: remove old ones, or serve the exchange from a subdomain that they are not meant for. The log has the same problem, without a request id.",
   },
   "not-json": {
     status: 415,
@@ -34,7 +34,7 @@ export const PROBLEMS = {
     status: 403,
     title: "This page may not identify users",
     remedy:
-      "Add the page's origin, as the browser's address bar shows it (https://www.example.com, no path), to VAMBE_ALLOWED_ORIGINS and restart the exchange. A file:// page and a sandboxed frame have no origin and cannot be allowed.",
+      "Add the page's origin, as the browser's address bar shows it (https://www.example.com, no path), to VAMBE_ALLOWED_ORIGINS and restart the exchange. https://*.example.com stands for each subdomain, one label deep. A file:// page and a sandboxed frame have no origin and cannot be allowed.",
   },
   "proof-missing": {
     status: 401,
@@ -112,7 +112,7 @@ export const PROBLEMS = {
     status: 429,
     title: "Too many requests",
     remedy:
-      "Wait as long as Retry-After says. A page needs one identify for each page load; look for a loop. VAMBE_RATE_LIMIT sets the limit, and behind a proxy VAMBE_TRUST_PROXY has to be set, or all visitors count as one.",
+      "Wait as long as Retry-After says. A page needs one identify for each page load; look for a loop. VAMBE_RATE_LIMIT sets the limit, refusals are counted apart, and behind a proxy VAMBE_TRUST_PROXY has to be set, or all visitors count as one.",
   },
   "not-fetch": {
     status: 403,

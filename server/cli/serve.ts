@@ -1,23 +1,15 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { setTimeout as setTimeoutAsync } from "node:timers/promises";
 import { type Exchange, startExchange } from "../exchange.ts";
 import { createNodeListener } from "../http/edge/node.ts";
+import { createNodeServer } from "../http/edge/node-server.ts";
 import { createLog, type Log } from "../log.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { writeLine } from "../standard-output.ts";
 import { UsageError } from "./arguments.ts";
 import { explain, fail } from "./explain.ts";
 
-/** Bounds against slow and swollen requests. Milliseconds; bytes. */
-const LIMITS = {
-  headersTimeout: 10_000,
-  // Node looks for requests that are too slow only so often.
-  connectionsCheckingInterval: 1000,
-  requestTimeout: 15_000,
-  keepAliveTimeout: 65_000,
-  maxHeaderSize: 16 * 1024,
-};
 /** How long a stop may take before it is forced, in milliseconds. */
 const STOP_MS = 20_000;
 /** How long the last answers may take to go out, in milliseconds. */
@@ -36,28 +28,30 @@ export async function serve(args: string[], environment: NodeJS.ProcessEnv): Pro
     log.error("uncaught error: the exchange ends", { cause: error });
     process.exit(1);
   });
-  const server = createServer(LIMITS);
+  let server: Server | undefined;
   let opened: Exchange | undefined;
   try {
     const { settings, listener, warnings } = readEnvironment(environment);
+    const listening = createNodeServer(log, settings.publicUrl);
+    server = listening;
     // The port first: where another exchange has it, that one has the database too.
-    server.listen(listener.port, listener.host);
-    await once(server, "listening");
+    listening.listen(listener.port, listener.host);
+    await once(listening, "listening");
     for (const warning of warnings) log.warn(warning);
     const exchange = startExchange(settings, { log });
     opened = exchange;
-    server.on("request", createNodeListener(exchange.answer, settings.publicUrl));
+    listening.on("request", createNodeListener(exchange.answer, settings.publicUrl));
     await exchange.ready;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => void stop(server, exchange, log));
+      process.once(signal, () => void stop(listening, exchange, log));
     }
     log.info("listening", { url: settings.publicUrl });
   } catch (error) {
     console.error(`vambe-identity cannot start. ${capitalized(explain(error))}`);
     process.exitCode = 1;
     await opened?.close();
-    server.close();
-    server.closeAllConnections();
+    server?.close();
+    server?.closeAllConnections();
   }
 }
 

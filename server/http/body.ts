@@ -25,19 +25,14 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * The body of a request as text. Its size is known before it is read.
+ * The body of a request as text, read no further than the limit.
  * @throws {Problem} naming what the sender has to change.
  */
-export async function readText(call: Pick<Call, "headers" | "bytes">): Promise<string> {
-  const length = call.headers.get("content-length");
-  if (length === null || !/^\d+$/.test(length)) {
-    throw new Problem("length-required", "The body must come with a Content-Length.");
-  }
-  if (Number(length) > MAX_BYTES) throw tooLarge();
-  const bytes = await call.bytes().catch(() => {
+export async function readText(call: Pick<Call, "bytes">): Promise<string> {
+  const bytes = await call.bytes(MAX_BYTES).catch(() => {
     throw new Problem("malformed-json", "The body broke off.");
   });
-  if (bytes.byteLength > MAX_BYTES) throw tooLarge();
+  if (bytes === undefined) throw tooLarge();
   try {
     return decoder.decode(bytes);
   } catch {

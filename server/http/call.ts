@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Problem } from "../problems.ts";
 
 /**
  * As much of a request as the exchange looks at, from any server. Making a standard `Request` of Node's own, and
@@ -13,10 +14,12 @@ export interface Call {
   /** Below the exchange's own. */
   path: string;
   headers: Pick<Headers, "get">;
-  /** The body. Rejects where it breaks off. */
-  bytes(): Promise<ArrayBuffer | Uint8Array>;
+  /** The body; `undefined` where it has more bytes than `most`. Rejects where it breaks off. */
+  bytes(most: number): Promise<Uint8Array | undefined>;
   /** The standard request, without its body. */
   request(): Request;
+  /** What the edge has found wrong: the call is refused for it, whatever it asks. */
+  fault?: Problem | undefined;
   /** The other end's IP address, where the server in front knows it. */
   address: string | undefined;
 }

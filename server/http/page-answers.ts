@@ -1,15 +1,17 @@
-import type { Log } from "../log.ts";
+import type { Log, LogFields } from "../log.ts";
 import { Problem } from "../problems.ts";
 import type { IdentifyAnswer } from "../protocol.ts";
 import type { Settings } from "../settings/check-settings.ts";
+import { cameFrom, wideNetwork } from "./admission/came-from.ts";
 import type { Answer, Call } from "./call.ts";
 import { AllowedOrigins } from "./cors.ts";
-import { problemAnswer, problemLogFields } from "./problem-answer.ts";
+import { originOf, problemAnswer, problemLogFields } from "./problem-answer.ts";
+import { transportSecurity } from "./transport-security.ts";
 
 /** On every answer that is made for one caller. */
 export const PRIVATE = { "cache-control": "no-store", vary: "Origin" };
 
-/** On every answer, whatever it is. */
+/** On every answer to a call. */
 export const always = (call: Call) => ({ "x-content-type-options": "nosniff", "x-request-id": call.id });
 
 /** The part of a call that stands in each of its log lines. */
@@ -27,12 +29,15 @@ export const noteIdentified = (log: Log, call: Call, { status, user }: IdentifyA
 /** What the answers to pages have in common, the errors included. */
 export class PageAnswers {
   readonly origins: AllowedOrigins;
-  readonly #publicUrl: string;
+  /** Headers of every answer, whatever it is. */
+  readonly onEvery: Readonly<Record<string, string>>;
+  readonly #settings: Pick<Settings, "publicUrl" | "trustProxy">;
   readonly #log: Log;
 
   constructor(settings: Settings, log: Log) {
     this.origins = new AllowedOrigins(settings.allowedOrigins, takesCookies(settings));
-    this.#publicUrl = settings.publicUrl;
+    this.onEvery = transportSecurity(settings.publicUrl);
+    this.#settings = settings;
     this.#log = log;
   }
 
@@ -44,16 +49,21 @@ export class PageAnswers {
   /** The answer to whatever was thrown, which is noted in the log. */
   toError(call: Call, error: unknown): Answer {
     if (error instanceof Problem) {
-      if (error.slug !== "not-found")
-        this.#log.warn("refused", { ...about(call), ...problemLogFields(error, call) });
+      if (error.slug !== "not-found") this.noteRefused(call, problemLogFields(error));
       return this.#toProblem(call, error);
     }
     this.#log.error("internal error", { ...about(call), cause: error });
     return this.#toProblem(call, new Problem("internal-error", "Something went wrong in the exchange."));
   }
 
+  /** The log line of a refusal: what, why, and from where as far as that names no person. */
+  noteRefused(call: Call, fields: LogFields): void {
+    const network = wideNetwork(cameFrom(call, this.#settings.trustProxy).network);
+    this.#log.warn("refused", { ...about(call), ...fields, network, origin: originOf(call) });
+  }
+
   #toProblem(call: Call, problem: Problem): Answer {
-    return problemAnswer(problem, this.#publicUrl, call.id, this.headersFor(call));
+    return problemAnswer(problem, this.#settings.publicUrl, call.id, this.headersFor(call));
   }
 }
 

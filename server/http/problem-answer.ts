@@ -33,12 +33,11 @@ export function problemAnswer(
 }
 
 /** The part of a problem that may stand in the log: names of the protocol, never what the page made up. */
-export function problemLogFields({ slug, errors }: Problem, call: Pick<Call, "headers">): LogFields {
+export function problemLogFields({ slug, errors }: Problem): LogFields {
   return {
     status: PROBLEMS[slug].status,
     problem: slug,
     ...(errors.length > 0 ? { fields: errors.map(({ field }) => ownNames(field)).join(" ") } : {}),
-    ...(slug === "origin-not-allowed" ? { origin: originOf(call) } : {}),
   };
 }
 
@@ -61,7 +60,7 @@ const ownNames = (field: string) =>
     .join(".");
 
 /** An origin as far as it is one: a header can hold anything, and a log should not. */
-function originOf({ headers }: Pick<Call, "headers">): string {
+export function originOf({ headers }: Pick<Call, "headers">): string {
   const origin = headers.get("origin") ?? "none";
   return /^(none|null|[a-z-]+:\/\/[\w.:[\]-]{1,200})$/i.test(origin) ? origin : "malformed";
 }

@@ -3,8 +3,7 @@ import type { Parts } from "../identify.ts";
 import type { Outbox } from "../ledger/contract/outbox.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import type { TokenSigner } from "../token/token.ts";
-import type { Admit } from "./admission/admission.ts";
-import type { RateLimit } from "./admission/rate-limit.ts";
+import type { Admission } from "./admission/admission.ts";
 import type { PageAnswers } from "./page-answers.ts";
 import type { WidgetFiles } from "./widget-files.ts";
 
@@ -18,14 +17,8 @@ export interface Health {
 export interface Served extends Parts {
   settings: Settings;
   answers: PageAnswers;
-  /** Counts the requests from each network. */
-  perAddress: Pick<RateLimit, "count">;
+  admission: Pick<Admission, "begin" | "refusal">;
   health: Health;
   tokens: Pick<TokenSigner, "sign" | "jwks">;
   widget: WidgetFiles;
-}
-
-/** What the two endpoints need that identify somebody. */
-export interface Identifying extends Served {
-  admit: Admit;
 }

@@ -19,23 +19,6 @@ export const exactUrl = (example: string) =>
 /** One that others are built upon: without a slash at the end. */
 export const webUrl = (example: string) => exactUrl(example).transform((url) => url.replace(/\/$/, ""));
 
-/** An origin, as browsers send it. */
-export const origin = z
-  .string({ error: "must be an origin such as https://www.example.com" })
-  .transform((value, context) => {
-    const url = URL.parse(value);
-    if (value === "*") {
-      context.addIssue("must name each origin: * would let any page on the web identify your users");
-    } else if (!url || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href) {
-      context.addIssue(
-        "must be origins such as https://www.example.com: scheme and host, no path, comma-separated",
-      );
-    } else {
-      return url.origin;
-    }
-    return z.NEVER;
-  });
-
 /** Secrets shared with somebody else, the newest first. */
 export const secrets = z
   .array(

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Authenticate } from "../proof/authenticate.ts";
-import { exactUrl, origin, pathMap, secrets, yesOrNo } from "./checks.ts";
+import { exactUrl, pathMap, secrets, yesOrNo } from "./checks.ts";
 import { issuerUrl, oneOrMore } from "./issuer-checks.ts";
+import { origin } from "./origin.ts";
 import { asList, asMap, asText, asTruth } from "./readers.ts";
 import type { Setting } from "./setting.ts";
 
@@ -9,12 +10,12 @@ const ORIGINS_REQUIRED = "is required: the origins of your pages, such as https:
 
 /** Who may identify users, and what proves who they are. */
 export const PROOF_OPTIONS = {
-  /** Origins whose pages may identify users. */
+  /** Origins whose pages may identify users; `https://*.example.com` stands for all with one label in its place. */
   allowedOrigins: {
     check: z.array(origin, { error: ORIGINS_REQUIRED }).min(1, ORIGINS_REQUIRED),
     variable: "VAMBE_ALLOWED_ORIGINS",
     read: asList,
-    doc: "required; comma-separated origins whose pages may identify users",
+    doc: "required; comma-separated origins whose pages may identify users. `https://*.example.com` allows each subdomain, one label deep; `capacitor://localhost` and the like an app's own pages",
   },
   /** Secrets shared with the site's backend, newest first. */
   identitySecrets: {

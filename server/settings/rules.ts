@@ -1,4 +1,5 @@
 import { isSameKey } from "../sign/user-hash-key.ts";
+import { isForStrangers } from "./origin.ts";
 import type { OPTIONS } from "./table.ts";
 
 /** Something that is right or wrong only by several options together. */
@@ -13,6 +14,14 @@ interface Rule {
 type RawOptions = Readonly<Partial<Record<keyof typeof OPTIONS, unknown>>>;
 
 export const RULES: readonly Rule[] = [
+  {
+    option: "allowedOrigins",
+    detail:
+      "must not have a pattern such as https://*.vercel.app where the visitor's cookies are the proof: any stranger's page there could identify your signed-in visitors and read their tokens. Name each origin, or use a domain of your own",
+    isBroken: ({ allowedOrigins, sessionUrl, authenticate }) =>
+      (sessionUrl !== undefined || authenticate !== undefined) &&
+      textsIn(allowedOrigins).some(isForStrangers),
+  },
   {
     option: "userHashSecrets",
     detail: "must not be one of the secrets that JWTs are signed with: it is there to keep the two apart",

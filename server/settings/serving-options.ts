@@ -51,9 +51,12 @@ export const SERVING_OPTIONS = {
       .default(0),
     variable: "VAMBE_TRUST_PROXY",
     read: asNumber,
-    doc: "how many proxies in front are believed about the client's address",
+    doc: "how many proxies in front are believed about the client's address ([behind a proxy](#behind-a-proxy))",
   },
-  /** Identifies a minute from one address, and half as many for one user. 0 sets no limit. */
+  /**
+   * Identifies a minute from one address, and half as many for one user; as many refusals, and ten times as many requests
+   * of any kind. 0 sets no limit.
+   */
   rateLimit: {
     check: z
       .number({ error: "must be a number of requests a minute, such as 300" })
@@ -61,6 +64,6 @@ export const SERVING_OPTIONS = {
       .default(300),
     variable: "VAMBE_RATE_LIMIT",
     read: asNumber,
-    doc: "requests a minute from one address, and half as many as one user; 0 sets no limit",
+    doc: "identifies a minute from one address, and half as many as one user; refusals are counted apart, up to the same number; 0 sets no limit",
   },
 } as const satisfies Record<string, Setting>;

@@ -2,6 +2,7 @@ import { isLoopbackHost } from "../guarded-fetch/address.ts";
 import { isOpenToTheNetwork } from "../ledger/postgres/transport.ts";
 import type { Settings } from "./check-settings.ts";
 import { issuersIn } from "./issuers.ts";
+import { isForStrangers } from "./origin.ts";
 import { OPTIONS } from "./table.ts";
 import { isWeakSecret } from "./weak-secret.ts";
 
@@ -27,6 +28,10 @@ const WARNINGS: readonly { applies(settings: Settings): boolean; text: string }[
   {
     applies: ({ unprovenTraits }) => unprovenTraits === "apply",
     text: "VAMBE_UNPROVEN_TRAITS=apply: visitors can write what they like into names, emails and custom fields",
+  },
+  {
+    applies: ({ allowedOrigins }) => allowedOrigins.some(isForStrangers),
+    text: "VAMBE_ALLOWED_ORIGINS has a pattern for a host where anybody can get a name: pages of strangers may identify users there too, with a proof that they have. Use a domain of your own for previews",
   },
   {
     applies: ({ oidcAudience, oidcIssuer }) => oidcAudience.length > 0 && oidcIssuer.length === 0,

@@ -13,8 +13,8 @@ import {
 } from "./world-left-alone.ts";
 
 /**
- * A body is sent whose length is unknown, too great or not what it says: a proxy and the exchange might differ on
- * where it ends. Each has a good proof in it. After each the exchange serves everybody else as before.
+ * A body is sent whose length is too great or not what it says: a proxy and the exchange might differ on where it ends.
+ * Each has a good proof in it. After each the exchange serves everybody else as before.
  */
 
 shareOneWorld();
@@ -39,15 +39,45 @@ const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?
 const isRefusal = (status: number) => status === 0 || (status >= 400 && status < 500);
 
 describe("a chunked body", () => {
-  test("is refused with 411, whole or in pieces", async () => {
-    expect((await post(good(), { chunked: true })).problem()).toMatchObject({
-      slug: "length-required",
-      status: 411,
-    });
-    const body = good();
-    const chunks = [...body].map((letter) => `1\r\n${letter}\r\n`).join("");
-    expect(statusOf(await send(["Transfer-Encoding: chunked"], `${chunks}0\r\n\r\n`))).toBe(411);
+  test("is read, in pieces too, as far as the limit", async () => {
+    expect((await post(good("whole"), { chunked: true })).status).toBe(200);
+    const inPieces = (body: string) => `${[...body].map((letter) => `1\r\n${letter}\r\n`).join("")}0\r\n\r\n`;
+    const sent = `POST /identify HTTP/1.1\r\nOrigin: ${ORIGIN}\r\nContent-Type: application/json\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const answer = await rawExchange(world.exchange.port, sent + inPieces(good("pieces")));
+    expect(statusOf(answer)).toBe(200);
+    rememberTraces();
+    const long = good() + " ".repeat(32 * 1024 - good().length + 1);
+    expect((await post(long, { chunked: true })).problem()).toMatchObject({ slug: "body-too-large" });
+    expect(statusOf(await send(["Transfer-Encoding: chunked"], inPieces(long)))).toSatisfy(isRefusal);
     nothingHappened();
+  });
+
+  test("that breaks off is refused, even where what came is whole by itself", async () => {
+    const body = good();
+    const chunk = `${body.length.toString(16)}\r\n${body}\r\n`;
+    expect(statusOf(await send(["Transfer-Encoding: chunked"], chunk))).toSatisfy(isRefusal);
+    nothingHappened();
+  });
+
+  test("has no second request hidden behind it: what is left over is refused by itself", async () => {
+    const hidden = `POST /identify HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: ${good().length}\r\nConnection: close\r\n\r\n${good()}`;
+    const answer = await rawExchange(
+      world.exchange.port,
+      `POST /identify HTTP/1.1\r\nHost: x\r\nOrigin: ${ORIGIN}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n${hidden}`,
+    );
+    expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["400", "403"]);
+    nothingHappened();
+  });
+
+  test("of HTTP/1.0, which has no chunks, ends the connection at the latest (RFC 9112 §6.1)", async () => {
+    const hidden = `GET /livez HTTP/1.1\r\n\r\n`;
+    const answer = await rawExchange(
+      world.exchange.port,
+      `POST /identify HTTP/1.0\r\nConnection: keep-alive\r\nOrigin: ${ORIGIN}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n${hidden}`,
+      { halfClose: true },
+    );
+    expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect(statusOf(answer)).toSatisfy(isRefusal);
   });
 
   test.each([

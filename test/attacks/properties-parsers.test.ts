@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clientNetwork } from "../../server/http/admission/client-network.ts";
+import { cameFrom } from "../../server/http/admission/came-from.ts";
+import { AllowedOrigins } from "../../server/http/cors.ts";
 import { checkIdentifyBody } from "../../server/http/endpoint/identify-body.ts";
 import { problemPages } from "../../server/http/endpoint/problem-page.ts";
 import { readTokenRequest, tokenRefusal } from "../../server/http/endpoint/token-request.ts";
@@ -87,7 +88,7 @@ describe("by the thousand", () => {
     fc.assert(
       fc.property(texts, fc.option(texts, { nil: undefined }), (text, origin) => {
         const form = "application/x-www-form-urlencoded";
-        const thrown = errorOf(() => readTokenRequest(form, text, origin, [ORIGIN]));
+        const thrown = errorOf(() => readTokenRequest(form, text, origin, new AllowedOrigins([ORIGIN])));
         expect(tokenRefusal(thrown, "https://id.example.com", "r")?.status).toBe(400);
       }),
       many,
@@ -114,19 +115,23 @@ describe("by the thousand", () => {
     );
   });
 
-  test("any X-Forwarded-For leads to an address, or to the connection's own", () => {
-    const hops = fc
-      .array(fc.oneof(texts, fc.ipV4(), fc.ipV6()), { maxLength: 5 })
-      .map((all) => all.join(","));
-    fc.assert(
-      fc.property(hops, fc.nat({ max: 10 }), (forwarded, trusted) => {
-        expect(clientNetwork("203.0.113.7", forwarded, trusted)).toMatch(
-          /^([\d.]+|([0-9a-f]{1,4}:){4}:\/64)$/,
-        );
-      }),
-      many,
-    );
-  });
+  test.each(["x-forwarded-for", "forwarded"])(
+    "any %s leads to an address, or to the connection's own",
+    (name) => {
+      const hops = fc
+        .array(fc.oneof(texts, fc.ipV4(), fc.ipV6()), { maxLength: 5 })
+        .map((all) => all.join(name === "forwarded" ? ",for=" : ","));
+      fc.assert(
+        fc.property(hops, fc.nat({ max: 10 }), (forwarded, trusted) => {
+          const headers = { get: (asked: string) => (asked === name ? forwarded : null) };
+          expect(cameFrom({ address: "203.0.113.7", headers }, trusted).network).toMatch(
+            /^([\d.]+|([0-9a-f]{1,4}:){4}:\/64)$/,
+          );
+        }),
+        many,
+      );
+    },
+  );
 
   test("any name is a problem's or none", () => {
     const pages = new Map(problemPages());

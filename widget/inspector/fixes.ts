@@ -21,7 +21,7 @@ const LOCAL: Record<LocalErrorCode, string> = {
 const FROM_EXCHANGE: Record<string, string> = {
   "malformed-json": "Send one JSON object: { user, proof }.",
   "invalid-user": "Mend the fields named above. Only id is required; leave out what you do not know.",
-  "length-required": "A proxy in front removes Content-Length. Let it through.",
+  "headers-too-large": "The cookies of the site's domain are too large: 32 KB for all headers.",
   "body-too-large": "Send fewer or shorter custom fields: 32 KB in all.",
   "not-json": "Send the header Content-Type: application/json.",
   "origin-not-allowed": "Add this page's origin to VAMBE_ALLOWED_ORIGINS and restart the exchange.",

@@ -1,19 +1,89 @@
+import type { Shared } from "../../ledger/contract/shared.ts";
+import type { Log } from "../../log.ts";
+import { Problem } from "../../problems.ts";
 import type { Settings } from "../../settings/check-settings.ts";
 import type { Call } from "../call.ts";
-import { clientNetwork } from "./client-network.ts";
+import { cameFrom } from "./came-from.ts";
 import { checkFetchMetadata } from "./fetch-metadata.ts";
-import type { RateLimit } from "./rate-limit.ts";
+import { createNoteDoubt } from "./proxy-doubts.ts";
+import { RateLimit } from "./rate-limit.ts";
+
+/** How many calls an address may make for each one that may succeed: preflights, mistakes and attacks come on top. */
+const ATTEMPTS = 10;
+const ATTEMPTED = { name: "attempts", detail: "Too many requests of any kind from this address." };
+const FAILED = { name: "failed", detail: "Too many proofs from this address that do not hold." };
+const REFUSED = { name: "refused", detail: "Too many refused requests from this address." };
+const ADDRESS = { name: "address", detail: "Too many requests from this address." };
+const USER = { name: "user", detail: "Too many requests as this user." };
+
+/** Counts one proven user's identify, or with `undefined` an unproven one's. @throws {Problem} */
+export type Admit = (user: string | undefined) => Promise<void>;
 
 /**
- * Lets a call in that a script made, unless there were too many. Resolves to the headers that tell how many are left.
- * @throws {Problem}
+ * Who gets in. What holds and what is refused are counted apart: whoever tries forged proofs at an address must not
+ * lock out those who share it and have good ones. What is refused before a proof is looked at, and attempts of any
+ * kind, each instance counts for itself: a flood of them must not become a flood of writes to the database.
  */
-export type Admit = (call: Call) => Promise<Record<string, string>>;
+export class Admission {
+  readonly #trustProxy: number;
+  /** Where nothing is limited, it does not matter who shares a limit. */
+  readonly #noteDoubt: ReturnType<typeof createNoteDoubt> | undefined;
+  readonly #attempts: RateLimit;
+  readonly #failed: RateLimit;
+  readonly #refused: RateLimit;
+  readonly #address: RateLimit;
+  readonly #user: RateLimit;
 
-export const createAdmit =
-  ({ settings, perAddress }: { settings: Settings; perAddress: Pick<RateLimit, "count"> }): Admit =>
-  (call) => {
+  constructor(
+    { trustProxy, rateLimit, apiKey }: Pick<Settings, "trustProxy" | "rateLimit" | "apiKey">,
+    shared: Pick<Shared, "countRequest"> | undefined,
+    log: Log,
+  ) {
+    this.#trustProxy = trustProxy;
+    this.#noteDoubt = rateLimit > 0 ? createNoteDoubt(log) : undefined;
+    this.#attempts = new RateLimit(ATTEMPTED, ATTEMPTS * rateLimit, apiKey);
+    this.#failed = new RateLimit(FAILED, rateLimit, apiKey, shared);
+    this.#refused = new RateLimit(REFUSED, rateLimit, apiKey);
+    this.#address = new RateLimit(ADDRESS, rateLimit, apiKey, shared);
+    this.#user = new RateLimit(USER, Math.ceil(rateLimit / 2), apiKey, shared);
+  }
+
+  /** Counts a call that does more than fetch what everybody may have. @throws {Problem} where there were too many */
+  async attempt(call: Call): Promise<void> {
+    const { network } = cameFrom(call, this.#trustProxy);
+    await this.#attempts.count(network);
+  }
+
+  /**
+   * Lets a call in that a script made and whose address has not had too many yet. What it returns is to be asked
+   * once the call is proven, and puts into `headers` how many are left.
+   * @throws {Problem}
+   */
+  begin(call: Call): { admit: Admit; headers: Record<string, string> } {
     checkFetchMetadata(call);
-    const forwarded = call.headers.get("x-forwarded-for");
-    return perAddress.count(clientNetwork(call.address, forwarded, settings.trustProxy));
-  };
+    const { network, doubt } = cameFrom(call, this.#trustProxy);
+    // Probes do not come through the proxies; what identifies somebody does.
+    this.#noteDoubt?.(doubt);
+    this.#address.check(network);
+    const headers: Record<string, string> = {};
+    return {
+      headers,
+      // The user first: one who floods does not use up what others have at the same address.
+      admit: async (user) => {
+        await this.#user.count(user);
+        Object.assign(headers, await this.#address.count(network));
+      },
+    };
+  }
+
+  /** Counts what was refused. Returns what the caller is told: the error, or that there were too many. */
+  async refusal(call: Call, error: unknown, status: number): Promise<unknown> {
+    if (status >= 500 || status === 429) return error;
+    const { network } = cameFrom(call, this.#trustProxy);
+    const limit = error instanceof Problem && error.status === 401 ? this.#failed : this.#refused;
+    return limit.count(network).then(
+      () => error,
+      (tooMany: unknown) => tooMany,
+    );
+  }
+}

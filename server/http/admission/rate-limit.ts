@@ -1,40 +1,44 @@
 import { hash, hkdfSync } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { Count, Shared } from "../../ledger/contract/shared.ts";
 import { Problem } from "../../problems.ts";
 import { RequestCounts } from "./request-counts.ts";
 
 const WINDOW_MS = 60_000;
-const MOST_KNOWN = 10_000;
 /** How long a shared count may take before this process counts by itself, and for how long it does then. Milliseconds. */
 const PATIENCE_MS = 1000;
 const OWN_COUNT_MS = 5000;
+
+/** What a limit counts: its name in the headers, and its words in the answer. */
+export interface Limited {
+  name: string;
+  detail: string;
+}
 
 /**
  * Counts requests by who they come from: in this process or, where instances share a database, over all of them.
  * At most 65,536 counts are kept, whoever comes: addresses share them by a keyed hash.
  */
 export class RateLimit {
-  readonly #name: string;
+  readonly #limited: Limited;
   readonly #perMinute: number;
   readonly #key: string;
   readonly #shared: Pick<Shared, "countRequest"> | undefined;
   readonly #own = new RequestCounts();
   #ownUntil = 0;
-  /** Of those who have come lately. */
-  readonly #buckets = new LRUCache<string, string>({ max: MOST_KNOWN });
+  /** Who has had too many, until when: for them nobody needs to be asked. By `performance.now()`. */
+  readonly #over = new Map<string, number>();
 
   /**
-   * @param name of what is counted, for the headers; @param perMinute 0 sets no limit; @param secret that all
-   * instances have, so that they agree on who shares a count and nobody else knows
+   * @param perMinute 0 sets no limit; @param secret that all instances have, so that they agree on who shares a
+   * count and nobody else knows
    */
   constructor(
-    name: string,
+    limited: Limited,
     perMinute: number,
     secret: string,
     shared?: Pick<Shared, "countRequest"> | undefined,
   ) {
-    this.#name = name;
+    this.#limited = limited;
     this.#perMinute = perMinute;
     this.#key = Buffer.from(hkdfSync("sha256", secret, "", "vambe-identity/rate-limit", 32)).toString("hex");
     this.#shared = shared;
@@ -46,17 +50,23 @@ export class RateLimit {
    */
   async count(who: string | undefined): Promise<Record<string, string>> {
     if (this.#perMinute <= 0 || who === undefined) return {};
-    const { requests, endsInMs } = await this.#count(`${this.#name}:${this.#bucket(who)}`);
-    const seconds = Math.ceil(endsInMs / 1000);
-    const left = Math.max(0, this.#perMinute - requests);
-    const headers = {
-      "ratelimit-policy": `"${this.#name}";q=${this.#perMinute};w=${WINDOW_MS / 1000}`,
-      ratelimit: `"${this.#name}";r=${left};t=${seconds}`,
-    };
-    if (requests <= this.#perMinute) return headers;
-    throw new Problem("rate-limited", `Too many requests from this ${this.#name}.`, {
-      headers: { ...headers, "retry-after": String(seconds) },
-    });
+    const key = this.#keyOf(who);
+    this.#checkKey(key);
+    const { requests, endsInMs } = await this.#count(key);
+    if (requests <= this.#perMinute) return this.#headers(this.#perMinute - requests, endsInMs);
+    this.#over.set(key, performance.now() + endsInMs);
+    throw this.#tooMany(endsInMs);
+  }
+
+  /** @throws {Problem} where there have been too many already. Counts nothing, and asks nobody. */
+  check(who: string | undefined): void {
+    if (this.#over.size > 0 && who !== undefined) this.#checkKey(this.#keyOf(who));
+  }
+
+  #checkKey(key: string): void {
+    const left = (this.#over.get(key) ?? 0) - performance.now();
+    if (left > 0) throw this.#tooMany(left);
+    this.#over.delete(key);
   }
 
   async #count(key: string): Promise<Count> {
@@ -70,13 +80,23 @@ export class RateLimit {
     return this.#own.count(key, WINDOW_MS);
   }
 
+  #headers(left: number, endsInMs: number): Record<string, string> {
+    const { name } = this.#limited;
+    return {
+      "ratelimit-policy": `"${name}";q=${this.#perMinute};w=${WINDOW_MS / 1000}`,
+      ratelimit: `"${name}";r=${Math.floor(left)};t=${Math.ceil(endsInMs / 1000)}`,
+    };
+  }
+
+  #tooMany(endsInMs: number): Problem {
+    return new Problem("rate-limited", this.#limited.detail, {
+      headers: { ...this.#headers(0, endsInMs), "retry-after": String(Math.ceil(endsInMs / 1000)) },
+    });
+  }
+
   /** Two bytes of a digest give nothing away that an HMAC would have to protect, and this is far quicker. */
-  #bucket(who: string): string {
-    const before = this.#buckets.get(who);
-    if (before) return before;
-    const bucket = hash("sha256", this.#key + who, "hex").slice(0, 4);
-    this.#buckets.set(who, bucket);
-    return bucket;
+  #keyOf(who: string): string {
+    return `${this.#limited.name}:${hash("sha256", this.#key + who, "hex").slice(0, 4)}`;
   }
 }
 

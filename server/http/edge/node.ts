@@ -1,13 +1,20 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { Problem } from "../../problems.ts";
 import { type Answer, type Call, newCall } from "../call.ts";
 import type { AnswerCall } from "../core.ts";
 import { basePathOf, pathBelow } from "../path.ts";
+
+/** Node drops those past 2,000 without a word, and one of them might be what a proxy says. */
+const MOST_HEADERS = 1000;
 
 /** The edge for servers of `node:http`. */
 export function createNodeListener(answer: AnswerCall, publicUrl: string): RequestListener {
   const basePath = basePathOf(publicUrl);
   return (incoming, outgoing) => {
-    answer(callOf(incoming, basePath, publicUrl))
+    const call = callOf(incoming, basePath, publicUrl);
+    // A proxy in front may see another end of such a request than we do.
+    if (call.fault) outgoing.setHeader("connection", "close");
+    answer(call)
       .then((answered) => write(answered, outgoing))
       // An exchange that could not be opened is about to end.
       .catch(() => outgoing.destroy());
@@ -22,10 +29,22 @@ function callOf(incoming: IncomingMessage, basePath: string, publicUrl: string):
     method,
     path,
     headers: { get: (name) => headerIn(incoming, name) },
-    bytes: () => bytesOf(incoming),
+    bytes: (most) => bytesOf(incoming, most),
     request: () => new Request(publicUrl + path, { method, headers: headersOf(incoming) }),
     address: incoming.socket.remoteAddress,
+    fault: faultOf(incoming),
   };
+}
+
+function faultOf({ rawHeaders, headers, httpVersion }: IncomingMessage): Problem | undefined {
+  if (rawHeaders.length > 2 * MOST_HEADERS)
+    return new Problem("headers-too-large", `There may be ${MOST_HEADERS} headers at most.`);
+  const coding = headers["transfer-encoding"];
+  if (coding === undefined) return undefined;
+  // RFC 9112 §6.1. Nothing is unpacked here, and HTTP/1.0 has no chunks.
+  return coding.toLowerCase() === "chunked" && httpVersion !== "1.0"
+    ? undefined
+    : new Problem("malformed-json", "The body may come in chunks, over HTTP/1.1, and in no other coding.");
 }
 
 function write({ status, headers, setCookies = [], body }: Answer, outgoing: ServerResponse): void {
@@ -44,11 +63,23 @@ const headersOf = ({ headersDistinct }: IncomingMessage) =>
     values.map((value): [string, string] => [name, value]),
   );
 
-function bytesOf(incoming: IncomingMessage): Promise<Buffer> {
+function bytesOf(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const gone = () => reject(new Error("the page has gone"));
+    // What is announced as too large is not read; a standard Request says nothing that one could go by.
+    if (Number(incoming.headers["content-length"]) > most) return resolve(undefined);
+    // Whoever has gone before this is asked says so no more.
+    if (incoming.destroyed) return gone();
+    let chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= most) return void chunks.push(chunk);
+      chunks = [];
+      resolve(undefined);
+    });
     incoming.on("end", () => resolve(Buffer.concat(chunks)));
     incoming.on("error", reject);
+    incoming.on("close", gone);
   });
 }

@@ -4,25 +4,26 @@ import { checkIsJson, parseJson, readText } from "../body.ts";
 import { type Call, type Endpoint, jsonAnswer } from "../call.ts";
 import { evidenceIn } from "../evidence.ts";
 import { noteIdentified } from "../page-answers.ts";
-import type { Identifying } from "../served.ts";
+import type { Served } from "../served.ts";
 import { checkIdentifyBody } from "./identify-body.ts";
 
 /** `POST /identify` */
 export const identifyEndpoint =
-  (parts: Identifying): Endpoint =>
+  (parts: Served): Endpoint =>
   async (call) => {
-    const { answers, admit, log } = parts;
+    const { answers, admission, log } = parts;
     const audience = answers.origins.check(call);
-    const limits = await admit(call);
+    const { admit, headers } = admission.begin(call);
     checkIsJson(call);
     const text = await readText(call);
     const { answer, setCookies } = await identify(parts, {
       asked: { form: "identify", text, read: () => read(text, call) },
       audience,
       requestId: call.id,
+      admit,
     });
     noteIdentified(log, call, answer);
-    return { ...jsonAnswer(answer, 200, { ...answers.headersFor(call), ...limits }), setCookies };
+    return { ...jsonAnswer(answer, 200, { ...answers.headersFor(call), ...headers }), setCookies };
   };
 
 function read(text: string, call: Call): Said {

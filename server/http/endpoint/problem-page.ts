@@ -12,7 +12,7 @@ const STYLE = `
 `;
 
 /** Inline style is allowed by its hash; scripts and frames are not allowed at all. */
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'`;
+const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
 const escapeHtml = (text: string) =>
   text.replace(
@@ -36,6 +36,8 @@ export const problemPages = (): [route: string, Endpoint][] =>
         ...always(call),
         "content-type": "text/html; charset=UTF-8",
         "content-security-policy": POLICY,
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
         "cache-control": "no-cache",
       },
       body: pageOf(slug),

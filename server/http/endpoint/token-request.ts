@@ -1,6 +1,7 @@
 import { PROBLEMS, Problem, type ProblemSlug } from "../../problems.ts";
 import type { Evidence } from "../../proof/proof.ts";
 import { type IdentifyAnswer, LIMITS } from "../../protocol.ts";
+import type { AllowedOrigins } from "../cors.ts";
 
 /** The same exchange in the form of OAuth 2.0 Token Exchange (RFC 8693). */
 const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -40,7 +41,7 @@ export function readTokenRequest(
   type: string | undefined,
   text: string,
   origin: string | undefined,
-  allowedOrigins: readonly string[],
+  allowedOrigins: Pick<AllowedOrigins, "allows" | "only">,
 ): TokenRequest {
   if (type !== "application/x-www-form-urlencoded") {
     throw new TokenError("invalid_request", "The Content-Type must be application/x-www-form-urlencoded.");
@@ -88,11 +89,14 @@ function tokenIn(one: FormValue, name: "subject_token" | "actor_token"): string 
 }
 
 /** Whom the token is for: the page that asks, or the one of the allowed origins that another client names. */
-function audienceOf(one: FormValue, origin: string | undefined, allowed: readonly string[]): string {
-  const [first, ...others] = allowed;
+function audienceOf(
+  one: FormValue,
+  origin: string | undefined,
+  allowed: Pick<AllowedOrigins, "allows" | "only">,
+): string {
   const named = [one("audience"), originOf(one("resource"))].filter((name) => name !== undefined);
-  const audience = origin ?? named[0] ?? (others.length === 0 ? first : undefined);
-  if (audience === undefined || !allowed.includes(audience) || named.some((name) => name !== audience)) {
+  const audience = origin ?? named[0] ?? allowed.only;
+  if (audience === undefined || !allowed.allows(audience) || named.some((name) => name !== audience)) {
     throw new TokenError(
       "invalid_target",
       "audience, and resource, must be one of VAMBE_ALLOWED_ORIGINS; from a page, its own origin.",

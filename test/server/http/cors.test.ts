@@ -99,7 +99,7 @@ describe("a page of an allowed origin", () => {
       expect(preflight.headers).toMatchObject({
         "access-control-allow-origin": origin,
         "access-control-allow-methods": "POST",
-        "access-control-allow-headers": "content-type",
+        "access-control-allow-headers": "content-type, traceparent, tracestate, baggage, sentry-trace",
         vary: "Origin",
       });
 

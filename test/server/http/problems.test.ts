@@ -17,8 +17,8 @@ const headers = { origin: ORIGIN, "content-type": "application/json" };
 const PROVOKED: Record<string, () => Promise<PageAnswer>> = {
   "malformed-json": () => world.page.send("/identify", { method: "POST", headers, body: "{" }),
   "invalid-user": () => world.page.identify({}),
-  "length-required": () => world.page.identify({ id: "u" }, "x", { chunked: true }),
   "body-too-large": () => world.page.identify({ id: "u", name: "x".repeat(33_000) }),
+  "headers-too-large": () => world.page.send("/livez", { headers: { cookie: "x".repeat(40_000) } }),
   "not-json": () => world.page.identify({ id: "u" }, "x", { headers: { origin: ORIGIN } }),
   "origin-not-allowed": () =>
     world.page.identify({ id: "u" }, "x", { headers: { ...headers, origin: "https://evil.example" } }),
@@ -96,7 +96,14 @@ describe("the pages of the problems", () => {
       expect(page.text).toContain(`HTTP ${status}`);
       expect(page.text.replaceAll("&amp;", "&")).toContain(title);
       expect(page.text).not.toMatch(/<script|undefined|\[object/);
-      expect(page.headers["content-security-policy"]).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+      expect(page.headers["content-security-policy"]).toMatch(
+        /default-src 'none'.*frame-ancestors 'none'.*form-action 'none'/,
+      );
+      expect(page.headers).toMatchObject({
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "cross-origin-opener-policy": "same-origin",
+      });
     },
   );
 

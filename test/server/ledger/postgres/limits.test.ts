@@ -55,7 +55,7 @@ describe("the pace of all", () => {
 
 describe("a limit", () => {
   const limitOf = (perMinute: number, shared?: Shared) =>
-    new RateLimit("address", perMinute, "secret", shared);
+    new RateLimit({ name: "address", detail: "Too many." }, perMinute, "secret", shared);
   const consume = (limit: RateLimit) =>
     limit.count("somebody").then(
       () => "let in",

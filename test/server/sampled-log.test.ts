@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createLog } from "../../server/log.ts";
+import { sampleLog } from "../../server/sampled-log.ts";
+
+const lines: Record<string, unknown>[] = [];
+const sampled = () => sampleLog(createLog((line) => lines.push(JSON.parse(line))));
+
+beforeEach(() => {
+  lines.length = 0;
+  vi.useFakeTimers();
+});
+afterEach(() => void vi.useRealTimers());
+
+test("sixty of a kind are written a minute, then how many more there were, with what they have in common", () => {
+  const log = sampled();
+  for (let n = 0; n < 100; n++) {
+    log.warn("refused", {
+      problem: "not-json",
+      status: 415,
+      network: "192.0.2.0/24",
+      origin: `https://${n}.x`,
+    });
+    log.info("identified");
+  }
+  const refused = () => lines.filter(({ level }) => level === "warn");
+  expect(refused().length).toBe(60);
+  expect(lines.length).toBe(160);
+  vi.advanceTimersByTime(60_000);
+  expect(refused().at(-1)).toEqual({
+    time: expect.any(String),
+    level: "warn",
+    event: "refused (the rest, in one line)",
+    problem: "not-json",
+    status: 415,
+    network: "192.0.2.0/24",
+    count: 40,
+  });
+  log.warn("refused", { problem: "not-json" });
+  expect(refused().length).toBe(62);
+});
+
+test("each kind for itself, and nothing is said of what was not left out", () => {
+  const log = sampled();
+  for (let n = 0; n < 61; n++) log.warn("refused", { problem: "not-json" });
+  log.warn("refused", { problem: "proof-missing" });
+  log.error("internal error");
+  expect(lines.length).toBe(62);
+  vi.advanceTimersByTime(60_000);
+  expect(lines.length).toBe(63);
+  expect(lines.at(-1)).toMatchObject({ problem: "not-json", count: 1 });
+  vi.advanceTimersByTime(600_000);
+  expect(lines.length).toBe(63);
+});
+
+test("at the end the counts are written, once", () => {
+  const log = sampled();
+  for (let n = 0; n < 70; n++) log.error("internal error");
+  log.flush();
+  expect(lines.at(-1)).toMatchObject({ level: "error", count: 10 });
+  vi.advanceTimersByTime(60_000);
+  log.flush();
+  expect(lines.length).toBe(61);
+});
