@@ -117,8 +117,6 @@ export const identifyRequest = z.object(
 );
 
 export type Traits = z.output<typeof traits>;
-/** Traits as a program gives them: custom fields may still be numbers and booleans. */
-export type TraitsInput = z.input<typeof traits>;
 export type IdentifyRequest = z.output<typeof identifyRequest>;
 
 /** A body can be wrong in thousands of places: at most 20 are listed. */

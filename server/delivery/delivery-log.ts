@@ -1,7 +1,7 @@
 import type { Log } from "../log.ts";
 import { reasonOf, type Verdict } from "../vambe/verdict.ts";
 import type { Consequence } from "./circuit-breaker.ts";
-import { sampled } from "./sampled-log.ts";
+import { onceAMinute } from "./once-a-minute.ts";
 
 /** So many users have to be rejected, with nobody delivered between, before it is said of all and no more of each. */
 const REJECTED_IN_A_ROW = 3;
@@ -47,7 +47,7 @@ export class DeliveryLog {
   readonly #rejected = new Set<string>();
 
   constructor(log: Log) {
-    this.#log = sampled(log);
+    this.#log = onceAMinute(log);
   }
 
   /** One call to Vambe has ended. */

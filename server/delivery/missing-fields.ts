@@ -12,8 +12,8 @@ import type { Delivery } from "../ledger/row.ts";
 import { nameOf } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
 import { reasonOf, type Verdict } from "../vambe/verdict.ts";
+import { onceAMinute } from "./once-a-minute.ts";
 import { RefusedFields } from "./refused-fields.ts";
-import { sampled } from "./sampled-log.ts";
 
 /** Between two looks at whether a missing field exists by now, in milliseconds. */
 const PROBE = { base: 10_000, cap: 10 * 60_000 };
@@ -47,7 +47,7 @@ export class MissingFieldProbes {
 
   constructor(ledger: Ledger, log: Log) {
     this.#ledger = ledger;
-    this.#log = sampled(log);
+    this.#log = onceAMinute(log);
     this.#refused = new RefusedFields(ledger);
   }
 

@@ -5,7 +5,7 @@ import type { Level, Log } from "../log.ts";
 const EVERY_MS = 60_000;
 
 /** A log in which the same line stands once a minute at the most, with the `count` of what it stands for. */
-export function sampled(log: Log): Log {
+export function onceAMinute(log: Log): Log {
   const said = new LRUCache<string, { at: number; unsaid: number }>({ max: 200 });
   const at =
     (level: Level): Log[Level] =>
