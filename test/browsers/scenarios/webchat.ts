@@ -238,6 +238,20 @@ export function webchat({ scenario, scenarioWithStandIn }: Scenarios): void {
     },
   );
 
+  for (const page of ["webchat-handed.html", "webchat-unverified.html"]) {
+    scenarioWithStandIn(
+      `${page}: who acts for a user does not open that user's conversation`,
+      async ({ visit, exchange }) => {
+        exchange.behave(({ user: { id } }) => identified(id, { actor: { id: "support-7" } }));
+        const tab = await visit(page);
+        await untilReady(tab);
+        await identify(tab, JANE);
+        expect(await tab.evaluate(() => window.VambeIdentify?.current?.actor?.id)).toBe("support-7");
+        expect(JSON.stringify(await configOf(tab))).not.toContain(JANE.id);
+      },
+    );
+  }
+
   for (const page of ["webchat-strict.html", "webchat-strict-inert.html"]) {
     scenario(`${page}: the webchat comes under the strictest policy`, async ({ visit, exchange, site }) => {
       site.fill({ visitor: JSON.stringify(exchange.proven(JANE)) });
