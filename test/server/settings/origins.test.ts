@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { SettingsError } from "../../../server/settings/check-settings.ts";
 import { readEnvironment } from "../../../server/settings/environment.ts";
+import { freshSettings } from "../../support/world.ts";
 
 const GOOD = {
   VAMBE_API_KEY: "key-0123456789",
   VAMBE_CHANNEL_ID: "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
-  VAMBE_IDENTITY_SECRET: "0123456789abcdef0123456789abcdef",
+  VAMBE_IDENTITY_SECRET: freshSettings().secret,
 };
 const read = (origins: string, more: Record<string, string> = {}) =>
   readEnvironment({ ...GOOD, ...more, VAMBE_ALLOWED_ORIGINS: origins });
