@@ -58,7 +58,7 @@ describe("a database of the version before", () => {
     expect(await ask("withheld", { name: "Wim Withheld", plan: "pro" })).toMatchObject({
       status: "unchanged",
     });
-    expect(await ask("rejected", { name: "Rita Rejected" })).toMatchObject({ status: "queued" });
+    expect(await ask("rejected", { name: "Rita Rejected" })).toMatchObject({ status: "rejected" });
 
     await eventually("what waited is delivered", async () => {
       const { pending, withheld } = await outbox();
