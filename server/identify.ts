@@ -35,6 +35,7 @@ export interface Identify {
 /** What becomes of an identify, and the cookies that the site sets for the visitor's browser with it. */
 export interface Identified {
   answer: IdentifyAnswer;
+  provenBy: ProvenClaim["by"];
   setCookies: readonly string[];
 }
 
@@ -65,7 +66,7 @@ export async function identify(
     ...(forWebchat && { webchat_token: forWebchat.token }),
     request_id: requestId,
   };
-  return { answer, setCookies: claim.setCookies ?? [] };
+  return { answer, provenBy: claim.by, setCookies: claim.setCookies ?? [] };
 }
 
 /** What becomes of a claim on which nothing is written: Vambe must not take an actor's visit for the user's. */

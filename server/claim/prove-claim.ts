@@ -48,6 +48,7 @@ async function proveAnew(
     ignored: [...ignored, ...selection.ignored, ...unknown],
     provenAt: user.provenAt,
     provenName: user.provenName,
+    by: user.by,
     actor: user.actor,
     setCookies: user.setCookies,
     again,

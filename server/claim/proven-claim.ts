@@ -1,6 +1,6 @@
 import type { Claim } from "../ledger/row.ts";
 import type { Actor } from "../proof/actor.ts";
-import type { Again } from "../proof/proof.ts";
+import type { Again, ProofKind } from "../proof/proof.ts";
 import type { IgnoredTrait } from "../protocol.ts";
 
 /** What a request asks for, once it is proven: who the user is, what Vambe gets to know, and what it does not. */
@@ -10,6 +10,8 @@ export interface ProvenClaim extends Claim {
   ignored: readonly IgnoredTrait[];
   /** The user's name, where it is proven. */
   provenName?: string | undefined;
+  /** By which kind of proof. */
+  by: ProofKind | "none";
   /** Who acts for the user: then nothing of the claim is recorded. */
   actor?: Actor | undefined;
   /** Cookies that the site sets for the visitor's browser, each as its header has it. */

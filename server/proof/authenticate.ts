@@ -28,6 +28,7 @@ export function proveByApp(authenticate: Authenticate | undefined): Prove {
     return {
       ...readTraits({ ...user }),
       id: readId(user.id, "id", notValid),
+      by: "authenticate",
       actor: readActor(user.act, notValid),
       provenAt: Date.now(),
     };

@@ -6,15 +6,22 @@ import type { Actor } from "./actor.ts";
 export interface Evidence {
   user: Partial<IdentifyRequest["user"]>;
   proof: string | undefined;
+  /** The `proof` has been called an ID token, so it must be one (RFC 8693 §2.1). */
+  isIdToken?: boolean;
   /** Of somebody who acts for the user (`actor_token`, RFC 8693 §2.1). */
   actorProof?: string | undefined;
+  actorIsIdToken?: boolean;
   /** The request that carried it, without its body: for cookies, and for an app's own authentication. */
   readonly request: Request;
 }
 
+/** The kinds of proof, by the names that the log has for them. */
+export type ProofKind = "jwt" | "id_token" | "session" | "authenticate" | "user_hash";
+
 /** Who a proof says it is; what it says of them is all that is proven. */
 export interface Proven {
   id: string;
+  by: ProofKind;
   traits: Traits;
   /** What the proof says and what does not count all the same. */
   ignored?: readonly IgnoredTrait[];
@@ -37,6 +44,8 @@ export interface Proven {
 /** The user in the end: who it is by the proof, and what may be said of them. */
 export interface ProvenUser extends Pick<Proven, "id" | "actor" | "provenAt" | "setCookies"> {
   verified: boolean;
+  /** `none`: nothing proves the id. */
+  by: ProofKind | "none";
   traits: Traits;
   /** The name, where it is proven: `traits` may have one that is only said. */
   provenName?: string | undefined;
@@ -86,7 +95,7 @@ export async function prove(
       );
     }
     if (proven.use) await policy.useOnce?.(proven.use);
-    const { ignored: ofProof = [], actor, provenAt, setCookies } = proven;
+    const { id, by, ignored: ofProof = [], actor, provenAt, setCookies } = proven;
     const weighed = weigh(evidence.user, proven.traits, policy);
     // What the proof says and is ignored for is told once, and with its own reason.
     const others = weighed.ignored.filter(({ trait }) => !ofProof.some((own) => own.trait === trait));
@@ -95,7 +104,7 @@ export async function prove(
     const again = policy.useOnce ? undefined : proven.again;
     const provenName = proven.traits.name || undefined;
     const { traits } = weighed;
-    const user = { id: proven.id, verified: true, traits, provenName, actor, provenAt, setCookies };
+    const user = { id, by, verified: true, traits, provenName, actor, provenAt, setCookies };
     return { user, ignored, again };
   }
   if (evidence.proof !== undefined) {
@@ -104,17 +113,17 @@ export async function prove(
   const { id } = evidence.user;
   if (!policy.allowUnverified || id === undefined) throw new Problem("proof-missing", policy.nothingCame);
   const { traits, ignored } = weigh(evidence.user, {}, policy);
-  return { user: { id, verified: false, traits }, ignored };
+  return { user: { id, by: "none", verified: false, traits }, ignored };
 }
 
 /** The user, in whose name somebody acts that has brought a proof of his own. @throws {Problem} where it does not hold */
 async function withActor(
   user: Proven,
-  { request, actorProof }: Evidence,
+  { request, actorProof, actorIsIdToken = false }: Evidence,
   policy: ProofPolicy,
 ): Promise<Proven> {
   for (const kind of policy.kinds) {
-    const actor = await kind({ user: {}, proof: actorProof, request });
+    const actor = await kind({ user: {}, proof: actorProof, isIdToken: actorIsIdToken, request });
     if (!actor) continue;
     if (actor.actor) throw actorProblem("act", "must not be there: somebody acts for the actor");
     if (!mayAct(user, actor)) throw actorProblem("sub", "is not whom the subject's `may_act` names");

@@ -35,6 +35,7 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
   });
   return {
     id: readId(id, "id", notAUser),
+    by: "session",
     traits,
     ignored,
     actor: readActor(of("act"), notAUser),

@@ -14,6 +14,8 @@ const KEPT_MS = 5000;
 /** About so many bytes are kept at the most. While an answer is awaited, it counts as little as a small one. */
 const MOST_BYTES = 8 * 1024 * 1024;
 const ENTRY_BYTES = 2000;
+/** At most this many visitors are asked about at the same moment; the next are asked to come again. */
+const MOST_ASKED = 100;
 /** What a page waits before it asks again while the endpoint is down, in seconds. */
 const RETRY_AFTER_S = "5";
 
@@ -44,7 +46,19 @@ export function proveBySession({ url, publicUrl, fields, log, lookup }: SessionO
   });
   const reach = { loopback: isLoopbackHost(new URL(url).hostname), privateNetworks: true };
 
+  let underWay = 0;
+
   async function ask(headers: Record<string, string>): Promise<Proven> {
+    if (underWay >= MOST_ASKED) unavailable(`${MOST_ASKED} visitors are being asked about at once`);
+    underWay += 1;
+    try {
+      return await askNow(headers);
+    } finally {
+      underWay -= 1;
+    }
+  }
+
+  async function askNow(headers: Record<string, string>): Promise<Proven> {
     const answer = await guardedGet(url, { reach, headers, ...(lookup ? { lookup } : {}) }).catch(
       (error: unknown) => unavailable(error instanceof FetchFailure ? error.reason : error),
     );

@@ -42,7 +42,7 @@ export function proveByUserHash(options: UserHashOptions): Prove {
     const secret = keys[matching]?.secret;
     if (secret === undefined) throw refusal(user_hash, id, identitySecrets);
     verified(secret);
-    return { id, traits: {} };
+    return { id, by: "user_hash", traits: {} };
   };
 }
 

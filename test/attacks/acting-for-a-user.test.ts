@@ -73,6 +73,22 @@ describe("a proof with an act", () => {
     expect((await actFor("jane", chain)).identity().actor).toEqual({ id: "support-7" });
   });
 
+  test("may say more than who it is, and nothing of that counts (RFC 8693 §4.1)", async () => {
+    const act = { sub: "support-7", exp: 1, nbf: 9_999_999_999, aud: "elsewhere", name: "Ann", admin: true };
+    const { actor, token } = (await actFor("jane", act)).identity();
+    expect(actor).toEqual({ id: "support-7" });
+    expect(decodeJwt(token).act).toEqual({ sub: "support-7" });
+  });
+
+  test("stands in the log as somebody's who acts, without who it is", async () => {
+    const identified = () => world.exchange.log().filter(({ event }) => event === "identified");
+    await actFor("jane", { sub: "support-7" });
+    expect(identified().at(-1)).toMatchObject({ proven_by: "jwt", acting: true });
+    await world.signIn("jane");
+    expect(identified().at(-1)).not.toHaveProperty("acting");
+    expect(world.exchange.output()).not.toContain("support-7");
+  });
+
   test("that is null says what leaving it out does", async () => {
     expect((await actFor("lea", null)).identity().actor).toBeUndefined();
   });
@@ -171,6 +187,22 @@ describe("POST /token", () => {
       ask({ subject_token, actor_token: world.proofFor(who), actor_token_type: JWT });
     expect((await as("support-7")).status).toBe(200);
     expect(JSON.parse((await as("support-8")).text).error).toBe("invalid_request");
+  });
+
+  test.each([
+    ["a text", "support-7"],
+    ["a list", [{ sub: "support-7" }]],
+    ["an empty object", {}],
+    ["true", true],
+    ["a sub in a list", { sub: ["support-7"] }],
+    ["an issuer that the actor is not of", { sub: "support-7", iss: "https://issuer.example" }],
+  ])("lets nobody act where may_act is %s", async (_, may_act) => {
+    const answer = await ask({
+      subject_token: world.proofFor("zoe", { may_act }),
+      actor_token: world.proofFor("support-7"),
+      actor_token_type: JWT,
+    });
+    expect([answer.status, JSON.parse(answer.text).error]).toEqual([400, "invalid_request"]);
   });
 
   test("refuses an actor_token_type that stands alone", async () => {

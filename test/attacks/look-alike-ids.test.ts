@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -122,6 +123,17 @@ describe("ids that a layer below might cut, trim or fold are nobody's", () => {
     expect(await slugOf(id, world.proofFor(id))).toBe("invalid-user");
     expect(await slugOf(id, world.proofFor("jane"))).toBe("invalid-user");
     expect(await slugOf("jane", world.proofFor(id))).toBe("proof-claims");
+  });
+
+  test.each([
+    ["Latin-1", "latin1"],
+    ["UTF-16", "utf16le"],
+  ] as const)("claims in %s: two names would become one", async (_, encoding) => {
+    const claims = { sub: "jos\u00e9", aud: "vambe-identity", exp: inSeconds(600) };
+    const payload = Buffer.from(JSON.stringify(claims), encoding).toString("base64url");
+    const signed = `${Buffer.from('{"alg":"HS256"}').toString("base64url")}.${payload}`;
+    const proof = `${signed}.${createHmac("sha256", world.secret).update(signed).digest("base64url")}`;
+    for (const id of ["jos\u00e9", "jos\ufffd"]) expect(await slugOf(id, proof)).toMatch(/^proof-/);
   });
 
   test("15,000 characters", async () => {

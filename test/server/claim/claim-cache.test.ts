@@ -21,6 +21,7 @@ function counting(until = NOW + 600_000) {
       channelId: "channel",
       userId: `${prove.times}`,
       verified: true,
+      by: "jwt",
       traits: {},
       applied: new Map(),
       ignored: [],

@@ -162,6 +162,19 @@ describe("an answer", () => {
     expect(performance.now() - from).toBeLessThan(7000);
   });
 
+  test("is asked for a hundred visitors at once at the most: the next are told to come again", async () => {
+    let asked = 0;
+    site.behave(async (socket, seen) => {
+      asked += 1;
+      await eventually("a hundred are asked about", () => asked >= 100);
+      return json({ id: "u1" })(socket, seen);
+    });
+    const outcomes = await Promise.all(Array.from({ length: 130 }, (_, visitor) => ask(`sid=${visitor}`)));
+    expect(outcomes.filter((outcome) => outcome === "u1").length).toBe(100);
+    expect(outcomes.filter((outcome) => outcome === "issuer-unavailable").length).toBe(30);
+    expect(await ask("sid=later")).toBe("u1");
+  });
+
   test("of nobody, or of a failure, is not kept: a login counts at once", async () => {
     site.behave(reply(401));
     expect(await ask("sid=1")).toBe("session-none");
