@@ -32,11 +32,10 @@ export interface Identify {
   admit(user: string | undefined): Promise<unknown>;
 }
 
-/** What becomes of an identify, and the cookies that the site sets for the visitor's browser with it. */
+/** What becomes of an identify, and by which kind of proof. */
 export interface Identified {
   answer: IdentifyAnswer;
   provenBy: ProvenClaim["by"];
-  setCookies: readonly string[];
 }
 
 /**
@@ -52,9 +51,12 @@ export async function identify(
   await admit(verified ? userId : undefined);
   const { status, left } = actor ? leftAlone(claim) : await deliver(parts, claim, await record(parts, claim));
   const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, actor, channelId, audience });
+  const isOldName = left.some(({ trait, reason }) => trait === "name" && reason === "older-than-known");
   // Neither an unproven id nor somebody who acts for the user may open the user's conversation.
   const forWebchat =
-    verified && !actor ? await parts.signForWebchat?.({ id: userId, name: claim.provenName }) : undefined;
+    verified && !actor
+      ? await parts.signForWebchat?.({ id: userId, name: isOldName ? undefined : claim.provenName })
+      : undefined;
   const answer: IdentifyAnswer = {
     status,
     user: { id: userId, verified },
@@ -66,7 +68,7 @@ export async function identify(
     ...(forWebchat && { webchat_token: forWebchat.token }),
     request_id: requestId,
   };
-  return { answer, provenBy: claim.by, setCookies: claim.setCookies ?? [] };
+  return { answer, provenBy: claim.by };
 }
 
 /** What becomes of a claim on which nothing is written: Vambe must not take an actor's visit for the user's. */

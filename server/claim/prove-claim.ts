@@ -50,7 +50,6 @@ async function proveAnew(
     provenName: user.provenName,
     by: user.by,
     actor: user.actor,
-    setCookies: user.setCookies,
     again,
   };
 }

@@ -14,7 +14,5 @@ export interface ProvenClaim extends Claim {
   by: ProofKind | "none";
   /** Who acts for the user: then nothing of the claim is recorded. */
   actor?: Actor | undefined;
-  /** Cookies that the site sets for the visitor's browser, each as its header has it. */
-  setCookies?: readonly string[] | undefined;
   again: Again | undefined;
 }

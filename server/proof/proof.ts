@@ -11,6 +11,8 @@ export interface Evidence {
   /** Of somebody who acts for the user (`actor_token`, RFC 8693 §2.1). */
   actorProof?: string | undefined;
   actorIsIdToken?: boolean;
+  /** Takes the cookies that the site sets for the visitor's browser, each as its header has it. */
+  setCookies?(cookies: readonly string[]): void;
   /** The request that carried it, without its body: for cookies, and for an app's own authentication. */
   readonly request: Request;
 }
@@ -35,14 +37,14 @@ export interface Proven {
    * What makes this proof one of its kind, for `VAMBE_PROOF_ONCE`: a `jti` is unique among those of its issuer
    * (none: the site's own backend). `exp` in seconds since the epoch.
    */
-  use?: { issuer?: string; jti: string | undefined; exp: number };
+  use?: { issuer?: string; jti: string | undefined; exp: number } | undefined;
+  /** The same of the actor's own proof, where one came. */
+  actorUse?: Proven["use"];
   again?: Again | undefined;
-  /** Cookies that the site sets with its answer, for the visitor's browser: each as its header has it. */
-  setCookies?: readonly string[] | undefined;
 }
 
 /** The user in the end: who it is by the proof, and what may be said of them. */
-export interface ProvenUser extends Pick<Proven, "id" | "actor" | "provenAt" | "setCookies"> {
+export interface ProvenUser extends Pick<Proven, "id" | "actor" | "provenAt"> {
   verified: boolean;
   /** `none`: nothing proves the id. */
   by: ProofKind | "none";
@@ -94,8 +96,8 @@ export async function prove(
         "The proof is for another user than the `id` that the page passed.",
       );
     }
-    if (proven.use) await policy.useOnce?.(proven.use);
-    const { id, by, ignored: ofProof = [], actor, provenAt, setCookies } = proven;
+    for (const use of [proven.use, proven.actorUse]) if (use) await policy.useOnce?.(use);
+    const { id, by, ignored: ofProof = [], actor, provenAt } = proven;
     const weighed = weigh(evidence.user, proven.traits, policy);
     // What the proof says and is ignored for is told once, and with its own reason.
     const others = weighed.ignored.filter(({ trait }) => !ofProof.some((own) => own.trait === trait));
@@ -104,7 +106,7 @@ export async function prove(
     const again = policy.useOnce ? undefined : proven.again;
     const provenName = proven.traits.name || undefined;
     const { traits } = weighed;
-    const user = { id, by, verified: true, traits, provenName, actor, provenAt, setCookies };
+    const user = { id, by, verified: true, traits, provenName, actor, provenAt };
     return { user, ignored, again };
   }
   if (evidence.proof !== undefined) {
@@ -123,12 +125,14 @@ async function withActor(
   policy: ProofPolicy,
 ): Promise<Proven> {
   for (const kind of policy.kinds) {
-    const actor = await kind({ user: {}, proof: actorProof, isIdToken: actorIsIdToken, request });
+    const evidence = { user: {}, proof: actorProof, isIdToken: actorIsIdToken, request };
+    const actor = await kind(evidence).catch((error: unknown) => {
+      throw error instanceof Problem ? ofActor(error) : error;
+    });
     if (!actor) continue;
     if (actor.actor) throw actorProblem("act", "must not be there: somebody acts for the actor");
     if (!mayAct(user, actor)) throw actorProblem("sub", "is not whom the subject's `may_act` names");
-    if (actor.use) await policy.useOnce?.(actor.use);
-    return { ...user, actor: { id: actor.id }, again: both(user.again, actor.again) };
+    return { ...user, actor: { id: actor.id }, actorUse: actor.use, again: both(user.again, actor.again) };
   }
   throw new Problem("proof-malformed", "This exchange has no secret and no issuer to check a proof with.");
 }
@@ -136,8 +140,15 @@ async function withActor(
 function mayAct({ mayAct }: Proven, { id, use }: Proven): boolean {
   if (mayAct === undefined || mayAct === null) return true;
   const { sub, iss } = Object(mayAct);
-  return sub === id && (iss === undefined || iss === use?.issuer);
+  return String(sub) === id && !Array.isArray(sub) && (iss === undefined || iss === use?.issuer);
 }
+
+/** A page has two proofs to look at. */
+const ofActor = ({ slug, message, errors, headers }: Problem) =>
+  new Problem(slug, `actor_token: ${message}`, {
+    errors: errors.map(({ field, detail }) => ({ field: `actor_token.${field}`, detail })),
+    headers: { ...headers },
+  });
 
 const actorProblem = (claim: string, detail: string) =>
   new Problem("proof-claims", "The actor's proof verifies, but does not let him act.", {

@@ -127,12 +127,45 @@ describe("a session in which support acts for the user", () => {
   });
   beforeEach(() => site.behave(json({ user: { id: "jane", name: "Jane", act: { sub: "support-7" } } })));
 
-  test("is told by the endpoint's act", async () => {
+  let visit = 0;
+  const ask = (there = other) => {
+    const headers = { origin: ORIGIN, "content-type": "application/json", cookie: `sid=${++visit}` };
+    return there.page.identify({ id: "jane" }, undefined, { headers });
+  };
+  const act = { sub: "support-7" };
+
+  test.each([
+    ["in the user", { user: { id: "jane", name: "Jane", act } }],
+    ["beside the user", { user: { id: "jane", name: "Jane" }, act }],
+    ["in a user beside the id", { id: "jane", user: { id: "jane", act } }],
+    ["beside the id", { id: "jane", name: "Jane", act }],
+    ["in both places, the same", { user: { id: "jane", act }, act }],
+  ])("is told by the endpoint's act, %s", async (_, body) => {
+    site.behave(json(body));
     const before = tracesIn(other);
-    const headers = { origin: ORIGIN, "content-type": "application/json", cookie: "sid=1" };
-    const answer = (await other.page.identify({ id: "jane" }, undefined, { headers })).identity();
-    expect(answer).toMatchObject({ actor: { id: "support-7" }, applied: [] });
+    expect((await ask()).identity()).toMatchObject({ actor: { id: "support-7" }, applied: [] });
     expect(tracesIn(other)).toEqual(before);
+  });
+
+  test("is told also where the setting has the id elsewhere", async () => {
+    const environment = { VAMBE_SESSION_URL: `${site.url}/me`, VAMBE_SESSION_FIELDS: "id:data.account.uuid" };
+    await using mapped = await startWorld({ environment });
+    for (const body of [
+      { data: { account: { uuid: "jane", act } }, name: "N" },
+      { data: { account: { uuid: "jane" } }, act },
+    ]) {
+      site.behave(json(body));
+      expect((await ask(mapped)).identity().actor).toEqual({ id: "support-7" });
+    }
+    const named = { VAMBE_SESSION_URL: `${site.url}/me`, VAMBE_SESSION_FIELDS: "act:session.impersonator" };
+    await using elsewhere = await startWorld({ environment: named });
+    site.behave(json({ id: "jane", session: { impersonator: act } }));
+    expect((await ask(elsewhere)).identity()).toMatchObject({ actor: { id: "support-7" }, ignored: [] });
+  });
+
+  test("is refused where two places name two", async () => {
+    site.behave(json({ user: { id: "jane", act }, act: { sub: "support-8" } }));
+    expect((await ask()).problem()).toMatchObject({ slug: "proof-claims", errors: [{ field: "act" }] });
   });
 });
 

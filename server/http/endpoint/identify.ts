@@ -23,8 +23,7 @@ export const identifyEndpoint =
       admit,
     });
     noteIdentified(log, call, identified);
-    const { answer, setCookies } = identified;
-    return { ...jsonAnswer(answer, 200, { ...answers.headersFor(call), ...headers }), setCookies };
+    return jsonAnswer(identified.answer, 200, { ...answers.headersFor(call), ...headers });
   };
 
 function read(text: string, call: Call): Said {

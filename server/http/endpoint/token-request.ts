@@ -118,7 +118,10 @@ function audienceOf(
 /** A resource is a URI of what the token is for (RFC 8707), and a token is for an origin. */
 const originOf = (resource: string): string => {
   const url = URL.parse(resource);
-  return url && !url.hash ? url.origin : resource;
+  if (!url || url.hash) return resource;
+  // Of an app's scheme there is no origin by the standard.
+  const origin = `${url.protocol}//${url.host}`;
+  return url.host && (url.origin === origin || url.origin === "null") ? origin : resource;
 };
 
 /** RFC 8693 §2.2.1. */
@@ -148,13 +151,19 @@ export function tokenRefusal(error: unknown, publicUrl: string, requestId: strin
     problem: error.slug,
     body: {
       error: codeOf(error.slug),
-      error_description: error.message.replace(/["\\`]/g, "'").replace(/[^\x20-\x7e]/g, " "),
+      error_description: withFields(error)
+        .replace(/["\\`]/g, "'")
+        .replace(/[^\x20-\x7e]/g, " "),
       error_uri: `${publicUrl}/problems/${error.slug}`,
       request_id: requestId,
     },
     headers: error.headers,
   };
 }
+
+/** OAuth's answer has one sentence for all. */
+const withFields = ({ message, errors }: Problem) =>
+  [message, ...errors.map(({ field, detail }) => `${field} ${detail}.`)].join(" ");
 
 function codeOf(slug: ProblemSlug): string {
   if (slug === "issuer-unavailable" || slug === "storage-unavailable") return "temporarily_unavailable";

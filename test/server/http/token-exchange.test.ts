@@ -72,6 +72,20 @@ test("a resource that lies in the audience is understood", async () => {
     expect((await post({ ...good(), resource })).status).toBe(200);
 });
 
+test("a refusal says which of the two tokens it is about, and why", async () => {
+  const withActor = async (claims: object, actor: string) => {
+    const form = { ...good(world.proofFor("zoe", { ...claims })), actor_token: actor, actor_token_type: JWT };
+    return (await (await post(form)).json()).error_description;
+  };
+  expect(await withActor({}, world.proofFor("support", { exp: inSeconds(-300) }))).toMatch(
+    /^actor_token: The proof's 'exp' passed/,
+  );
+  expect(await withActor({ may_act: { sub: "x" } }, world.proofFor("support"))).toMatch(
+    /actor_token\.sub is not whom the subject's 'may_act' names/,
+  );
+  expect(await withActor({ may_act: { sub: 7 } }, world.proofFor("7"))).toBeUndefined();
+});
+
 test("a token that is too long is called that, and not missing", async () => {
   const { error_description } = await (await post(good(`eyJ${"x".repeat(17_000)}.x.x`))).json();
   expect(error_description).toMatch(/^subject_token must be at most 16384 characters/);

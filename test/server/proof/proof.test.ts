@@ -87,7 +87,7 @@ describe("what counts", () => {
 
   test("is nothing at all without a proof, not even the plan", async () => {
     const { user, ignored } = await weigh({ name: "x", plan: "enterprise" }, undefined, open);
-    expect(user).toEqual({ id: "u1", verified: false, traits: { fields: {} } });
+    expect(user).toEqual({ id: "u1", by: "none", verified: false, traits: { fields: {} } });
     expect(ignored.map(({ reason }) => reason)).toEqual(["unproven", "unproven"]);
   });
 

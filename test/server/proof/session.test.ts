@@ -56,8 +56,8 @@ describe("a visitor's session", () => {
       id: "u1",
       traits: { name: "Jane", email: "jane@example.com", plan: "pro", fields: undefined },
       ignored: [],
+      by: "session",
       actor: undefined,
-      setCookies: [],
     });
     expect(provenAt).toBeGreaterThanOrEqual(before);
   });
