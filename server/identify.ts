@@ -51,15 +51,19 @@ export async function identify(
   await admit(verified ? userId : undefined);
   const { status, left } = actor ? leftAlone(claim) : await deliver(parts, claim, await record(parts, claim));
   const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, actor, channelId, audience });
-  const isOldName = left.some(({ trait, reason }) => trait === "name" && reason === "older-than-known");
+  const isOld = (name: string) =>
+    left.some(({ trait, reason }) => trait === name && reason === "older-than-known");
+  const { name, plan } = claim.shown;
+  const shown = {
+    ...(name !== undefined && !isOld("name") && { name }),
+    ...(plan !== undefined && !isOld("plan") && { plan }),
+  };
   // Neither an unproven id nor somebody who acts for the user may open the user's conversation.
   const forWebchat =
-    verified && !actor
-      ? await parts.signForWebchat?.({ id: userId, name: isOldName ? undefined : claim.provenName })
-      : undefined;
+    verified && !actor ? await parts.signForWebchat?.({ id: userId, name: shown.name }) : undefined;
   const answer: IdentifyAnswer = {
     status,
-    user: { id: userId, verified },
+    user: { id: userId, verified, ...shown },
     ...(actor && { actor }),
     applied: [...claim.applied.keys()].filter((name) => !left.some(({ trait }) => trait === name)),
     ignored: [...claim.ignored, ...left],

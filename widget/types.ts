@@ -28,6 +28,9 @@ export interface Identity {
   id: string;
   /** Whether a proof stands behind the id. */
   verified: boolean;
+  /** The user's name and plan, where the proof has them: for the badge, if the page gave none. */
+  name?: string;
+  plan?: string;
   /** Who acts for the user, such as support that has logged in as a customer. Nothing is then written. */
   actor?: { id: string };
   /**

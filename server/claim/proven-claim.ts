@@ -8,8 +8,8 @@ export interface ProvenClaim extends Claim {
   /** Name of each trait as the page knows it → its name in the ledger. */
   applied: ReadonlyMap<string, string>;
   ignored: readonly IgnoredTrait[];
-  /** The user's name, where it is proven. */
-  provenName?: string | undefined;
+  /** The user's name and plan, where they are proven: to be shown to the user himself. */
+  shown: { name?: string | undefined; plan?: string | undefined };
   /** By which kind of proof. */
   by: ProofKind | "none";
   /** Who acts for the user: then nothing of the claim is recorded. */

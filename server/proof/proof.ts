@@ -49,8 +49,8 @@ export interface ProvenUser extends Pick<Proven, "id" | "actor" | "provenAt"> {
   /** `none`: nothing proves the id. */
   by: ProofKind | "none";
   traits: Traits;
-  /** The name, where it is proven: `traits` may have one that is only said. */
-  provenName?: string | undefined;
+  /** What of it is proven and may be shown: `traits` may have what is only said. */
+  shown?: Pick<Traits, "name" | "plan">;
 }
 
 /** Says that the very same proof needs no second look for a while. Where nothing says so, it does. */
@@ -104,9 +104,8 @@ export async function prove(
     const ignored = [...ofProof, ...others];
     // What serves once must be looked at each time.
     const again = policy.useOnce ? undefined : proven.again;
-    const provenName = proven.traits.name || undefined;
     const { traits } = weighed;
-    const user = { id, by, verified: true, traits, provenName, actor, provenAt };
+    const user = { id, by, verified: true, traits, shown: proven.traits, actor, provenAt };
     return { user, ignored, again };
   }
   if (evidence.proof !== undefined) {

@@ -5,6 +5,7 @@ import { initials } from "../../widget/badge/initials.ts";
 import { languageOf, messages } from "../../widget/badge/messages.ts";
 import type { Person, Picture, Shown } from "../../widget/badge/picture.ts";
 import { createStore } from "../../widget/state.ts";
+import type { Identity } from "../../widget/types.ts";
 import { shown } from "../support/shown.ts";
 
 const jane: Person = { id: "A", name: "Jane Doe", plan: "premium" };
@@ -61,6 +62,23 @@ test.each<[string, Picture, string[]]>([
   ["hidden", { kind: "hidden" }, []],
 ])("%s says so", async (_, state, words) => {
   expect(await badge().show(state)).toEqual(words);
+});
+
+test.each([
+  [{}, { name: "Jane Doe", plan: "pro" }, ["JD", "Jane Doe", "Identity verified", "pro"]],
+  [{ name: "", email: "jane@example.com" }, {}, ["j", "jane@example.com", "Identity verified"]],
+  [{ email: "jane@example.com" }, { name: "Jane Doe" }, ["JD", "Jane Doe", "Identity verified"]],
+  [{ name: "J. D." }, { name: "Jane Doe", plan: "pro" }, ["JD", "J. D.", "Identity verified", "pro"]],
+])("the page says %j and the proof %j: the badge has a name to show", async (traits, proven, words) => {
+  const identity = {
+    id: "A",
+    verified: true,
+    status: "delivered",
+    ignored: [],
+    ...proven,
+  } as unknown as Identity;
+  const call = { id: "A", traits: JSON.stringify({ id: "A", ...traits }), identity };
+  expect(await badge().show({ kind: "known", call })).toEqual(words);
 });
 
 test("every language says everything in its own words", async () => {
@@ -236,6 +254,9 @@ test.each([
   ["Prince", "P"],
   ["  jane@example.com ", "j"],
   ["𝒥 李", "𝒥李"],
+  ["🇲🇽 México", "🇲🇽M"],
+  ["👩‍👩‍👧 Familia Díaz", "👩‍👩‍👧D"],
+  ["A\u0301lvaro N\u0303u", "A\u0301N\u0303"],
   ["", ""],
 ])("the initials of %j are %j", (name, letters) => {
   expect(initials(name)).toBe(letters);

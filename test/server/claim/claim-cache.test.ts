@@ -22,6 +22,7 @@ function counting(until = NOW + 600_000) {
       userId: `${prove.times}`,
       verified: true,
       by: "jwt",
+      shown: {},
       traits: {},
       applied: new Map(),
       ignored: [],
