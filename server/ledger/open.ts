@@ -10,7 +10,7 @@ import { SqliteLedger } from "./sqlite/ledger.ts";
  * @param warn is told of what an operator should see and that stops nothing
  */
 export function openLedger(url: string, fingerprint: Fingerprint, warn?: (text: string) => void): Ledger {
-  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url), fingerprint);
+  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn }), fingerprint);
   return new SqliteLedger(pathIn(url) ?? ":memory:", fingerprint, warn);
 }
 
