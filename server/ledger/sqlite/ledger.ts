@@ -28,9 +28,15 @@ export class SqliteLedger extends LedgerOfParts {
   /**
    * @param path of the file, made where there is none, or `:memory:`
    * @param warn is told of what an operator should see and that stops nothing
+   * @param mayOnlyRead for a command that looks in
    */
-  constructor(path: string, fingerprint: Fingerprint, warn: (text: string) => void = () => {}) {
-    const db = openDatabase(path, warn);
+  constructor(
+    path: string,
+    fingerprint: Fingerprint,
+    warn: (text: string) => void = () => {},
+    { mayOnlyRead = false } = {},
+  ) {
+    const db = openDatabase(path, warn, { mayOnlyRead });
     const contacts = new SqliteContacts(db, fingerprint);
     const fields = new SqliteMissingFields(db);
     super({
