@@ -1,5 +1,4 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { keepToOwner } from "./file-modes.ts";
@@ -50,18 +49,10 @@ function prepare(db: DatabaseSync): DatabaseSync {
 }
 
 /**
- * Whether nobody can be writing: SQLite, which wants to put files beside the database even for a look, may be told to do
- * without them only then.
+ * Whether nobody has it open: an exchange that runs has a write-ahead log. SQLite, which wants to put files beside the
+ * database even for a look, may be told to do without them only then.
  */
-function isStill(path: string): boolean {
-  if (!existsSync(path) || existsSync(`${path}-wal`)) return false;
-  try {
-    accessSync(dirname(path), constants.W_OK);
-    return false;
-  } catch {
-    return true;
-  }
-}
+const isStill = (path: string): boolean => existsSync(path) && !existsSync(`${path}-wal`);
 
 /** Two processes that make the same file at once: SQLite does not wait by itself while the mode is changed. */
 function patiently<T>(change: () => T): T {
