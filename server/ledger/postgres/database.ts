@@ -1,7 +1,8 @@
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { checkOwnership, warningOfGrants } from "./ownership.ts";
+import { warningsOfGrants } from "./grants.ts";
+import { checkOwnership } from "./ownership.ts";
 import { migrate, readVersion } from "./schema.ts";
 import { PostgresTrouble, troubleOf } from "./trouble.ts";
 
@@ -141,8 +142,7 @@ export class PostgresDatabase {
       await checkOwnership(client, { isCommand: this.#mustExist });
       if (!this.#mustExist) {
         await migrate(client);
-        const warning = await warningOfGrants(client);
-        if (warning !== undefined) this.#warn(warning);
+        for (const warning of await warningsOfGrants(client)) this.#warn(warning);
       } else if ((await readVersion(client)) === undefined) {
         throw new PostgresTrouble(
           `the database at ${this.#where} holds nothing of vambe-identity's yet: start the exchange once before`,

@@ -1,23 +1,6 @@
 import type { ClientBase } from "pg";
+import { inCatalog, OURS } from "./catalog.ts";
 import { UnfitDatabase } from "./schema.ts";
-
-/**
- * `us`: the account, and each role whose rights it has. Who may only grant a role to others (`ADMIN OPTION`, as whoever
- * makes a role does since PostgreSQL 16) has none of its rights, and to a superuser each role counts as his own: so
- * memberships are followed here, and `pg_has_role` is not asked. Before 16 there are no such options, and each counts.
- */
-const US = `
-  us AS (
-    SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user
-    UNION SELECT m.roleid FROM pg_catalog.pg_auth_members AS m JOIN us ON m.member = us.oid
-      WHERE coalesce((to_jsonb(m) ->> 'inherit_option'::text)::boolean, true)
-        OR coalesce((to_jsonb(m) ->> 'set_option'::text)::boolean, true)),
-  ours AS (SELECT oid, nspowner FROM pg_catalog.pg_namespace WHERE nspname = 'vambe_identity'),
-  tables AS (SELECT c.oid, c.relname, c.relowner, c.relrowsecurity, c.relacl
-    FROM pg_catalog.pg_class AS c JOIN ours ON c.relnamespace = ours.oid
-    WHERE c.relkind NOT IN ('i', 'I', 't', 'c')),
-  strangers AS (SELECT oid, rolname FROM pg_catalog.pg_roles
-    WHERE NOT rolsuper AND oid NOT IN (SELECT oid FROM us))`;
 
 /**
  * The rule: the schema and all that is in it belong to the account that the exchange has, to a role whose rights it has,
@@ -26,7 +9,7 @@ const US = `
  * row: names, emails, and the key that signs. So it is looked at before anything in the schema is read.
  */
 const FOREIGN = `
-  WITH RECURSIVE ${US},
+  WITH RECURSIVE ${OURS},
   owned AS (
     SELECT 'SCHEMA vambe_identity' AS what, nspowner AS owner FROM ours
     UNION ALL SELECT format('TABLE vambe_identity.%I', relname), relowner FROM tables
@@ -75,32 +58,4 @@ export async function checkOwnership(
   throw new UnfitDatabase(
     `in the schema vambe_identity there is something of somebody ${seen}Once you know how that came about, run this, as a superuser or as an account that is a member of all the roles in it:\n${statements}`,
   );
-}
-
-/** What others may do with names, emails and keys. The owner's own rights are no grants. */
-const GRANTS = `
-  WITH RECURSIVE ${US},
-  granted AS (
-    SELECT acl.grantee FROM tables, aclexplode(relacl) AS acl WHERE relname IN ('secret', 'contact')
-    UNION SELECT acl.grantee FROM tables JOIN pg_catalog.pg_attribute ON attrelid = tables.oid, aclexplode(attacl) AS acl
-      WHERE relname IN ('secret', 'contact'))
-  SELECT coalesce(quote_ident(rolname), 'PUBLIC') AS name FROM granted LEFT JOIN strangers ON strangers.oid = grantee
-    WHERE rolname IS NOT NULL OR grantee = 0::oid
-    ORDER BY name`;
-
-/** @returns a warning where other accounts were granted anything on the tables with names and keys */
-export async function warningOfGrants(client: ClientBase): Promise<string | undefined> {
-  const names = (await inCatalog<{ name: string }>(client, GRANTS)).map(({ name }) => name).join(", ");
-  if (names === "") return undefined;
-  return `names and emails that wait, or the signing key, are granted to ${names}: unless that is meant, run REVOKE ALL ON ALL TABLES IN SCHEMA vambe_identity FROM ${names}; and look for the ALTER DEFAULT PRIVILEGES that may have granted it`;
-}
-
-/** Nobody's operators or functions but PostgreSQL's own: those of a schema in which others may create could be his. */
-async function inCatalog<T extends object>(client: ClientBase, statement: string): Promise<T[]> {
-  await client.query("BEGIN; SET LOCAL search_path = pg_catalog, pg_temp");
-  try {
-    return (await client.query<T>(statement)).rows;
-  } finally {
-    await client.query("ROLLBACK").catch(() => {});
-  }
 }
