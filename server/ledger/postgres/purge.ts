@@ -9,6 +9,10 @@ const WORK_MS = 10 * 60_000;
 const PATIENCE_MS = 5000;
 const PAUSE_MS = 250;
 
+const LOCK_NOT_AVAILABLE = "55P03";
+
+const IN_USE =
+  "it is out of the database, but older versions of the rows are still in PostgreSQL's files: something else is using the table, such as a dump. Run this command again after that";
 const LEFT =
   "Its write-ahead log and its backups have what was deleted or replaced for as long as those are kept.";
 const WAYS = {
@@ -55,7 +59,8 @@ async function vacuum(db: PostgresDatabase, statement: string): Promise<void> {
     const warned = await db.alone(statement, { lockMs: LOCK_MS, workMs: WORK_MS });
     // What may not be done is skipped with a warning.
     if (!warned) return;
-  } catch {
+  } catch (error) {
+    if (Object(error).code === LOCK_NOT_AVAILABLE) throw new NotPurged(IN_USE);
     // Said below, with what there is to do.
   }
   throw new NotPurged(

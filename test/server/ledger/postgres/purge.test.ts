@@ -117,7 +117,7 @@ test("an account that may not vacuum, or a table that others do not let go of, i
   const other = new pg.Client({ connectionString: db.url });
   await other.connect();
   await other.query("BEGIN; LOCK TABLE vambe_identity.secret IN ACCESS SHARE MODE");
-  await expect(db.command.purge("secrets")).rejects.toThrow(NotPurged);
+  await expect(db.command.purge("secrets")).rejects.toThrow(/something else is using the table.*again/);
   await other.end();
   expect(await db.command.purge("secrets")).toMatch(/vacuumed/);
 });
