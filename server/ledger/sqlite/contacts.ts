@@ -15,11 +15,11 @@ import {
 } from "../row.ts";
 import { isConfirmed, record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
-import { transaction } from "./database.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
 import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, TOO_FAR, traitsIn, written } from "./row.ts";
 import { prepared } from "./statements.ts";
 import { IN_STRETCH, START, stretches } from "./stretches.ts";
+import { transaction } from "./transaction.ts";
 
 export class SqliteContacts implements Contacts {
   readonly #db: DatabaseSync;

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { transaction } from "./transaction.ts";
 
 /**
  * What is still to be delivered stands apart from the rows that stay, so that it can be erased whole: SQLite
@@ -49,11 +50,11 @@ const MIGRATIONS = [
   `ALTER TABLE contact ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;`,
 ];
 
-/** Brings the file to this version's schema. @throws where a later version has written it. */
+/** Brings the file to this version's schema; what is up to date is not written. @throws where a later version has written it. */
 export function migrate(db: DatabaseSync): void {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+  if (versionOf(db) === MIGRATIONS.length) return;
+  transaction(db, () => {
+    const version = versionOf(db);
     if (version > MIGRATIONS.length) {
       throw new Error(
         "the database was written by a later version of vambe-identity: update, or name another file",
@@ -61,9 +62,7 @@ export function migrate(db: DatabaseSync): void {
     }
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-    db.exec("COMMIT");
-  } catch (error) {
-    db.exec("ROLLBACK");
-    throw error;
-  }
+  });
 }
+
+const versionOf = (db: DatabaseSync) => Number(db.prepare("PRAGMA user_version").get()?.user_version);
