@@ -9,20 +9,21 @@ import type { Verdict } from "../vambe/verdict.ts";
 import { watchBacklog } from "./backlog.ts";
 import { CircuitBreaker, type Pause } from "./circuit-breaker.ts";
 import { DeliveryLog } from "./delivery-log.ts";
+import { lanesOf } from "./lanes.ts";
 import { MissingFieldProbes } from "./missing-fields.ts";
 import { NextDelivery } from "./next-delivery.ts";
 import { OwnPace, type Pace, SharedPace } from "./pace.ts";
 import { settlementOf } from "./settlement.ts";
 import { type Receipt, WaitingPages } from "./waiting-pages.ts";
 
-/** At most this many calls to Vambe are under way at once. */
-const CONCURRENCY = 16;
 /**
  * How long the loop sleeps where nothing is due, and how long after an error of the ledger's, in milliseconds.
  * What another process has made due, such as `outbox retry`, waits no longer than that.
  */
 const IDLE_MS = 5000;
 const AFTER_ERROR_MS = 1000;
+/** How often it looks, while some rows are held back, whether others are due, in milliseconds. */
+const HELD_LOOK_MS = 500;
 /** For this long, in milliseconds, another instance carries what it has recorded itself: a page waits for it there. */
 const HEAD_START_MS = 2500;
 
@@ -124,7 +125,13 @@ export class DeliveryLoop {
       this.#pages.tellAll({ status: "queued" });
       return openFor;
     }
-    if (this.#underWay.size >= (this.#breaker.probing ? 1 : CONCURRENCY)) return IDLE_MS;
+    const lanes = lanesOf(this.#breaker, [...this.#underWay.keys()], now);
+    if (lanes.isFull) return IDLE_MS;
+    const heldFor = this.#breaker.heldFor(now);
+    if (heldFor > 0) {
+      const held = [...lanes.last].filter((name) => !this.#underWay.has(name));
+      this.#pages.tellThese(held, { status: "queued" });
+    }
     // A turn that is taken for nothing is one that the other instances lack.
     if (this.#ledger.shared && this.#pages.empty) {
       const wait = await this.#untilDue();
@@ -133,7 +140,7 @@ export class DeliveryLoop {
     const pause = await this.#pace.waitFor(!this.#pages.empty);
     if (pause > 0) return pause;
 
-    const delivery = await this.#next.take((name) => this.#underWay.has(name), this.#breaker.doubtful);
+    const delivery = await this.#next.take((name) => this.#underWay.has(name), lanes);
     if (delivery === "again") return 0;
     if (delivery) {
       // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
@@ -142,6 +149,7 @@ export class DeliveryLoop {
       else this.#begin(delivery);
       return 0;
     }
+    if (!lanes.mayTakeLast) return Math.min(heldFor || IDLE_MS, HELD_LOOK_MS);
     // What is due and not to be had is in the hands of another instance for a moment.
     return this.#pages.empty ? Math.max(await this.#untilDue(), this.#ledger.shared ? 50 : 1) : 0;
   }
@@ -200,7 +208,7 @@ export class DeliveryLoop {
 
   async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
     const verdict = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
-    const consequence = this.#breaker.report(nameOf(whole), verdict, performance.now());
+    const consequence = this.#breaker.report(nameOf(whole), verdict, performance.now(), whole.attempts);
     this.#said.called(verdict, consequence);
     if (consequence === "over") await this.#ledger.wakeAll(Date.now());
     return verdict;

@@ -31,7 +31,7 @@ export abstract class LedgerOfParts implements Ledger {
 
   record: Ledger["record"] = (claim, now) => this.#parts.contacts.record(claim, now);
   take: Ledger["take"] = (key, now) => this.#parts.contacts.take(key, now);
-  takeNext: Ledger["takeNext"] = (now, except) => this.#parts.contacts.takeNext(now, except);
+  takeNext: Ledger["takeNext"] = (now, which) => this.#parts.contacts.takeNext(now, which);
   takeWithheld: Ledger["takeWithheld"] = (field, now) => this.#parts.contacts.takeWithheld(field, now);
   settle: Ledger["settle"] = (delivery, settlement, now) =>
     this.#parts.contacts.settle(delivery, settlement, now);

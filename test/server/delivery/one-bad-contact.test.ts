@@ -82,11 +82,44 @@ describe.concurrent("one contact whose content something in front of Vambe meets
     const seen = upstream.seen.length;
     await eventually("the pause is over", () => upstream.seen.length > seen);
     expect(upstream.seen[seen]?.body).toContain('"good"');
-    // From now on these two stop nobody.
+    // From now on these two stop nobody, not even where they are taken in between.
     for (let round = 0; round < 3; round++) {
       for (const id of ["bad", "worse"]) await loop.identify(id, { name: `${BAD} ${round}` });
       expect(await loop.identify("good", { name: `x${round}` })).toBe("delivered");
+      for (const id of ["bad", "worse"])
+        expect(await loop.identify(id, { name: `fine ${round}` })).toBe("delivered");
     }
+  });
+
+  test("403 where two did, and the exchange starts anew: the key is not blamed, and nobody else is told to wait", async () => {
+    await using upstream = await startUpstream(firewall(reply(403)));
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    for (const id of ["bad", "worse"]) {
+      await loop.identify(id, { name: BAD });
+      await loop.identify("good", { name: id });
+    }
+    for (let start = 0; start < 3; start++) {
+      const [calls, lines] = [upstream.seen.length, loop.log.length];
+      await loop.restart();
+      await eventually("both are tried", () => upstream.seen.length >= calls + 2);
+      expect(await loop.identify("good", { name: `x${start}` })).toBe("delivered");
+      expect(loop.log.slice(lines).join("\n")).not.toMatch(/paused/);
+    }
+  });
+
+  test("403 where two did, with nobody else about for long: whoever comes next goes at once", async () => {
+    await using upstream = await startUpstream(firewall(reply(403)));
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    for (const id of ["bad", "worse"]) await loop.identify(id, { name: BAD });
+    // The pause is over when one of them is tried again; from then on both fail again and again.
+    for (let round = 0; round < 2; round++) {
+      const calls = upstream.seen.length;
+      for (const id of ["bad", "worse"]) await loop.leave(id, { name: `${BAD} ${round}` });
+      await eventually("one was tried", () => upstream.seen.length > calls);
+    }
+    expect(await loop.identify("good", { name: "x" })).toBe("delivered");
   });
 });
 

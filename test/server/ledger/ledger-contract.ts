@@ -210,10 +210,18 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     test("whoever is passed over is not taken, however long that row has been due", async () => {
       for (const id of ["a b", "'; --", "c"]) await ask(id, { name: id });
       const except = ["a b", "'; --"].map((id) => nameOf(userKey(id)));
-      expect((await ledger.takeNext(NOW, except))?.userId).toBe("c");
-      expect(await ledger.takeNext(NOW, except)).toBeUndefined();
-      expect((await ledger.takeNext(NOW, except.slice(1)))?.userId).toBe("a b");
-      expect((await ledger.takeNext(NOW, []))?.userId).toBe("'; --");
+      expect((await ledger.takeNext(NOW, { except }))?.userId).toBe("c");
+      expect(await ledger.takeNext(NOW, { except })).toBeUndefined();
+      expect((await ledger.takeNext(NOW, { except: except.slice(1) }))?.userId).toBe("a b");
+      expect((await ledger.takeNext(NOW))?.userId).toBe("'; --");
+    });
+
+    test("of those that have not failed before, none that has is taken", async () => {
+      for (const id of ["a", "b"]) await ask(id, { name: id });
+      await fail(await take("a"), NOW);
+      expect((await ledger.takeNext(NOW, { isUntried: true }))?.userId).toBe("b");
+      expect(await ledger.takeNext(NOW, { isUntried: true })).toBeUndefined();
+      expect((await ledger.takeNext(NOW))?.userId).toBe("a");
     });
 
     test("a field that Vambe has taken from anybody is known to be one", async () => {
