@@ -3,6 +3,7 @@ import type { Notice } from "../ledger/contract/shared.ts";
 import type { Delivery } from "../ledger/row.ts";
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
+import { sampleLog } from "../sampled-log.ts";
 import type { VambeClient } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contract.ts";
 import type { Verdict } from "../vambe/verdict.ts";
@@ -14,6 +15,7 @@ import { MissingFieldProbes } from "./missing-fields.ts";
 import { NextDelivery } from "./next-delivery.ts";
 import { OwnPace, type Pace, SharedPace } from "./pace.ts";
 import { settlementOf } from "./settlement.ts";
+import { Sleep } from "./sleep.ts";
 import { type Receipt, WaitingPages } from "./waiting-pages.ts";
 
 /**
@@ -42,6 +44,7 @@ export class DeliveryLoop {
   readonly #vambe: VambeClient;
   readonly #compose: (delivery: Delivery) => Upsert;
   readonly #log: Log;
+  readonly #flushLog: () => void;
   readonly #said: DeliveryLog;
   readonly #fields: MissingFieldProbes;
   readonly #next: NextDelivery;
@@ -49,9 +52,7 @@ export class DeliveryLoop {
   readonly #breaker = new CircuitBreaker();
   readonly #pages = new WaitingPages();
   readonly #underWay = new Map<string, Held>();
-  /** Set by whatever happens while the loop is not asleep, so that it does not fall asleep over it. */
-  #woken = false;
-  #endSleep: () => void = () => {};
+  readonly #sleep = new Sleep();
   #stopped = false;
   #endWatch: () => void = () => {};
   #headStart: NodeJS.Timeout | undefined;
@@ -68,8 +69,10 @@ export class DeliveryLoop {
     this.#vambe = parts.vambe;
     this.#compose = parts.compose;
     this.#log = parts.log;
-    this.#said = new DeliveryLog(parts.log);
-    this.#fields = new MissingFieldProbes(parts.ledger, parts.log);
+    const sampled = sampleLog(parts.log, 1);
+    this.#flushLog = sampled.flush;
+    this.#said = new DeliveryLog(sampled);
+    this.#fields = new MissingFieldProbes(parts.ledger, sampled);
     this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
     this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
@@ -87,15 +90,16 @@ export class DeliveryLoop {
     this.#stopped = true;
     this.#endWatch();
     this.#pages.tellAll({ status: "queued" });
-    this.#wake();
+    this.#sleep.wake();
     await this.#loop;
     await Promise.all([...this.#underWay.values()].map(({ ended }) => ended));
+    this.#flushLog();
   }
 
   /** Sends a row ahead of the backlog. Resolves when `generation` is delivered, or with `queued` where that takes longer. */
   deliver(key: UserKey, generation: number, patienceMs: number): Promise<Receipt> {
     const receipt = this.#pages.wait(key, generation, this.#stopped ? 0 : patienceMs);
-    this.#wake();
+    this.#sleep.wake();
     return receipt;
   }
 
@@ -107,12 +111,12 @@ export class DeliveryLoop {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       try {
-        this.#woken = false;
+        this.#sleep.forget();
         const waitMs = await this.#takeOne();
-        if (waitMs > 0) await this.#sleep(waitMs);
+        if (waitMs > 0) await this.#sleep.for(waitMs);
       } catch (error) {
         this.#log.error("ledger failed", { cause: error });
-        await this.#sleep(AFTER_ERROR_MS);
+        await this.#sleep.for(AFTER_ERROR_MS);
       }
     }
   }
@@ -173,7 +177,7 @@ export class DeliveryLoop {
       })
       .finally(() => {
         this.#underWay.delete(name);
-        this.#wake();
+        this.#sleep.wake();
       });
   }
 
@@ -218,7 +222,7 @@ export class DeliveryLoop {
     if (notice.kind === "recorded") {
       this.#headStart ??= setTimeout(() => {
         this.#headStart = undefined;
-        this.#wake();
+        this.#sleep.wake();
       }, HEAD_START_MS).unref();
       return;
     }
@@ -229,24 +233,6 @@ export class DeliveryLoop {
       else this.#pages.tell(notice, { status: "queued" });
       if (this.#pages.empty) return;
     }
-    this.#wake();
-  }
-
-  #wake(): void {
-    this.#woken = true;
-    this.#endSleep();
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (!this.#woken) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#endSleep = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#endSleep = () => {};
+    this.#sleep.wake();
   }
 }

@@ -66,6 +66,38 @@ describe.concurrent("a Vambe that refuses every contact, as for a wrong channel"
     expect(errors.length).toBeLessThan(4);
   });
 
+  test("is said once, whatever request id stands in Vambe's words, and how often when the loop ends", async () => {
+    let request = 0;
+    await using upstream = await startUpstream((socket, seen) =>
+      refusal(`Channel not found (request ${request++})`)(socket, seen),
+    );
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    for (let number = 0; number < 50; number++) await loop.identify(`u${number}`, { name: "x" });
+    const saidOfAll = () => loop.log.filter((line) => line.includes("every contact"));
+    expect(saidOfAll().length).toBe(1);
+    await loop.restart();
+    expect(saidOfAll().length).toBe(2);
+    expect(saidOfAll()[1]).toMatch(/"setting":"VAMBE_CHANNEL_ID","count":47/);
+  });
+
+  test("is not said for three users' own faults, where anybody has been taken before", async () => {
+    await using upstream = await startUpstream((socket, seen) =>
+      (seen.body.includes("BAD") ? refusal("contact_name must not contain BAD words") : reply(201))(
+        socket,
+        seen,
+      ),
+    );
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    await loop.identify("ok", { name: "x" });
+    for (let number = 0; number < 5; number++) await loop.identify(`bad${number}`, { name: "BAD" });
+    expect(loop.log.join("\n")).not.toMatch(/every contact/);
+    // Of twenty in a row it is said all the same: a channel may have been deleted.
+    for (let number = 5; number < 20; number++) await loop.identify(`bad${number}`, { name: "BAD" });
+    expect(loop.log.join("\n")).toMatch(/every contact/);
+  });
+
   test("is not said where one contact in between is taken", async () => {
     await using upstream = await startUpstream((socket, seen) =>
       (seen.body.includes("bad") ? refusal("no") : reply(201))(socket, seen),
