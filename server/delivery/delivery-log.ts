@@ -73,7 +73,7 @@ export class DeliveryLog {
     const meaning = consequence === "alone" || consequence === "paused" ? consequence : "suspected";
     const level = kind === "unauthorized" || kind === "somebodyElse" ? "error" : "warn";
     this.#log[level](EVENTS[kind][meaning], {
-      ...(verdict.kind === "failed" ? {} : { upstream: verdict.status }),
+      ...statusOf(verdict),
       ...(kind === "somebodyElse" ? { setting: "VAMBE_API_URL" } : {}),
       cause: reasonOf(verdict),
     });
@@ -94,4 +94,10 @@ export class DeliveryLog {
       );
     }
   }
+}
+
+/** Of a failure it stands in the cause, where there was any answer. */
+function statusOf(verdict: Unconfirmed): { upstream?: number } {
+  const status = verdict.kind === "failed" ? /^\d{3}/.exec(verdict.cause)?.[0] : verdict.status;
+  return status === undefined ? {} : { upstream: Number(status) };
 }

@@ -90,7 +90,7 @@ export class MissingFieldProbes {
           );
         }
       }
-      for (const key of fieldKeysIn(sent)) this.#refused.taken(key);
+      for (const key of fieldKeysIn(sent)) await this.#refused.taken(key);
       for (const { key } of probes) if (!refused.has(key)) await this.#existsByNow(key);
     }
     const wait = backoffWithFloor(delivery.attempts + 1, ALONE);

@@ -41,6 +41,7 @@ export abstract class LedgerOfParts implements Ledger {
   missingFields: Ledger["missingFields"] = () => this.#parts.fields.missingFields();
   markMissing: Ledger["markMissing"] = (field) => this.#parts.fields.markMissing(field);
   clearMissing: Ledger["clearMissing"] = (key, now) => this.#parts.fields.clearMissing(key, now);
+  markTaken: Ledger["markTaken"] = (key) => this.#parts.fields.markTaken(key);
   wasEverTaken: Ledger["wasEverTaken"] = (key) => this.#parts.fields.wasEverTaken(key);
 
   outbox: Ledger["outbox"] = (most) => this.#parts.outbox.outbox(most);
