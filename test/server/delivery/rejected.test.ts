@@ -50,6 +50,22 @@ describe.concurrent("a contact that Vambe refuses even without any field", () =>
   });
 });
 
+describe.concurrent("what was sent, where Vambe says it in another spelling,", () => {
+  test("stands neither in the log nor in the outbox", async () => {
+    await using upstream = await startUpstream(
+      refusal("contact Jos&eacute; Mu&ntilde;oz with phone 56987654321 already exists"),
+    );
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    expect(await loop.identify("u", { name: "José Muñoz", "field:phone": "+56 9 8765 4321" })).toBe(
+      "rejected",
+    );
+    const error = "refused (400): contact … with phone … already exists";
+    expect(await loop.ledger.entries({ limit: 9 })).toMatchObject([{ lastError: error }]);
+    expect(loop.log.join("\n")).toContain(`"cause":"${error}"`);
+  });
+});
+
 describe.concurrent("a Vambe that refuses every contact, as for a wrong channel", () => {
   test("is said in one loud line that names VAMBE_CHANNEL_ID, and not once a contact", async () => {
     await using upstream = await startUpstream(refusal("Channel not found"));
