@@ -6,8 +6,6 @@ import { Circuit, type Failed, type Failure } from "./circuit.ts";
 const DOUBTFUL_MS = 3600_000;
 /** Doubtful users that are remembered, at most. */
 const REMEMBERED = 1000;
-/** So many doubtful users have to be told to wait, with no success between, before it is about all. */
-const BUSY_FOR_ALL = 2;
 
 /** For how long deliveries are paused, in milliseconds, and what Vambe's last answer was that made it so. */
 export interface Pause {
@@ -37,7 +35,7 @@ interface Doubt {
  * | anybody else | of all            | nobody goes      | who is not doubtful goes first; a failure makes it longer |
  * | the doubtful | of the doubtful   | the others go    | a failure makes it longer, for the doubtful alone         |
  *
- * The first success of anybody closes both. Times are milliseconds of a clock that never jumps.
+ * Where Vambe asks to wait, one call is enough. The first success of anybody closes both. Times are milliseconds of a clock that never jumps.
  */
 export class CircuitBreaker {
   readonly #all = new Circuit();
@@ -95,10 +93,6 @@ export class CircuitBreaker {
     this.#doubt(user, now);
     // In a pause each of them has shown by failing that it may be so for all.
     this.#held.fail(user, verdict, now, this.#all.isClosed ? undefined : 1);
-    if (verdict.kind === "busy" && this.#held.failuresOf("busy") >= BUSY_FOR_ALL) {
-      this.#all.open(verdict, now);
-      return "paused";
-    }
     return before && before.successes < this.#successes ? "alone" : "suspected";
   }
 

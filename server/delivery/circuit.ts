@@ -54,11 +54,11 @@ export class Circuit {
   fail(user: string, verdict: Failed, now: number, tripAfter = TRIP_AFTER[verdict.kind]): boolean {
     this.#failing.set(user, verdict.kind);
     if (this.isClosed && this.failuresOf(verdict.kind) < tripAfter) return false;
-    this.open(verdict, now);
+    this.#open(verdict, now);
     return true;
   }
 
-  open(verdict: Failed, now: number): void {
+  #open(verdict: Failed, now: number): void {
     this.#because = verdict.kind;
     // Calls that were under way together when it opened belong to one outage and count once.
     if (this.openFor(now) === 0) this.#opened += 1;

@@ -109,18 +109,18 @@ describe("429 with Retry-After", () => {
     expect(breaker.report("first", confirmed, now)).toBe("over");
     breaker.report("user 0", busy, now);
     expect(breaker.heldFor(now)).toBeGreaterThanOrEqual(60_000);
-    // What was under way besides is told the same: then it is about all.
-    expect(breaker.report("user 1", busy, now)).toBe("paused");
+    // Whoever is new goes all the same, and shows whether it is about all.
+    expect(breaker.openFor(now)).toBe(0);
+    expect(breaker.report("visitor", busy, now)).toBe("paused");
     expect(breaker.openFor(now)).toBeGreaterThanOrEqual(60_000);
     expect(breaker.pause(now)).toMatchObject({ because: "busy" });
   });
 
-  test("of one user alone, where others are taken, pauses nobody else", () => {
+  test("pauses nobody else where it comes to those alone that have failed where others are taken", () => {
     const breaker = breakerThatTwoHaveTripped();
     for (let now = 1; now < 20; now++) {
-      breaker.report("bad", busy, now);
+      for (const user of ["bad", "worse"]) breaker.report(user, busy, now);
       expect(breaker.openFor(now)).toBe(0);
-      breaker.report("honest", confirmed, now);
     }
   });
 });
