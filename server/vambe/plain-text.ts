@@ -52,6 +52,8 @@ export const plain = (text: string): string =>
     )
     .toWellFormed()
     .normalize("NFKC")
+    // What takes no room on a screen splits no word.
+    .replace(/\u00ad|\u200b|\u200c|\u200d|\u2060|\ufeff/g, "")
     .replace(/[\p{C}\p{Z}]+/gu, " ")
     .trim();
 

@@ -82,13 +82,14 @@ function partsOf(body: Upsert): Set<string> {
 
 function withoutParts(text: string, parts: ReadonlySet<string>): string {
   const alike = new Set([...parts].map(folded));
+  const beginnings = [...alike];
   const lost = new Set([...parts].map(withLettersLost).filter((part) => part.length >= SHORTEST_PART));
   return text
     .replace(/[\p{L}\p{N}?\ufffd]+/gu, (word) => (lost.has(withLettersLost(word.toLowerCase())) ? CUT : word))
     .replace(/([\p{L}\p{N}]+)(\.\.\.)?/gu, (word, whole: string, brokenOff?: string) => {
       const lower = folded(whole);
       if (alike.has(lower)) return CUT;
-      return brokenOff && [...alike].some((part) => part.startsWith(lower)) ? CUT : word;
+      return brokenOff && beginnings.some((part) => part.startsWith(lower)) ? CUT : word;
     });
 }
 

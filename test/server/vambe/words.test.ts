@@ -122,6 +122,7 @@ describe("what was sent is cut out of it:", () => {
       ["bytes", "no Jos\\xe9, Jos\\303\\251, jos%E9, jos%C3%A9", "no …, …, …, …"],
       ["read in another encoding", "contact JosÃ© MuÃ±oz exists", "contact … exists"],
       ["letters that got lost", "contact Jos? Mu?oz, Jos\ufffd Mu??oz exists", "contact …, … exists"],
+      ["with what nobody sees in it", "contact J\u200bosé Mu\u00adñoz\u2060 exists", "contact … exists"],
       ["without accents", "slug jose-munoz-strasse, JOSE, STRASSE", "slug …, …, …"],
       ["a phone without a plus", "phone 56987654321 exists", "phone … exists"],
       ["a phone without its country", "phone 987654321, (9) 8765-4321 exists", "phone … exists"],
