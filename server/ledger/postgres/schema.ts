@@ -52,8 +52,13 @@ const MIGRATIONS = [
      points integer NOT NULL DEFAULT 0,
      expire bigint
    ) WITH (fillfactor = 50);`,
-  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch.
-  `ALTER TABLE vambe_identity.contact ADD COLUMN proven_at bigint NOT NULL DEFAULT 0;`,
+  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch. And the custom fields
+  // that Vambe has ever taken from anybody.
+  `ALTER TABLE vambe_identity.contact ADD COLUMN proven_at bigint NOT NULL DEFAULT 0;
+   CREATE TABLE vambe_identity.taken_field (key text PRIMARY KEY);
+   INSERT INTO vambe_identity.taken_field (key)
+     SELECT DISTINCT substr(trait, 7) FROM vambe_identity.contact, jsonb_object_keys(confirmed) AS trait
+     WHERE trait LIKE 'field:%';`,
 ];
 
 /** Any number, as long as no one else in the database locks the same. */

@@ -46,8 +46,13 @@ const MIGRATIONS = [
   // The oldest row that waits, without a look at the others.
   `DROP INDEX contact_left;
    CREATE INDEX contact_left ON contact (state, pending_since) WHERE state <> 'idle';`,
-  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch.
-  `ALTER TABLE contact ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;`,
+  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch. And the custom fields
+  // that Vambe has ever taken from anybody.
+  `ALTER TABLE contact ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE taken_field (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+   INSERT INTO taken_field (key)
+     SELECT DISTINCT substr(trait.key, 7) FROM contact, json_each(contact.confirmed) AS trait
+     WHERE trait.key LIKE 'field:%';`,
 ];
 
 /** Brings the file to this version's schema; what is up to date is not written. @throws where a later version has written it. */
