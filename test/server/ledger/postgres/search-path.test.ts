@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
+import { openLedger } from "../../../../server/ledger/open.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 import { complaints, fine, twoAccounts } from "./two-accounts.ts";
 
@@ -44,6 +46,17 @@ test("somebody who may create where PostgreSQL looks for operators is warned of,
   expect(await hasRun()).toBe(false);
   await run("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
   expect(await warnings(url)).toEqual([]);
+});
+
+test("the ledger's clock takes nobody else's operator", async () => {
+  const { url, hasRun } = await withAnOperator();
+  const ledger = openLedger(url, createFingerprint("key"));
+  await ledger.takeOver();
+  const claim = { channelId: "c", userId: "u", verified: true, traits: { name: "Jane" } };
+  expect((await ledger.record(claim, Date.now())).outcome).toBe("changed");
+  expect(await ledger.takeNext(Date.now())).toMatchObject({ traits: { name: "Jane" } });
+  await ledger.close();
+  expect(await hasRun()).toBe(false);
 });
 
 test("what looks whose the schema is runs nothing of anybody's", async () => {
