@@ -5,6 +5,8 @@ import type { Socket } from "node:net";
 const MOST_OPEN = 800;
 /** The newest of those that wait for a request are left alone: they are about to send one. */
 const NEWEST_LEFT = 100;
+/** So are those that have waited for less than this, in milliseconds: a thousand visitors may come at the same moment. */
+const GRACE_MS = 1000;
 
 /**
  * Whoever only holds connections open must not keep others out: past the bound each new one costs one that has no request
@@ -14,18 +16,18 @@ const NEWEST_LEFT = 100;
 export function makeRoom(server: Server): void {
   let open = 0;
   /** Those without a request under way, the longest first. */
-  const waiting = new Set<Socket>();
+  const waiting = new Map<Socket, number>();
   const underWay = new WeakMap<Socket, number>();
   server.on("connection", (socket: Socket) => {
     open += 1;
-    waiting.add(socket);
+    waiting.set(socket, performance.now());
     socket.once("close", () => {
       open -= 1;
       waiting.delete(socket);
     });
     if (open <= MOST_OPEN || waiting.size <= NEWEST_LEFT) return;
-    const [oldest] = waiting;
-    if (!oldest) return;
+    const [[oldest, since] = []] = waiting;
+    if (!oldest || since === undefined || performance.now() - since < GRACE_MS) return;
     waiting.delete(oldest);
     oldest.destroy();
   });
@@ -35,7 +37,7 @@ export function makeRoom(server: Server): void {
     answer.once("close", () => {
       const left = (underWay.get(socket) ?? 1) - 1;
       underWay.set(socket, left);
-      if (left === 0 && !socket.destroyed) waiting.add(socket);
+      if (left === 0 && !socket.destroyed) waiting.set(socket, performance.now());
     });
   });
 }
