@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Problem } from "../../../server/problems.ts";
 import { proveByJwt } from "../../../server/proof/jwt.ts";
 import { base64url, inSeconds, signJwt, signProof } from "../../support/proofs.ts";
+import { outcomeOf } from "../../support/refusal.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const OLDER = "fedcba9876543210fedcba9876543210";
@@ -19,15 +20,7 @@ const claims = (changes = {}) => ({
 
 const prove = (proof: string, secrets = [SECRET, OLDER]) =>
   proveByJwt(secrets)({ user: { id: "u1" }, request, proof });
-const refusalOf = async (proof: string): Promise<string> => {
-  try {
-    await prove(proof);
-  } catch (error) {
-    if (error instanceof Problem) return error.slug;
-    throw error;
-  }
-  return "accepted";
-};
+const refusalOf = (proof: string) => outcomeOf(prove(proof));
 
 describe("a proof that holds", () => {
   test("proves the id and every trait that is signed", async () => {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createLog } from "../../../server/log.ts";
-import { Problem } from "../../../server/problems.ts";
 import type { Prove } from "../../../server/proof/proof.ts";
 import { proveBySession } from "../../../server/proof/session.ts";
 import { readSessionUser } from "../../../server/proof/session-user.ts";
 import { eventually } from "../../support/eventually.ts";
+import { refusalIn } from "../../support/refusal.ts";
 import { type Misbehaviour, reply, startUpstream, type Upstream } from "../../support/upstream.ts";
 
 const JANE = { id: "u1", name: "Jane", email: "jane@example.com", plan: "pro" };
@@ -40,12 +40,8 @@ const evidence = (cookie: string | undefined, { id = "u1", ...more } = {}) => ({
   }),
 });
 const ask = async (cookie: string, id?: string): Promise<string> => {
-  try {
-    return (await prove(evidence(cookie, id === undefined ? {} : { id })))?.id ?? "nothing";
-  } catch (error) {
-    if (error instanceof Problem) return error.slug;
-    throw error;
-  }
+  const proving = prove(evidence(cookie, id === undefined ? {} : { id }));
+  return proving.then((proven) => proven?.id ?? "nothing", refusalIn);
 };
 
 describe("a visitor's session", () => {
