@@ -50,15 +50,13 @@ const MOST_LISTED = 10;
  * the setting names another place. It lists names, and never a value. `undefined` where nobody is signed in.
  */
 export function whereIdIsNot(json: unknown, paths: Readonly<Record<string, string>>): string | undefined {
-  const base = [valueAt(json, "user"), json].find(
-    (value) => isObject(value) && Object.keys(value).length > 0,
-  );
+  const base = [valueAt(json, "user"), json].find((value) => isObject(value) && !isEmpty(value));
   if (!isObject(base) || SAYS_NO.some((name) => Object.hasOwn(base, name))) return undefined;
   // An id that stands for nobody: nobody is signed in.
   if (!Object.hasOwn(paths, "id") && idIn(base) !== undefined) return undefined;
   const prefix = base === json ? "" : "user.";
   const names = Object.entries(base)
-    .filter(([name, value]) => /^[\w-]{1,40}$/.test(name) && value !== null)
+    .filter(([name, value]) => /^[\w-]{1,40}$/.test(name) && !isEmpty(value))
     .map(([name]) => name)
     .slice(0, MOST_LISTED)
     .map((name) => prefix + name);
@@ -79,6 +77,10 @@ const idIn = (value: unknown) => valueAt(value, "id") ?? valueAt(value, "sub") ?
 
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Says as little as if it were not there, as `null`, `{}` and `[]` do. */
+const isEmpty = (value: unknown) =>
+  value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
 const isObjectOrNone = (value: unknown): value is object | null | undefined =>
   value === undefined || (typeof value === "object" && !Array.isArray(value));

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createLog } from "../../../server/log.ts";
 import type { Prove } from "../../../server/proof/proof.ts";
 import { proveBySession } from "../../../server/proof/session.ts";
-import { readSessionUser } from "../../../server/proof/session-user.ts";
 import { eventually } from "../../support/eventually.ts";
 import { refusalIn } from "../../support/refusal.ts";
 import { type Misbehaviour, reply, startUpstream, type Upstream } from "../../support/upstream.ts";
@@ -184,38 +183,5 @@ describe("an answer", () => {
     expect(site.seen.length).toBe(asked);
     await ask("sid=0");
     expect(site.seen.length).toBe(asked + 1);
-  });
-});
-
-describe("the user in an answer", () => {
-  const idAndTraits = (answer: unknown, paths = {}) => {
-    const user = readSessionUser(answer, paths);
-    return user && JSON.parse(JSON.stringify({ id: user.id, ...user.traits }));
-  };
-
-  test.each<[string, unknown, Record<string, string>, unknown]>([
-    ["with sub", { sub: "u1", name: "Jane" }, {}, { id: "u1", name: "Jane" }],
-    ["with a number for the id", { id: 7 }, {}, { id: "7" }],
-    ["inside user", { user: JANE, name: "The Shop", expires: "x" }, {}, JANE],
-    ["beside a user", { id: "u1", user: { id: "u2", name: "x" } }, {}, { id: "u1" }],
-    ["with fields", { id: "u1", fields: { seats: 3 } }, {}, { id: "u1", fields: { seats: "3" } }],
-    [
-      "elsewhere",
-      { data: { uuid: "u1", profile: { full: "Jane" } }, name: "no", email: "jane@example.com" },
-      { id: "data.uuid", name: "data.profile.full" },
-      { id: "u1", name: "Jane", email: "jane@example.com" },
-    ],
-    [
-      "with custom fields from elsewhere",
-      { id: "u1", account: { seats: 3 }, fields: { crew: "red" } },
-      { seats: "account.seats", none: "account.none" },
-      { id: "u1", fields: { crew: "red", seats: "3", none: null } },
-    ],
-    ["with a path that leads nowhere", { id: "u1", name: "no" }, { name: "a.b.c" }, { id: "u1" }],
-    ["with a path to the id that leads nowhere", { id: "u1" }, { id: "user.id" }, undefined],
-    ["with what every object inherits", { id: "u1" }, { name: "constructor.name" }, { id: "u1" }],
-    ["in a prototype", JSON.parse('{"__proto__":{"id":"admin"}}'), {}, undefined],
-  ])("is found %s", (_, answer, paths, expected) => {
-    expect(idAndTraits(answer, paths)).toEqual(expected);
   });
 });
