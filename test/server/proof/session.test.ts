@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createLog } from "../../../server/log.ts";
 import type { Prove } from "../../../server/proof/proof.ts";
 import { proveBySession } from "../../../server/proof/session.ts";
+import { startBystander } from "../../support/bystander.ts";
 import { eventually } from "../../support/eventually.ts";
 import { refusalIn } from "../../support/refusal.ts";
 import { type Misbehaviour, reply, startUpstream, type Upstream } from "../../support/upstream.ts";
@@ -101,9 +102,27 @@ describe("a visitor's session", () => {
     site.behave(behaviour);
     const problem = await prove(evidence("sid=topsecret")).catch((error: unknown) => error);
     expect(problem).toMatchObject({ slug: "issuer-unavailable", headers: { "retry-after": "5" } });
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ setting: "VAMBE_SESSION_URL" });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      level: "error",
+      event: "the site's session endpoint gives no usable answer",
+      setting: "VAMBE_SESSION_URL",
+    });
     expect(lines.join()).toMatch(cause);
     expect(lines.join()).not.toContain("topsecret");
+  });
+
+  test("may be known to an endpoint in a private network, since the operator has written its address", async () => {
+    await using inside = await startBystander();
+    const byInside = proveBySession({
+      url: `https://app.internal.example:${inside.port}/me`,
+      publicUrl: "https://id.example.com",
+      fields: {},
+      log: createLog((line) => lines.push(line)),
+      lookup: async () => [{ address: "127.0.0.1", family: 4 }],
+    });
+    expect(await byInside(evidence("sid=1")).catch(refusalIn)).toBe("issuer-unavailable");
+    // It got there, and no further: what listens there is no TLS server.
+    expect(inside.connections()).toBe(1);
   });
 
   test("with an id that is not valid says so, and not its value", async () => {
