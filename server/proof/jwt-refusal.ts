@@ -37,10 +37,10 @@ const MILLISECONDS_FROM = 100_000_000_000;
 function lifetimeProblem(claim: string, time: unknown): Problem {
   const detail = (): string => {
     if (time === undefined) return "is missing: add it, in seconds since the epoch";
-    if (typeof time !== "number" || !Number.isFinite(time))
-      return "is not a number of seconds since the epoch";
-    if (time > MILLISECONDS_FROM) return "is in milliseconds: divide it by 1000";
-    const ahead = Math.round(time - Date.now() / 1000);
+    if (!Number.isFinite(time)) return "is not a number of seconds since the epoch";
+    const seconds = Number(time);
+    if (seconds > MILLISECONDS_FROM) return "is in milliseconds: divide it by 1000";
+    const ahead = Math.round(seconds - Date.now() / 1000);
     return `is ${ahead} seconds ahead of the exchange's clock: compare the clocks of the two servers`;
   };
   return new Problem("proof-lifetime", `The proof's \`${claim}\` ${detail()}.`);

@@ -41,6 +41,7 @@ describe("who it is", () => {
   test("without a proof nobody is believed, unless the settings allow it", async () => {
     expect(await outcomeOf(weigh({}, undefined))).toBe("proof-missing");
     expect(await weigh({}, undefined, open)).toMatchObject({ user: { id: "u1", verified: false } });
+    expect(await outcomeOf(prove({ user: {}, request, proof: undefined }, open))).toBe("proof-missing");
   });
 
   test("a bad proof is refused even where none is needed", async () => {
@@ -79,6 +80,22 @@ describe("what counts", () => {
         "vip unproven",
       ]),
     );
+  });
+
+  test("is not what is odd in the proof: that is listed once, for what it is, whatever the page says", async () => {
+    const signed = { plan: ["premium"], fields: { seats: {} } };
+    const { ignored } = await weigh({ name: "x", plan: "enterprise", fields: { seats: "99" } }, signed);
+    expect(ignored).toEqual([
+      { trait: "plan", reason: "not-valid" },
+      { trait: "seats", reason: "not-valid" },
+      { trait: "name", reason: "unproven" },
+    ]);
+  });
+
+  test("as the user's name is a proven one alone", async () => {
+    expect((await weigh({ name: "Mallory" }, {}, apply)).user.provenName).toBeUndefined();
+    expect((await weigh({}, { name: "" })).user.provenName).toBeUndefined();
+    expect((await weigh({ name: "Mallory" }, { name: "Jane" }, apply)).user.provenName).toBe("Jane");
   });
 
   test("is nothing at all without a proof, not even the plan", async () => {

@@ -67,6 +67,27 @@ describe("an ID token", () => {
     expect(await verdict(claims)).toBe(slug);
   });
 
+  test.each([
+    [{ aud: "other" }, "`aud` (where it has none, its `azp`) is no app of yours"],
+    [{ aud: undefined }, "`aud` (where it has none, its `azp`) is no app of yours"],
+    [{ aud: undefined, azp: "other" }, "`azp` says that another app was given it"],
+    [{ aud: [CLIENT, "other"] }, "`aud` names several apps, and no `azp` says which of them was given it"],
+    [{ aud: [CLIENT, "other"], azp: "other" }, "`azp` says that another app was given it"],
+    [{ azp: "other" }, "`azp` says that another app was given it"],
+    [{ client_id: "other" }, "`client_id` says that another app was given it"],
+  ])("for another app is told why, and where to list it: %j", async (claims, why) => {
+    await expect(issuer.sign(claims).then(prove)).rejects.toThrow(
+      `The proof's ${why}. VAMBE_OIDC_AUDIENCE has to list it, if it is yours.`,
+    );
+  });
+
+  test.each([
+    ["exp", { exp: inSeconds(25 * 3600) }, /`exp` must be at most 24 hours ahead, in seconds/],
+    ["auth_time", { auth_time: inSeconds(90) }, /`auth_time` is (8\d|90) seconds ahead/],
+  ])("whose %s is wrong is told what it may be", async (_, claims, why) => {
+    await expect(issuer.sign(claims).then(prove)).rejects.toThrow(why);
+  });
+
   test("is refused where the issuer writes itself with a slash and the token does not", async () => {
     await using auth0 = await startIssuer({ path: "/" });
     const proveThere = proverFor(auth0);
@@ -146,9 +167,8 @@ describe("an ID token", () => {
     await using other = await startIssuer();
     const { jwk } = await other.publicKey();
     other.publish([jwk, { ...jwk, kid: "second" }]);
-    expect(await outcomeOf(proverFor(other)(await other.sign({}, { kid: undefined })))).toBe(
-      "proof-malformed",
-    );
+    const withoutKid = proverFor(other)(await other.sign({}, { kid: undefined }));
+    await expect(withoutKid).rejects.toThrow("The proof needs a `kid`: the issuer has several keys.");
   });
 });
 
