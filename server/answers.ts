@@ -42,7 +42,8 @@ export interface IgnoredTrait {
 /** 200 of `POST /identify`. */
 export interface IdentifyAnswer {
   status: DeliveryStatus;
-  user: { id: string; verified: boolean };
+  /** `name` and `plan` where a proof has them: what the page may show its own user without knowing it. */
+  user: { id: string; verified: boolean; name?: string; plan?: string };
   /** Who acts for the user, by the proof's `act`: then no trait was written, and the webchat gets no token. */
   actor?: { id: string };
   /** Names of the traits that Vambe has or will have: `name`, `email`, `plan` or the name of a custom field. */

@@ -106,12 +106,13 @@ async function open(settings: Settings, log: Log) {
   const sampled = sampleLog(log);
   const useOnce = settings.proofOnce ? useProofsOnce(ledger, sampled) : undefined;
   const [webchatSecret] = settings.webchatSecrets;
-  const kinds = kindsOfProof({ ...settings, issuers: issuersIn(settings) }, secretUse, sampled);
+  const proofSettings = { ...settings, issuers: issuersIn(settings) };
+  const kinds = kindsOfProof(proofSettings, secretUse, sampled);
   const answers = new PageAnswers(settings, sampled);
   const admission = new Admission(settings, ledger.shared, log);
   const routes = createRoutes({
     prove: createProveClaim(
-      { kinds, nothingCame: nothingCame(settings), allowUnverified, unprovenTraits, useOnce },
+      { kinds, nothingCame: nothingCame(proofSettings), allowUnverified, unprovenTraits, useOnce },
       settings,
     ),
     admission,

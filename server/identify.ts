@@ -32,10 +32,10 @@ export interface Identify {
   admit(user: string | undefined): Promise<unknown>;
 }
 
-/** What becomes of an identify, and the cookies that the site sets for the visitor's browser with it. */
+/** What becomes of an identify, and by which kind of proof. */
 export interface Identified {
   answer: IdentifyAnswer;
-  setCookies: readonly string[];
+  provenBy: ProvenClaim["by"];
 }
 
 /**
@@ -51,12 +51,19 @@ export async function identify(
   await admit(verified ? userId : undefined);
   const { status, left } = actor ? leftAlone(claim) : await deliver(parts, claim, await record(parts, claim));
   const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, actor, channelId, audience });
+  const isOld = (name: string) =>
+    left.some(({ trait, reason }) => trait === name && reason === "older-than-known");
+  const { name, plan } = claim.shown;
+  const shown = {
+    ...(name !== undefined && !isOld("name") && { name }),
+    ...(plan !== undefined && !isOld("plan") && { plan }),
+  };
   // Neither an unproven id nor somebody who acts for the user may open the user's conversation.
   const forWebchat =
-    verified && !actor ? await parts.signForWebchat?.({ id: userId, name: claim.provenName }) : undefined;
+    verified && !actor ? await parts.signForWebchat?.({ id: userId, name: shown.name }) : undefined;
   const answer: IdentifyAnswer = {
     status,
-    user: { id: userId, verified },
+    user: { id: userId, verified, ...shown },
     ...(actor && { actor }),
     applied: [...claim.applied.keys()].filter((name) => !left.some(({ trait }) => trait === name)),
     ignored: [...claim.ignored, ...left],
@@ -65,7 +72,7 @@ export async function identify(
     ...(forWebchat && { webchat_token: forWebchat.token }),
     request_id: requestId,
   };
-  return { answer, setCookies: claim.setCookies ?? [] };
+  return { answer, provenBy: claim.by };
 }
 
 /** What becomes of a claim on which nothing is written: Vambe must not take an actor's visit for the user's. */

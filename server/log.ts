@@ -12,9 +12,15 @@ export interface LogFields {
   fields?: string;
   delivery?: string;
   verified?: boolean;
+  /** The kind of proof that somebody was identified by; `none` where nothing proves the id. */
+  proven_by?: string;
+  /** Somebody acted for the user. */
+  acting?: true;
   duration_ms?: number;
   /** Vambe's status. */
   upstream?: number;
+  /** Of a key that is published. */
+  kid?: string;
   /** Key of a custom field. */
   field?: string;
   /** Where a request came from, so wide that it names no person: an IPv4 /24, an IPv6 /48. */

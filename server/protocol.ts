@@ -28,13 +28,15 @@ const required = "is required: the user's id, as a string or a number";
  * Taken for an id, it would be one contact that strangers share.
  */
 const NOBODY =
-  /^(0|-0|undefined|null|NULL|None|NaN|nan|false|False|\[object [^\]]*\]|0{8}(-0{4}){3}-0{12}|\{\{.*\}\}|\$\{.*\}|<%.*%>)$/;
+  /^(0|-0|undefined|null|nil|none|nan|false|infinity|<nil>|\(null\)|invalid date|\{\}|\[\]|\[object [^\]]*\]|0{8}(-0{4}){3}-0{12}|\{\{.*\}\}|[$#]\{.*\}|<%.*%>)$/i;
 
 /** Whether an id stands for nobody, whatever has made it. */
 export const isNobody = (id: unknown): boolean =>
   id === undefined ||
   id === null ||
   id === "" ||
+  id === false ||
+  (Array.isArray(id) && id.length === 0) ||
   ((typeof id === "string" || typeof id === "number") && NOBODY.test(String(id).trim()));
 
 /**

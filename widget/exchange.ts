@@ -44,6 +44,7 @@ export async function exchange(call: Call, site: Site, deadline: number): Promis
         body: `{"user":${call.traits},"proof":${JSON.stringify(call.held ?? null)}}`,
         signal,
         credentials: site.credentials,
+        redirect: "error",
         referrerPolicy: "no-referrer",
       });
       site.onNews();

@@ -155,6 +155,10 @@ export function createIdentify(
     if (latest && !latest.busy && !latest.identity) start(latest, null);
   }
 
-  Object.defineProperties(identify, { reset: { value: reset }, current: { get: () => current } });
+  Object.defineProperties(identify, {
+    reset: { value: reset },
+    current: { get: () => current },
+    q: { value: { push: (call: [User, IdentifyOptions]) => void identify(...call) } },
+  });
   return [identify as VambeIdentify, retry];
 }

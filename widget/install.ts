@@ -1,7 +1,13 @@
 import type { CallQueue, IdentifyOptions, User, VambeEvents, VambeIdentify } from "./types.ts";
 
+/** The queue of what stands in the page under our name: the stub, or who is in charge. A form may have that name too. */
+const queue = (): CallQueue["q"] => {
+  const found: unknown = window.VambeIdentify;
+  return typeof found === "function" && Object.hasOwn(found, "q") ? (found as CallQueue).q : undefined;
+};
+
 /** Whether `window.VambeIdentify` is there, and not only the stub. A second copy leaves the first in charge. */
-export const isInstalled = (): boolean => !!window.VambeIdentify?.reset;
+export const isInstalled = (): boolean => !Array.isArray(queue() ?? []);
 
 /**
  * Takes over `window.VambeIdentify`, makes the calls that the stub has kept, in their order, and says that it is
@@ -9,10 +15,10 @@ export const isInstalled = (): boolean => !!window.VambeIdentify?.reset;
  * @param first runs before those calls
  */
 export function install(identify: VambeIdentify, first?: () => void): void {
-  const stub: (Partial<VambeIdentify> & CallQueue) | undefined = window.VambeIdentify;
+  const calls = queue() as Iterable<Iterable<unknown>> | undefined;
   window.VambeIdentify = identify;
   first?.();
-  for (const call of stub?.q ?? []) identify(...(call as [User, IdentifyOptions]));
+  for (const call of calls ?? []) identify(...(call as [User, IdentifyOptions]));
   dispatchEvent(new CustomEvent("vambe:ready"));
 }
 

@@ -7,7 +7,7 @@ import { createStore, type State } from "./state.ts";
 if (!isInstalled()) {
   const { server, part, data } = readSettings();
   const state = createStore<State>({ kind: "hidden" });
-  const credentials = data.credentials === "include" ? "include" : "omit";
+  const credentials = data.credentials === "include" ? "include" : "same-origin";
   // Badge and inspector are ornaments: everything else works without them.
   const load = (address: string) =>
     import(/* @vite-ignore */ address).then((module: { mount(options: PartOptions<State>): void }) =>

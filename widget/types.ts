@@ -28,6 +28,9 @@ export interface Identity {
   id: string;
   /** Whether a proof stands behind the id. */
   verified: boolean;
+  /** The user's name and plan, where the proof has them: for the badge, if the page gave none. */
+  name?: string;
+  plan?: string;
   /** Who acts for the user, such as support that has logged in as a customer. Nothing is then written. */
   actor?: { id: string };
   /**
@@ -92,9 +95,12 @@ export interface VambeIdentify {
   readonly current: Identity | null;
 }
 
-/** What the stub leaves behind: the arguments of each call, in the order they were made. */
+/**
+ * What the stub leaves behind: the arguments of each call, in the order they were made. Who is in charge makes at once
+ * what is pushed, for pages that kept the stub.
+ */
 export interface CallQueue {
-  q?: Iterable<Iterable<unknown>>;
+  q?: Iterable<Iterable<unknown>> | { push(call: Iterable<unknown>): void };
 }
 
 export interface VambeEvents {
@@ -109,6 +115,8 @@ export interface VambeEvents {
 declare global {
   interface Window {
     VambeIdentify?: VambeIdentify;
+    /** The tag's settings, where it can carry none: the names of `data-*` in camelCase, and texts. */
+    vambeIdentitySettings?: Record<string, string>;
   }
   interface WindowEventMap extends VambeEvents {}
 }

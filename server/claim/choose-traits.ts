@@ -14,7 +14,10 @@ interface Selection {
  * Chooses what Vambe gets of a user: name, email, and the custom fields that `VAMBE_FIELDS` lists. An empty name
  * or email says nothing; an empty plan or custom field empties the field.
  */
-export function selectTraits(user: ProvenUser, fields: Readonly<Record<string, string>>): Selection {
+export function selectTraits(
+  user: Pick<ProvenUser, "id" | "verified" | "traits">,
+  fields: Readonly<Record<string, string>>,
+): Selection {
   const { name, email, plan, fields: custom } = user.traits;
   const contact: Record<string, string> = { verified: String(user.verified) };
   const applied = new Map<string, string>();

@@ -47,9 +47,9 @@ async function proveAnew(
     applied: selection.applied,
     ignored: [...ignored, ...selection.ignored, ...unknown],
     provenAt: user.provenAt,
-    provenName: user.provenName,
+    shown: { name: user.shown?.name || undefined, plan: user.shown?.plan || undefined },
+    by: user.by,
     actor: user.actor,
-    setCookies: user.setCookies,
     again,
   };
 }

@@ -60,7 +60,10 @@ async function stop(server: Server, exchange: Exchange, log: Log): Promise<void>
   setTimeout(() => process.exit(1), STOP_MS).unref();
   const closed = once(server, "close");
   server.close();
-  await exchange.close();
+  await exchange.close().catch((error) => {
+    log.error("the exchange could not be closed in order", { cause: error });
+    process.exitCode = 1;
+  });
   // Connections that were busy become idle as their answers go out.
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   await Promise.race([closed, setTimeoutAsync(FLUSH_MS, undefined, { ref: false })]);

@@ -1,14 +1,10 @@
 import { LRUCache } from "lru-cache";
-import { type BackoffLimits, backoffWithFloor } from "../backoff.ts";
 import type { Verdict } from "../vambe/verdict.ts";
+import { Circuit, type Failed, type Failure } from "./circuit.ts";
 
-type Failure = Exclude<Verdict["kind"], "confirmed" | "refused">;
-
-/** So many users have to fail in this way, with no success between, before deliveries pause for all. */
-const TRIP_AFTER: Record<Failure, number> = { unauthorized: 2, failed: 3, busy: 1 };
-const OUTAGE = { base: 1000, cap: 30_000 };
-const REFUSED_KEY = { base: 5000, cap: 60_000 };
-/** Users that are remembered as failing, at most. */
+/** For so long after they have failed, users are doubtful, in milliseconds: whatever else they have sent meanwhile. */
+const DOUBTFUL_MS = 3600_000;
+/** Doubtful users that are remembered, at most. */
 const REMEMBERED = 1000;
 
 /** For how long deliveries are paused, in milliseconds, and what Vambe's last answer was that made it so. */
@@ -23,89 +19,98 @@ export interface Pause {
  */
 export type Consequence = "suspected" | "alone" | "paused" | "over" | undefined;
 
+/** A user that has failed before, and how many successes of anybody there had been then. */
+interface Doubt {
+  until: number;
+  successes: number;
+}
+
 /**
- * A circuit breaker over all users: it opens (deliveries pause) where several *users* have failed with no success
- * between, or by Vambe's own wish. One user alone never opens it: what is in front of Vambe, or Vambe itself, may
- * stumble over the content of one contact. Then it is half-open: it lets one delivery at a time through until one
- * succeeds, which closes it. Times are milliseconds of a clock that never jumps.
+ * Two circuits, since a failure may be the user's own: what is in front of Vambe, or Vambe itself, may stumble over the
+ * content of one contact. A user is *doubtful* for an hour after failing where others then succeeded, after failing in
+ * what paused the deliveries, or where the row had failed before already.
+ *
+ * | who fails    | opens the circuit | while it is open | when its time is over, one at a time                     |
+ * | ------------ | ----------------- | ---------------- | -------------------------------------------------------- |
+ * | anybody else | of all            | nobody goes      | who is not doubtful goes first; a failure makes it longer |
+ * | the doubtful | of the doubtful   | the others go    | a failure makes it longer, for the doubtful alone         |
+ *
+ * Where Vambe asks to wait, one call is enough. The first success of anybody closes both. Times are milliseconds of a clock that never jumps.
  */
 export class CircuitBreaker {
-  #openUntil = 0;
-  /** How many times in a row it has opened. */
-  #opened = 0;
-  #because: Failure = "failed";
-  /** Users that have failed since the last success. */
-  readonly #failing = new LRUCache<string, Failure>({ max: REMEMBERED });
-  /**
-   * Users that have failed where another then succeeded, and how many successes there had been when they last failed:
-   * until they succeed too, they say nothing about the others.
-   */
-  readonly #alone = new LRUCache<string, number>({ max: REMEMBERED });
+  readonly #all = new Circuit();
+  readonly #held = new Circuit();
+  readonly #doubtful = new LRUCache<string, Doubt>({ max: REMEMBERED });
   #successes = 0;
 
-  /** How long deliveries have to wait from `now`; 0 lets one through. */
+  /** How long everybody has to wait from `now`; 0 lets one through. */
   openFor(now: number): number {
-    return Math.max(0, this.#openUntil - now);
+    return this.#all.openFor(now);
+  }
+
+  /** How long the doubtful have to wait from `now`. */
+  heldFor(now: number): number {
+    return this.#held.openFor(now);
   }
 
   /** `undefined` where nothing is paused. A pause of 0 ms is one that the next delivery may end. */
   pause(now: number): Pause | undefined {
-    return this.#opened > 0 ? { forMs: this.openFor(now), because: this.#because } : undefined;
+    return this.#all.isClosed ? undefined : { forMs: this.openFor(now), because: this.#all.because };
   }
 
-  /** Whether the next delivery is a probe, which nothing else may accompany: also while the key is suspected. */
+  /** Whether only one delivery at a time may be under way: also while the key is suspected. */
   get probing(): boolean {
-    return this.#opened > 0 || this.#failuresOf("unauthorized") > 0;
+    return !this.#all.isClosed || this.#all.failuresOf("unauthorized") > 0;
   }
 
-  /** While it probes: the users that another is to be tried before, since they may be the fault themselves. */
-  get doubtful(): ReadonlySet<string> {
-    return new Set(this.probing ? [...this.#failing.keys(), ...this.#alone.keys()] : []);
+  /** Whether only one delivery at a time may be under way of `last`. */
+  get holding(): boolean {
+    return this.probing || !this.#held.isClosed;
   }
 
-  /** Takes note of an outcome. */
-  report(user: string, { kind, ...verdict }: Verdict, now: number): Consequence {
-    if (kind === "confirmed" || kind === "refused") return this.#succeed(user);
-    const successes = this.#alone.get(user);
-    if (successes !== undefined) {
-      this.#alone.set(user, this.#successes);
-      return successes < this.#successes ? "alone" : "suspected";
-    }
-    this.#failing.set(user, kind);
-    if (this.#opened === 0 && this.#failuresOf(kind) < TRIP_AFTER[kind]) return "suspected";
-    this.#because = kind;
-    // Calls that were under way together when it opened belong to one outage and count once.
-    if (this.openFor(now) === 0) this.#opened += 1;
-    const asked = "retryAfterMs" in verdict ? (verdict.retryAfterMs ?? 0) : 0;
-    this.#open(now + Math.max(asked, this.#wait(kind === "unauthorized" ? REFUSED_KEY : OUTAGE)));
+  /** While it is holding: the users that any other is to be tried before, since they may be the fault themselves. */
+  last(now: number): ReadonlySet<string> {
+    if (!this.holding) return new Set();
+    const doubtful = [...this.#doubtful.keys()].filter((user) => this.#doubtIn(user, now));
+    return new Set([...this.#all.failing, ...doubtful]);
+  }
+
+  /**
+   * Takes note of an outcome.
+   * @param attempts how many times in a row this very row had failed before
+   */
+  report(user: string, verdict: Verdict, now: number, attempts = 0): Consequence {
+    if (verdict.kind === "confirmed" || verdict.kind === "refused") return this.#succeed(user, now);
+    const before = this.#doubtIn(user, now);
+    const hadFailed = attempts > 0 && !this.#all.isFailing(user);
+    if (before || hadFailed) return this.#failDoubtful(user, verdict, now, before);
+    if (!this.#all.fail(user, verdict, now)) return "suspected";
+    for (const one of this.#all.failing) this.#doubt(one, now);
     return "paused";
   }
 
-  #succeed(user: string): Consequence {
-    this.#failing.delete(user);
-    for (const other of this.#failing.keys()) this.#alone.set(other, this.#successes);
-    this.#failing.clear();
+  #failDoubtful(user: string, verdict: Failed, now: number, before: Doubt | undefined): Consequence {
+    this.#doubt(user, now);
+    // In a pause each of them has shown by failing that it may be so for all.
+    this.#held.fail(user, verdict, now, this.#all.isClosed ? undefined : 1);
+    return before && before.successes < this.#successes ? "alone" : "suspected";
+  }
+
+  #succeed(user: string, now: number): Consequence {
+    const wasPaused = !this.#all.isClosed;
+    for (const other of this.#all.failing) if (other !== user) this.#doubt(other, now);
     this.#successes += 1;
-    this.#alone.delete(user);
-    const wasOpen = this.#opened > 0;
-    this.#opened = 0;
-    this.#openUntil = 0;
-    return wasOpen ? "over" : undefined;
+    this.#all.close();
+    this.#held.close();
+    return wasPaused ? "over" : undefined;
   }
 
-  /** An outage may fail in several ways; that the key is refused is said by those answers alone. */
-  #failuresOf(kind: Failure): number {
-    const failures = [...this.#failing.values()];
-    return kind === "unauthorized" ? failures.filter((one) => one === kind).length : failures.length;
+  #doubt(user: string, now: number): void {
+    this.#doubtful.set(user, { until: now + DOUBTFUL_MS, successes: this.#successes });
   }
 
-  /** With a floor: without a wait there is no pause. */
-  #wait(limits: BackoffLimits): number {
-    return backoffWithFloor(this.#opened, limits);
-  }
-
-  /** Calls that were under way already may fail later than the one that opened it: they do not shorten the wait. */
-  #open(until: number): void {
-    this.#openUntil = Math.max(this.#openUntil, until);
+  #doubtIn(user: string, now: number): Doubt | undefined {
+    const doubt = this.#doubtful.peek(user);
+    return doubt && doubt.until > now ? doubt : undefined;
   }
 }

@@ -1,10 +1,12 @@
 import type { Log } from "../log.ts";
 import { reasonOf, type Verdict } from "../vambe/verdict.ts";
 import type { Consequence } from "./circuit-breaker.ts";
-import { onceAMinute } from "./once-a-minute.ts";
 
-/** So many users have to be rejected, with nobody delivered between, before it is said of all and no more of each. */
-const REJECTED_IN_A_ROW = 3;
+/**
+ * So many users have to be rejected, with nobody delivered between, before it is said of all and no more of each: at
+ * first, and once somebody has been delivered with these settings.
+ */
+const REJECTED_IN_A_ROW = { atFirst: 3, later: 20 };
 
 type Unconfirmed = Exclude<Verdict, { kind: "confirmed" | "refused" }>;
 
@@ -45,9 +47,11 @@ const EVENTS: Record<
 export class DeliveryLog {
   readonly #log: Log;
   readonly #rejected = new Set<string>();
+  #mostRejected = REJECTED_IN_A_ROW.atFirst;
 
+  /** @param log one that says the same only now and then */
   constructor(log: Log) {
-    this.#log = onceAMinute(log);
+    this.#log = log;
   }
 
   /** One call to Vambe has ended. */
@@ -55,6 +59,7 @@ export class DeliveryLog {
     if (verdict.kind === "refused") return;
     if (verdict.kind === "confirmed") {
       this.#rejected.clear();
+      this.#mostRejected = REJECTED_IN_A_ROW.later;
       if (verdict.complaint === undefined) return;
       this.#log.error(
         "Vambe answered 2xx and speaks of a failure all the same: look the contact up at Vambe",
@@ -68,7 +73,7 @@ export class DeliveryLog {
     const meaning = consequence === "alone" || consequence === "paused" ? consequence : "suspected";
     const level = kind === "unauthorized" || kind === "somebodyElse" ? "error" : "warn";
     this.#log[level](EVENTS[kind][meaning], {
-      ...(verdict.kind === "failed" ? {} : { upstream: verdict.status }),
+      ...statusOf(verdict),
       ...(kind === "somebodyElse" ? { setting: "VAMBE_API_URL" } : {}),
       cause: reasonOf(verdict),
     });
@@ -76,8 +81,8 @@ export class DeliveryLog {
 
   rejected(user: string, cause: string): void {
     // No more are remembered than needed: of very many it is said all the same.
-    if (this.#rejected.size < REJECTED_IN_A_ROW) this.#rejected.add(user);
-    if (this.#rejected.size < REJECTED_IN_A_ROW) {
+    if (this.#rejected.size < this.#mostRejected) this.#rejected.add(user);
+    if (this.#rejected.size < this.#mostRejected) {
       this.#log.error("contact rejected by Vambe; it is kept, and sent again when the user's data changes", {
         cause,
       });
@@ -89,4 +94,10 @@ export class DeliveryLog {
       );
     }
   }
+}
+
+/** Of a failure it stands in the cause, where there was any answer. */
+function statusOf(verdict: Unconfirmed): { upstream?: number } {
+  const status = verdict.kind === "failed" ? /^\d{3}/.exec(verdict.cause)?.[0] : verdict.status;
+  return status === undefined ? {} : { upstream: Number(status) };
 }

@@ -3,26 +3,29 @@ import type { Notice } from "../ledger/contract/shared.ts";
 import type { Delivery } from "../ledger/row.ts";
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
+import { sampleLog } from "../sampled-log.ts";
 import type { VambeClient } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contract.ts";
 import type { Verdict } from "../vambe/verdict.ts";
 import { watchBacklog } from "./backlog.ts";
 import { CircuitBreaker, type Pause } from "./circuit-breaker.ts";
 import { DeliveryLog } from "./delivery-log.ts";
+import { lanesOf } from "./lanes.ts";
 import { MissingFieldProbes } from "./missing-fields.ts";
 import { NextDelivery } from "./next-delivery.ts";
 import { OwnPace, type Pace, SharedPace } from "./pace.ts";
 import { settlementOf } from "./settlement.ts";
+import { Sleep } from "./sleep.ts";
 import { type Receipt, WaitingPages } from "./waiting-pages.ts";
 
-/** At most this many calls to Vambe are under way at once. */
-const CONCURRENCY = 16;
 /**
  * How long the loop sleeps where nothing is due, and how long after an error of the ledger's, in milliseconds.
  * What another process has made due, such as `outbox retry`, waits no longer than that.
  */
 const IDLE_MS = 5000;
 const AFTER_ERROR_MS = 1000;
+/** How often it looks, while some rows are held back, whether others are due, in milliseconds. */
+const HELD_LOOK_MS = 500;
 /** For this long, in milliseconds, another instance carries what it has recorded itself: a page waits for it there. */
 const HEAD_START_MS = 2500;
 
@@ -41,6 +44,7 @@ export class DeliveryLoop {
   readonly #vambe: VambeClient;
   readonly #compose: (delivery: Delivery) => Upsert;
   readonly #log: Log;
+  readonly #flushLog: () => void;
   readonly #said: DeliveryLog;
   readonly #fields: MissingFieldProbes;
   readonly #next: NextDelivery;
@@ -48,9 +52,7 @@ export class DeliveryLoop {
   readonly #breaker = new CircuitBreaker();
   readonly #pages = new WaitingPages();
   readonly #underWay = new Map<string, Held>();
-  /** Set by whatever happens while the loop is not asleep, so that it does not fall asleep over it. */
-  #woken = false;
-  #endSleep: () => void = () => {};
+  readonly #sleep = new Sleep();
   #stopped = false;
   #endWatch: () => void = () => {};
   #headStart: NodeJS.Timeout | undefined;
@@ -67,8 +69,10 @@ export class DeliveryLoop {
     this.#vambe = parts.vambe;
     this.#compose = parts.compose;
     this.#log = parts.log;
-    this.#said = new DeliveryLog(parts.log);
-    this.#fields = new MissingFieldProbes(parts.ledger, parts.log);
+    const sampled = sampleLog(parts.log, 1);
+    this.#flushLog = sampled.flush;
+    this.#said = new DeliveryLog(sampled);
+    this.#fields = new MissingFieldProbes(parts.ledger, sampled);
     this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
     this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
@@ -86,15 +90,16 @@ export class DeliveryLoop {
     this.#stopped = true;
     this.#endWatch();
     this.#pages.tellAll({ status: "queued" });
-    this.#wake();
+    this.#sleep.wake();
     await this.#loop;
     await Promise.all([...this.#underWay.values()].map(({ ended }) => ended));
+    this.#flushLog();
   }
 
   /** Sends a row ahead of the backlog. Resolves when `generation` is delivered, or with `queued` where that takes longer. */
   deliver(key: UserKey, generation: number, patienceMs: number): Promise<Receipt> {
     const receipt = this.#pages.wait(key, generation, this.#stopped ? 0 : patienceMs);
-    this.#wake();
+    this.#sleep.wake();
     return receipt;
   }
 
@@ -106,12 +111,12 @@ export class DeliveryLoop {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       try {
-        this.#woken = false;
+        this.#sleep.forget();
         const waitMs = await this.#takeOne();
-        if (waitMs > 0) await this.#sleep(waitMs);
+        if (waitMs > 0) await this.#sleep.for(waitMs);
       } catch (error) {
         this.#log.error("ledger failed", { cause: error });
-        await this.#sleep(AFTER_ERROR_MS);
+        await this.#sleep.for(AFTER_ERROR_MS);
       }
     }
   }
@@ -124,7 +129,13 @@ export class DeliveryLoop {
       this.#pages.tellAll({ status: "queued" });
       return openFor;
     }
-    if (this.#underWay.size >= (this.#breaker.probing ? 1 : CONCURRENCY)) return IDLE_MS;
+    const lanes = lanesOf(this.#breaker, [...this.#underWay.keys()], now);
+    if (lanes.isFull) return IDLE_MS;
+    const heldFor = this.#breaker.heldFor(now);
+    if (heldFor > 0) {
+      const held = [...lanes.last].filter((name) => !this.#underWay.has(name));
+      this.#pages.tellThese(held, { status: "queued" });
+    }
     // A turn that is taken for nothing is one that the other instances lack.
     if (this.#ledger.shared && this.#pages.empty) {
       const wait = await this.#untilDue();
@@ -133,7 +144,7 @@ export class DeliveryLoop {
     const pause = await this.#pace.waitFor(!this.#pages.empty);
     if (pause > 0) return pause;
 
-    const delivery = await this.#next.take((name) => this.#underWay.has(name), this.#breaker.doubtful);
+    const delivery = await this.#next.take((name) => this.#underWay.has(name), lanes);
     if (delivery === "again") return 0;
     if (delivery) {
       // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
@@ -142,6 +153,7 @@ export class DeliveryLoop {
       else this.#begin(delivery);
       return 0;
     }
+    if (!lanes.mayTakeLast) return Math.min(heldFor || IDLE_MS, HELD_LOOK_MS);
     // What is due and not to be had is in the hands of another instance for a moment.
     return this.#pages.empty ? Math.max(await this.#untilDue(), this.#ledger.shared ? 50 : 1) : 0;
   }
@@ -165,7 +177,7 @@ export class DeliveryLoop {
       })
       .finally(() => {
         this.#underWay.delete(name);
-        this.#wake();
+        this.#sleep.wake();
       });
   }
 
@@ -200,7 +212,7 @@ export class DeliveryLoop {
 
   async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
     const verdict = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
-    const consequence = this.#breaker.report(nameOf(whole), verdict, performance.now());
+    const consequence = this.#breaker.report(nameOf(whole), verdict, performance.now(), whole.attempts);
     this.#said.called(verdict, consequence);
     if (consequence === "over") await this.#ledger.wakeAll(Date.now());
     return verdict;
@@ -210,7 +222,7 @@ export class DeliveryLoop {
     if (notice.kind === "recorded") {
       this.#headStart ??= setTimeout(() => {
         this.#headStart = undefined;
-        this.#wake();
+        this.#sleep.wake();
       }, HEAD_START_MS).unref();
       return;
     }
@@ -221,24 +233,6 @@ export class DeliveryLoop {
       else this.#pages.tell(notice, { status: "queued" });
       if (this.#pages.empty) return;
     }
-    this.#wake();
-  }
-
-  #wake(): void {
-    this.#woken = true;
-    this.#endSleep();
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (!this.#woken) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#endSleep = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#endSleep = () => {};
+    this.#sleep.wake();
   }
 }

@@ -12,7 +12,6 @@ import type { Delivery } from "../ledger/row.ts";
 import { nameOf } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
 import { reasonOf, type Verdict } from "../vambe/verdict.ts";
-import { onceAMinute } from "./once-a-minute.ts";
 import { RefusedFields } from "./refused-fields.ts";
 
 /** Between two looks at whether a missing field exists by now, in milliseconds. */
@@ -45,9 +44,10 @@ export class MissingFieldProbes {
   readonly #log: Log;
   readonly #refused: RefusedFields;
 
+  /** @param log one that says the same only now and then */
   constructor(ledger: Ledger, log: Log) {
     this.#ledger = ledger;
-    this.#log = onceAMinute(log);
+    this.#log = log;
     this.#refused = new RefusedFields(ledger);
   }
 
@@ -85,12 +85,12 @@ export class MissingFieldProbes {
         } else {
           ownFault = true;
           this.#log.warn(
-            "Vambe does not take a contact's value of a custom field, and takes others': the contact went without it, and outbox list names it",
+            "Vambe does not take a contact's value of a custom field, and has taken others' before: the contact went without it, and outbox list names it",
             { field: key, cause },
           );
         }
       }
-      for (const key of fieldKeysIn(sent)) this.#refused.taken(key);
+      for (const key of fieldKeysIn(sent)) await this.#refused.taken(key);
       for (const { key } of probes) if (!refused.has(key)) await this.#existsByNow(key);
     }
     const wait = backoffWithFloor(delivery.attempts + 1, ALONE);

@@ -1,6 +1,7 @@
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { Delivery } from "../ledger/row.ts";
 import { nameOf } from "../ledger/user-key.ts";
+import type { Lanes } from "./lanes.ts";
 import type { MissingFieldProbes } from "./missing-fields.ts";
 import type { WaitingPages } from "./waiting-pages.ts";
 
@@ -24,28 +25,29 @@ export class NextDelivery {
 
   /**
    * @param isUnderWay whether this instance is carrying the row of that name
-   * @param last users that are taken only where there is no other, by name
+   * @param lanes who comes last, and with them all rows that have failed before
    * @returns the row, `undefined` where there is none, or `again` where a page has had its turn for nothing
    */
   async take(
     isUnderWay: (name: string) => boolean,
-    last: ReadonlySet<string>,
+    { last, mayTakeLast }: Lanes,
   ): Promise<Delivery | "again" | undefined> {
-    return (
-      (await this.#takeBut(last, isUnderWay)) ??
-      (last.size > 0 ? await this.#takeBut(NOBODY, isUnderWay) : undefined) ??
-      (await this.#fields.takeProbe())
-    );
+    if (last.size === 0 && mayTakeLast)
+      return (await this.#takeBut(last, isUnderWay)) ?? this.#fields.takeProbe();
+    const first = await this.#takeBut(last, isUnderWay, true);
+    if (first || !mayTakeLast) return first;
+    return (await this.#takeBut(NOBODY, isUnderWay)) ?? this.#fields.takeProbe();
   }
 
   async #takeBut(
     except: ReadonlySet<string>,
     isUnderWay: (name: string) => boolean,
+    isUntried = false,
   ): Promise<Delivery | "again" | undefined> {
     const page = this.#pagesInARow < PAGES_IN_A_ROW ? this.#pages.nextTurn(except) : undefined;
     if (!page) {
       this.#pagesInARow = 0;
-      return this.#ledger.takeNext(Date.now(), [...except]);
+      return this.#ledger.takeNext(Date.now(), { except: [...except], isUntried });
     }
     this.#pagesInARow += 1;
     // A page whose user is under way gets another turn when that has ended.

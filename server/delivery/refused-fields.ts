@@ -9,19 +9,22 @@ const SAME_VALUE = 5;
  * to five with the same, and taken from nobody between.
  */
 export class RefusedFields {
-  readonly #ledger: Pick<MissingFields, "wasEverTaken">;
+  readonly #ledger: Pick<MissingFields, "markTaken" | "wasEverTaken">;
   /** Keys that Vambe has taken from somebody, as far as is known here. */
   readonly #taken = new Set<string>();
   /** Key → whom it was refused to since it was last taken → with which value. */
   readonly #refused = new Map<string, Map<string, string>>();
 
-  constructor(ledger: Pick<MissingFields, "wasEverTaken">) {
+  constructor(ledger: Pick<MissingFields, "markTaken" | "wasEverTaken">) {
     this.#ledger = ledger;
   }
 
-  taken(key: string): void {
-    this.#taken.add(key);
+  /** Takes note that Vambe has taken somebody's value. */
+  async taken(key: string): Promise<void> {
     this.#refused.delete(key);
+    if (this.#taken.has(key)) return;
+    await this.#ledger.markTaken(key);
+    this.#taken.add(key);
   }
 
   /** Takes note of a refusal. @returns whether it is the field that is missing, and not the value that is wrong */

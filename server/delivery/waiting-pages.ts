@@ -64,6 +64,14 @@ export class WaitingPages {
     if (waiting.pages.size > 0) this.#turns.push(key);
   }
 
+  /** Tells all pages of these users, by `nameOf`. */
+  tellThese(names: Iterable<string>, receipt: Receipt): void {
+    for (const name of names) {
+      const waiting = this.#pages.get(name);
+      if (waiting) this.tell(waiting.key, receipt);
+    }
+  }
+
   tellAll(receipt: Receipt): void {
     this.#turns.length = 0;
     for (const { key } of [...this.#pages.values()]) this.tell(key, receipt);

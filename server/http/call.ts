@@ -18,6 +18,8 @@ export interface Call {
   bytes(most: number): Promise<Uint8Array | undefined>;
   /** The standard request, without its body. */
   request(): Request;
+  /** Cookies that go back with whatever is answered, each as its header has it. */
+  setCookies: string[];
   /** What the edge has found wrong: the call is refused for it, whatever it asks. */
   fault?: Problem | undefined;
   /** The other end's IP address, where the server in front knows it. */
@@ -36,7 +38,11 @@ export interface Answer {
 /** Answers one kind of call. May throw: the core turns what is thrown into a problem. */
 export type Endpoint = (call: Call) => Answer | Promise<Answer>;
 
-export const newCall = () => ({ id: randomUUID(), startedAt: performance.now() });
+export const newCall = () => ({
+  id: randomUUID(),
+  startedAt: performance.now(),
+  setCookies: Array.of<string>(),
+});
 
 export const jsonAnswer = (
   body: unknown,

@@ -34,7 +34,8 @@ export function createCore(
   };
   return async (call) => {
     const answer = await reach(call);
-    return { ...answer, headers: { ...answers.onEvery, ...answer.headers } };
+    const headers = { ...answers.onEvery, ...answer.headers };
+    return { ...answer, headers, setCookies: call.setCookies };
   };
 }
 

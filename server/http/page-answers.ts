@@ -1,6 +1,6 @@
+import type { Identified } from "../identify.ts";
 import type { Log, LogFields } from "../log.ts";
 import { Problem } from "../problems.ts";
-import type { IdentifyAnswer } from "../protocol.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import { cameFrom, wideNetwork } from "./admission/came-from.ts";
 import type { Answer, Call } from "./call.ts";
@@ -23,8 +23,17 @@ export const about = (call: Call) => ({
 });
 
 /** The log line of somebody who was identified. */
-export const noteIdentified = (log: Log, call: Call, { status, user }: IdentifyAnswer): void =>
-  log.info("identified", { ...about(call), status: 200, delivery: status, verified: user.verified });
+export const noteIdentified = (log: Log, call: Call, { answer, provenBy }: Identified): void => {
+  const { status, user, actor } = answer;
+  log.info("identified", {
+    ...about(call),
+    status: 200,
+    delivery: status,
+    verified: user.verified,
+    proven_by: provenBy,
+    ...(actor && { acting: true }),
+  });
+};
 
 /** What the answers to pages have in common, the errors included. */
 export class PageAnswers {

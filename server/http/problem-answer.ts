@@ -48,6 +48,9 @@ const OWN_NAMES = new Set([
   "sub",
   "iss",
   "jti",
+  "act",
+  "may_act",
+  "actor_token",
   ...Object.keys(identifyRequest.shape.user.shape),
 ]);
 

@@ -31,7 +31,7 @@ export abstract class LedgerOfParts implements Ledger {
 
   record: Ledger["record"] = (claim, now) => this.#parts.contacts.record(claim, now);
   take: Ledger["take"] = (key, now) => this.#parts.contacts.take(key, now);
-  takeNext: Ledger["takeNext"] = (now, except) => this.#parts.contacts.takeNext(now, except);
+  takeNext: Ledger["takeNext"] = (now, which) => this.#parts.contacts.takeNext(now, which);
   takeWithheld: Ledger["takeWithheld"] = (field, now) => this.#parts.contacts.takeWithheld(field, now);
   settle: Ledger["settle"] = (delivery, settlement, now) =>
     this.#parts.contacts.settle(delivery, settlement, now);
@@ -41,6 +41,7 @@ export abstract class LedgerOfParts implements Ledger {
   missingFields: Ledger["missingFields"] = () => this.#parts.fields.missingFields();
   markMissing: Ledger["markMissing"] = (field) => this.#parts.fields.markMissing(field);
   clearMissing: Ledger["clearMissing"] = (key, now) => this.#parts.fields.clearMissing(key, now);
+  markTaken: Ledger["markTaken"] = (key) => this.#parts.fields.markTaken(key);
   wasEverTaken: Ledger["wasEverTaken"] = (key) => this.#parts.fields.wasEverTaken(key);
 
   outbox: Ledger["outbox"] = (most) => this.#parts.outbox.outbox(most);

@@ -10,7 +10,7 @@ import { SqliteLedger } from "./sqlite/ledger.ts";
  * @param warn is told of what an operator should see and that stops nothing
  */
 export function openLedger(url: string, fingerprint: Fingerprint, warn?: (text: string) => void): Ledger {
-  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url), fingerprint);
+  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn }), fingerprint);
   return new SqliteLedger(pathIn(url) ?? ":memory:", fingerprint, warn);
 }
 
@@ -29,7 +29,7 @@ export function openExistingLedger(url: string): Ledger {
       `there is no database at ${path}: set VAMBE_DATABASE_URL to the one that the exchange has, as seen from this folder, and start the exchange once before`,
     );
   }
-  return new SqliteLedger(path, noFingerprint);
+  return new SqliteLedger(path, noFingerprint, undefined, { mayOnlyRead: true });
 }
 
 const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);

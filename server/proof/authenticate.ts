@@ -1,6 +1,7 @@
 import { type FieldError, Problem } from "../problems.ts";
 import type { FieldValue } from "../sign/user.ts";
 import { readActor } from "./actor.ts";
+import { provenNow } from "./jwt-refusal.ts";
 import type { Prove } from "./proof.ts";
 import { readId, readTraits } from "./proven-traits.ts";
 
@@ -26,10 +27,12 @@ export function proveByApp(authenticate: Authenticate | undefined): Prove {
     const user = proof === undefined ? await authenticate?.(request) : undefined;
     if (!user) return undefined;
     return {
-      ...readTraits({ ...user }),
+      // Read one by one: an object of a class has what it says on its prototype.
+      ...readTraits({ name: user.name, email: user.email, plan: user.plan, fields: user.fields }),
       id: readId(user.id, "id", notValid),
+      by: "authenticate",
       actor: readActor(user.act, notValid),
-      provenAt: Date.now(),
+      provenAt: provenNow(),
     };
   };
 }

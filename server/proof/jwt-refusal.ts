@@ -73,11 +73,14 @@ export const claimsProblem = (mistakes: FieldError[] | z.ZodError) =>
   });
 
 /**
- * Of when a proof is, in milliseconds since the epoch: its `iat` or, where it has none, the earliest time that a proof of
+ * Of when a proof is, in milliseconds since the epoch and never before it: its `iat` or, where it has none, the earliest time that a proof of
  * its `exp` can have been made at.
  */
 export const provenAtOf = ({ iat, exp = 0 }: JWTPayload, longest: { seconds: number }): number =>
-  Math.floor((iat ?? exp - longest.seconds) * 1000);
+  Math.max(0, Math.floor((iat ?? exp - longest.seconds) * 1000));
+
+/** Of when that is what is asked for now, as whole seconds: a JWT of the same moment is as new, and has no finer `iat`. */
+export const provenNow = () => Math.floor(Date.now() / 1000) * 1000;
 
 /** What tells this proof from others like it. `exp` in seconds since the epoch, as the claim has it. */
 export const useOf = ({ jti, exp = 0 }: JWTPayload) => ({

@@ -28,11 +28,14 @@ export function proveByJwt(
   byIssuer?: VerifyByIssuer,
 ): Prove {
   const keys = secrets.map((secret) => createSecretKey(secret, "utf8"));
-  return async ({ proof }) => {
+  return async ({ proof, isIdToken }) => {
     if (proof === undefined || (keys.length === 0 && !byIssuer)) return undefined;
     const header = readHeader(proof);
     switch (header.alg) {
       case "HS256":
+        if (isIdToken) {
+          throw new Problem("proof-malformed", "The token is called an ID token, and is a JWT of a backend.");
+        }
         if (keys.length > 0) {
           const { index, proven, expiresAt } = await verifyBySecret(proof, keys, secrets);
           const count = () => secretVerified(index, header.kid);
@@ -74,6 +77,7 @@ async function verifyBySecret(
   const proven = {
     ...readTraits(payload),
     id: readId(payload.sub, "sub", claimsProblem),
+    by: "jwt" as const,
     actor: readActor(payload.act, claimsProblem),
     mayAct: payload.may_act,
     provenAt: provenAtOf(payload, LONGEST_LIFE),

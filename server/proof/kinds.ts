@@ -44,11 +44,17 @@ export function kindsOfProof(settings: ProofSettings, secretUse: SecretUseCounte
 export function nothingCame({
   sessionUrl,
   authenticate,
-}: Pick<ProofSettings, "sessionUrl" | "authenticate">): string {
+  identitySecrets,
+  userHashSecrets,
+  issuers,
+}: ProofSettings): string {
   if (sessionUrl !== undefined) {
     return "Neither a `proof` came, nor can the site be asked who is signed in (VAMBE_SESSION_URL): no cookie came with the request.";
   }
-  return authenticate === undefined
-    ? "`proof` is required: a JWT signed by your backend."
-    : "`authenticate` knows no signed-in user for this request, and no `proof` came with it.";
+  if (authenticate !== undefined) {
+    return "`authenticate` knows no signed-in user for this request, and no `proof` came with it.";
+  }
+  return identitySecrets.length === 0 && issuers.length === 0 && userHashSecrets.length > 0
+    ? "`user_hash` is required: the HMAC-SHA256 of the id, in hex, with the secret in VAMBE_USER_HASH_SECRET."
+    : "`proof` is required: a JWT signed by your backend.";
 }

@@ -6,15 +6,24 @@ import type { Actor } from "./actor.ts";
 export interface Evidence {
   user: Partial<IdentifyRequest["user"]>;
   proof: string | undefined;
+  /** The `proof` has been called an ID token, so it must be one (RFC 8693 §2.1). */
+  isIdToken?: boolean;
   /** Of somebody who acts for the user (`actor_token`, RFC 8693 §2.1). */
   actorProof?: string | undefined;
+  actorIsIdToken?: boolean;
+  /** Takes the cookies that the site sets for the visitor's browser, each as its header has it. */
+  setCookies?(cookies: readonly string[]): void;
   /** The request that carried it, without its body: for cookies, and for an app's own authentication. */
   readonly request: Request;
 }
 
+/** The kinds of proof, by the names that the log has for them. */
+export type ProofKind = "jwt" | "id_token" | "session" | "authenticate" | "user_hash";
+
 /** Who a proof says it is; what it says of them is all that is proven. */
 export interface Proven {
   id: string;
+  by: ProofKind;
   traits: Traits;
   /** What the proof says and what does not count all the same. */
   ignored?: readonly IgnoredTrait[];
@@ -28,18 +37,20 @@ export interface Proven {
    * What makes this proof one of its kind, for `VAMBE_PROOF_ONCE`: a `jti` is unique among those of its issuer
    * (none: the site's own backend). `exp` in seconds since the epoch.
    */
-  use?: { issuer?: string; jti: string | undefined; exp: number };
+  use?: { issuer?: string; jti: string | undefined; exp: number } | undefined;
+  /** The same of the actor's own proof, where one came. */
+  actorUse?: Proven["use"];
   again?: Again | undefined;
-  /** Cookies that the site sets with its answer, for the visitor's browser: each as its header has it. */
-  setCookies?: readonly string[] | undefined;
 }
 
 /** The user in the end: who it is by the proof, and what may be said of them. */
-export interface ProvenUser extends Pick<Proven, "id" | "actor" | "provenAt" | "setCookies"> {
+export interface ProvenUser extends Pick<Proven, "id" | "actor" | "provenAt"> {
   verified: boolean;
+  /** `none`: nothing proves the id. */
+  by: ProofKind | "none";
   traits: Traits;
-  /** The name, where it is proven: `traits` may have one that is only said. */
-  provenName?: string | undefined;
+  /** What of it is proven and may be shown: `traits` may have what is only said. */
+  shown?: Pick<Traits, "name" | "plan">;
 }
 
 /** Says that the very same proof needs no second look for a while. Where nothing says so, it does. */
@@ -85,17 +96,16 @@ export async function prove(
         "The proof is for another user than the `id` that the page passed.",
       );
     }
-    if (proven.use) await policy.useOnce?.(proven.use);
-    const { ignored: ofProof = [], actor, provenAt, setCookies } = proven;
+    for (const use of [proven.use, proven.actorUse]) if (use) await policy.useOnce?.(use);
+    const { id, by, ignored: ofProof = [], actor, provenAt } = proven;
     const weighed = weigh(evidence.user, proven.traits, policy);
     // What the proof says and is ignored for is told once, and with its own reason.
     const others = weighed.ignored.filter(({ trait }) => !ofProof.some((own) => own.trait === trait));
     const ignored = [...ofProof, ...others];
     // What serves once must be looked at each time.
     const again = policy.useOnce ? undefined : proven.again;
-    const provenName = proven.traits.name || undefined;
     const { traits } = weighed;
-    const user = { id: proven.id, verified: true, traits, provenName, actor, provenAt, setCookies };
+    const user = { id, by, verified: true, traits, shown: proven.traits, actor, provenAt };
     return { user, ignored, again };
   }
   if (evidence.proof !== undefined) {
@@ -104,22 +114,24 @@ export async function prove(
   const { id } = evidence.user;
   if (!policy.allowUnverified || id === undefined) throw new Problem("proof-missing", policy.nothingCame);
   const { traits, ignored } = weigh(evidence.user, {}, policy);
-  return { user: { id, verified: false, traits }, ignored };
+  return { user: { id, by: "none", verified: false, traits }, ignored };
 }
 
 /** The user, in whose name somebody acts that has brought a proof of his own. @throws {Problem} where it does not hold */
 async function withActor(
   user: Proven,
-  { request, actorProof }: Evidence,
+  { request, actorProof, actorIsIdToken = false }: Evidence,
   policy: ProofPolicy,
 ): Promise<Proven> {
   for (const kind of policy.kinds) {
-    const actor = await kind({ user: {}, proof: actorProof, request });
+    const evidence = { user: {}, proof: actorProof, isIdToken: actorIsIdToken, request };
+    const actor = await kind(evidence).catch((error: unknown) => {
+      throw error instanceof Problem ? ofActor(error) : error;
+    });
     if (!actor) continue;
     if (actor.actor) throw actorProblem("act", "must not be there: somebody acts for the actor");
     if (!mayAct(user, actor)) throw actorProblem("sub", "is not whom the subject's `may_act` names");
-    if (actor.use) await policy.useOnce?.(actor.use);
-    return { ...user, actor: { id: actor.id }, again: both(user.again, actor.again) };
+    return { ...user, actor: { id: actor.id }, actorUse: actor.use, again: both(user.again, actor.again) };
   }
   throw new Problem("proof-malformed", "This exchange has no secret and no issuer to check a proof with.");
 }
@@ -127,8 +139,15 @@ async function withActor(
 function mayAct({ mayAct }: Proven, { id, use }: Proven): boolean {
   if (mayAct === undefined || mayAct === null) return true;
   const { sub, iss } = Object(mayAct);
-  return sub === id && (iss === undefined || iss === use?.issuer);
+  return String(sub) === id && !Array.isArray(sub) && (iss === undefined || iss === use?.issuer);
 }
+
+/** A page has two proofs to look at. */
+const ofActor = ({ slug, message, errors, headers }: Problem) =>
+  new Problem(slug, `actor_token: ${message}`, {
+    errors: errors.map(({ field, detail }) => ({ field: `actor_token.${field}`, detail })),
+    headers: { ...headers },
+  });
 
 const actorProblem = (claim: string, detail: string) =>
   new Problem("proof-claims", "The actor's proof verifies, but does not let him act.", {

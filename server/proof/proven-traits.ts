@@ -8,6 +8,9 @@ export interface ReadTraits {
   ignored: IgnoredTrait[];
 }
 
+/** So many fields beyond those that there may be are named as left out. */
+const MOST_NAMED = 20;
+
 const { name, email, plan, fields } = traits.shape;
 const OWN = { name, email, plan };
 
@@ -35,8 +38,8 @@ function readFields(
   if (typeof given !== "object" || given === null || Array.isArray(given))
     return read("fields", fields, given);
   const all: Record<string, string | null> = {};
-  for (const [field, value] of Object.entries(given)) {
-    // As many as there may be, and the others are named; but not for ever.
+  // As many as there may be, and some of the others are named.
+  for (const [field, value] of Object.entries(given).slice(0, LIMITS.fields + MOST_NAMED)) {
     const isOneTooMany = Object.keys(all).length >= LIMITS.fields;
     const name = field.slice(0, LIMITS.fieldName);
     const one = read(name, fields, {

@@ -1,10 +1,11 @@
 import { type FieldError, Problem } from "../problems.ts";
 import { isNobody } from "../protocol.ts";
-import { readActor } from "./actor.ts";
+import { type Actor, readActor } from "./actor.ts";
+import { provenNow } from "./jwt-refusal.ts";
 import type { Proven } from "./proof.ts";
 import { readId, readTraits } from "./proven-traits.ts";
 
-const OWN = ["id", "name", "email", "plan", "fields"];
+const OWN = ["id", "name", "email", "plan", "fields", "act"];
 
 /**
  * The user in the JSON of the site's session endpoint: `{ id, name, email, plan, fields }`, `sub` in place of
@@ -35,36 +36,56 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
   });
   return {
     id: readId(id, "id", notAUser),
+    by: "session",
     traits,
     ignored,
-    actor: readActor(of("act"), notAUser),
-    provenAt: Date.now(),
+    actor: actorIn(json, paths),
+    provenAt: provenNow(),
   };
+}
+
+/**
+ * Who acts for the user. `act` counts wherever an answer may have it: beside the user, in it, beside the id, or where the
+ * setting says. Overlooked, support would pass for the customer.
+ */
+function actorIn(json: unknown, paths: Readonly<Record<string, string>>): Actor | undefined {
+  const besideId = (paths.id ?? "").split(".").slice(0, -1);
+  const places = ["act", "user.act", [...besideId, "act"].join("."), ...(paths.act ? [paths.act] : [])];
+  const [actor, ...others] = places.flatMap((place) => readActor(valueAt(json, place), notAUser) ?? []);
+  if (others.every(({ id }) => id === actor?.id)) return actor;
+  throw notAUser([{ field: "act", detail: "names one actor in one place and another in the next" }]);
 }
 
 /** What is listed of an answer in which no id was found. */
 const MOST_LISTED = 10;
+
+/** Names of members that can well be ids. Of others none is proposed: all who share a name would be one customer. */
+const LIKE_AN_ID = /(^|[._-])(id|uid|uuid|guid|sub)$|I[dD]$/;
 
 /**
  * Says where an answer has no id, if it looks like one about a user all the same: as NextAuth's has it by default, or where
  * the setting names another place. It lists names, and never a value. `undefined` where nobody is signed in.
  */
 export function whereIdIsNot(json: unknown, paths: Readonly<Record<string, string>>): string | undefined {
-  const base = [valueAt(json, "user"), json].find((value) => isObject(value) && !isEmpty(value));
+  const user = valueAt(json, "user");
+  const isMapped = Object.hasOwn(paths, "id");
+  const base = isObject(user) && Object.keys(user).length > 0 ? user : json;
   if (!isObject(base) || SAYS_NO.some((name) => Object.hasOwn(base, name))) return undefined;
-  // An id that stands for nobody: nobody is signed in.
-  if (!Object.hasOwn(paths, "id") && idIn(base) !== undefined) return undefined;
+  // Nobody: `user` is there and empty, an id stands for nobody, or there are flags and nothing else.
+  if (base === json && user !== undefined) return undefined;
+  if (!isMapped && idIn(base) !== undefined) return undefined;
   const prefix = base === json ? "" : "user.";
   const names = Object.entries(base)
-    .filter(([name, value]) => /^[\w-]{1,40}$/.test(name) && !isEmpty(value))
-    .map(([name]) => name)
-    .slice(0, MOST_LISTED)
-    .map((name) => prefix + name);
+    .filter(([name, value]) => /^[\w-]{1,40}$/.test(name) && value && typeof value !== "boolean")
+    .map(([name]) => prefix + name)
+    .slice(0, MOST_LISTED);
   if (names.length === 0) return undefined;
-  const place = Object.hasOwn(paths, "id")
-    ? `\`${paths.id}\`, where VAMBE_SESSION_FIELDS looks for it`
-    : "`id` or `sub`";
-  return `The site's session endpoint answers without an id in ${place}. It has: ${names.join(", ")}. Let it answer with the id, or say in VAMBE_SESSION_FIELDS where it is, such as id:${names[0]}.`;
+  const place = isMapped ? `\`${paths.id}\`, where VAMBE_SESSION_FIELDS looks for it` : "`id` or `sub`";
+  const likely = names.find((name) => LIKE_AN_ID.test(name));
+  const remedy = likely
+    ? `say in VAMBE_SESSION_FIELDS where it is, such as id:${likely}`
+    : "name a member in VAMBE_SESSION_FIELDS that is one user's alone and never changes";
+  return `The site's session endpoint answers without an id in ${place}. It has: ${names.join(", ")}. Let it answer with the id, or ${remedy}.`;
 }
 
 /** Members by which endpoints say that nobody is signed in. */
@@ -77,10 +98,6 @@ const idIn = (value: unknown) => valueAt(value, "id") ?? valueAt(value, "sub") ?
 
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Says as little as if it were not there, as `null`, `{}` and `[]` do. */
-const isEmpty = (value: unknown) =>
-  value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
 const isObjectOrNone = (value: unknown): value is object | null | undefined =>
   value === undefined || (typeof value === "object" && !Array.isArray(value));

@@ -40,9 +40,9 @@ export function proveByUserHash(options: UserHashOptions): Prove {
       keys.map(({ key }) => key),
     );
     const secret = keys[matching]?.secret;
-    if (secret === undefined) throw refusal(user_hash, id, identitySecrets);
+    if (secret === undefined) throw refusal(user_hash, id, options);
     verified(secret);
-    return { id, traits: {} };
+    return { id, by: "user_hash", traits: {} };
   };
 }
 
@@ -55,11 +55,19 @@ function firstMatch(userHash: string, id: string, keys: readonly Parameters<type
 }
 
 /** Says so where the hash is right and its key is not: a JWT's signature is made in the same way with that one. */
-function refusal(userHash: string, id: string, identitySecrets: readonly string[]): Problem {
-  return firstMatch(userHash, id, identitySecrets) < 0
-    ? new Problem("proof-user-hash", "The `user_hash` is not the HMAC-SHA256 of the id, in hex.")
-    : new Problem(
-        "proof-user-hash",
-        "The `user_hash` is made with VAMBE_IDENTITY_SECRET itself, which signs JWTs: make it with `hashUser` of vambe-identity/sign, or with a secret of its own in VAMBE_USER_HASH_SECRET.",
-      );
+function refusal(
+  userHash: string,
+  id: string,
+  { identitySecrets, userHashSecrets }: UserHashOptions,
+): Problem {
+  const isPlain = firstMatch(userHash, id, identitySecrets) >= 0;
+  const isDerived = firstMatch(userHash, id, identitySecrets.map(userHashKey)) >= 0;
+  if (!isPlain && !isDerived) {
+    return new Problem("proof-user-hash", "The `user_hash` is not the HMAC-SHA256 of the id, in hex.");
+  }
+  const remedy =
+    userHashSecrets.length > 0
+      ? "make it with the secret in VAMBE_USER_HASH_SECRET, which alone counts where it is set"
+      : "make it with `hashUser` of vambe-identity/sign, or with a secret of its own in VAMBE_USER_HASH_SECRET, since that one signs JWTs";
+  return new Problem("proof-user-hash", `The \`user_hash\` is made with VAMBE_IDENTITY_SECRET: ${remedy}.`);
 }

@@ -19,17 +19,18 @@ export const exactUrl = (example: string) =>
 /** One that others are built upon: without a slash at the end. */
 export const webUrl = (example: string) => exactUrl(example).transform((url) => url.replace(/\/$/, ""));
 
-/** Secrets shared with somebody else, the newest first. */
-export const secrets = z
-  .array(
-    z
-      .string({ error: "must be a string" })
-      .refine(
-        (value) => Buffer.byteLength(value) >= 32,
-        "must be at least 32 bytes each: make one with `openssl rand -hex 32`",
-      ),
-  )
-  .default([]);
+/** Secrets shared with somebody else, the newest first. @param least bytes of each */
+export const secrets = (least: number) =>
+  z
+    .array(
+      z
+        .string({ error: "must be a string" })
+        .refine(
+          (value) => Buffer.byteLength(value) >= least,
+          `must be at least ${least} bytes each: make one with \`openssl rand -hex 32\``,
+        ),
+    )
+    .default([]);
 
 export const yesOrNo = z.boolean({ error: "must be true or false" }).default(false);
 

@@ -9,6 +9,9 @@ const ANYBODYS =
 const NO_ORIGIN =
   "must not be null or file:// — every sandboxed frame and local file has the same. An app's shell has an origin of its own, such as capacitor://localhost";
 
+const EMPTY_LABEL =
+  "must not have an empty name between two dots or before the first: no browser sends such an origin, and this page could identify nobody";
+
 /** Second-level names that registries of countries sell below: `co.uk`, `com.br`. */
 const SECOND_LEVEL = /^(com|co|net|org|edu|gov|gob|gub|mil|ac|or|ne|go|gr|nom|info|web)\.[a-z]{2}$/;
 
@@ -36,8 +39,7 @@ export const origin = z
   .string({ error: "must be an origin such as https://www.example.com" })
   .transform((value, context) => {
     const origin = asSent(value);
-    const mistake =
-      origin === undefined ? formOf(value) : origin.includes("*") ? patternMistake(origin) : undefined;
+    const mistake = origin === undefined ? formOf(value) : mistakeIn(origin);
     if (origin !== undefined && mistake === undefined) return origin;
     context.addIssue(mistake ?? FORM);
     return z.NEVER;
@@ -56,6 +58,11 @@ function asSent(value: string): string | undefined {
 
 const formOf = (value: string) =>
   value === "*" ? NAME_EACH : /^(null$|file:)/i.test(value) ? NO_ORIGIN : FORM;
+
+function mistakeIn(origin: string): string | undefined {
+  if (/:\/\/\.|\.\./.test(origin)) return EMPTY_LABEL;
+  return origin.includes("*") ? patternMistake(origin) : undefined;
+}
 
 function patternMistake(origin: string): string | undefined {
   if (/^https?:\/\/\*(:\d+)?$/.test(origin)) return NAME_EACH;

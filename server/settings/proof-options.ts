@@ -19,7 +19,7 @@ export const PROOF_OPTIONS = {
   },
   /** Secrets shared with the site's backend, newest first. */
   identitySecrets: {
-    check: secrets,
+    check: secrets(32),
     variable: "VAMBE_IDENTITY_SECRET",
     read: asList,
     file: true,
@@ -27,7 +27,8 @@ export const PROOF_OPTIONS = {
   },
   /** Secrets that `user_hash` is checked with, and nothing else is. Default: keys derived from `identitySecrets`. */
   userHashSecrets: {
-    check: secrets,
+    // Chatwoot gives out 24 letters and digits, which are as good as chance makes them.
+    check: secrets(24),
     variable: "VAMBE_USER_HASH_SECRET",
     read: asList,
     file: true,

@@ -24,7 +24,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     option: "userHashSecrets",
-    detail: "must not be one of the secrets that JWTs are signed with: it is there to keep the two apart",
+    detail:
+      "must not be one of the secrets that JWTs are signed with: it is there to keep the two apart. Take it out of VAMBE_IDENTITY_SECRET, where no JWT is signed with it, or give JWTs another",
     isBroken: ({ identitySecrets, userHashSecrets }) =>
       haveOneInCommon(textsIn(userHashSecrets), textsIn(identitySecrets)),
   },

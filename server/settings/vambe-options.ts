@@ -30,7 +30,7 @@ export const VAMBE_OPTIONS = {
   },
   /** The channel's *JWT Secret*, the newest first: the first signs the token that the webchat takes in place of an id. */
   webchatSecrets: {
-    check: secrets,
+    check: secrets(32),
     variable: "VAMBE_WEBCHAT_SECRET",
     read: asList,
     file: true,

@@ -32,7 +32,13 @@ export async function openKeyring(ledger: Secrets, log: Log): Promise<Keyring> {
   async function read(): Promise<void> {
     const found = await ensureKeys(ledger, Date.now());
     const current = found.find(isSigning);
-    if (current && current.kid !== signing?.kid) signing = await signingKeyOf(current.jwk);
+    if (current && current.kid !== signing?.kid) {
+      if (signing) log.info("another signing key is in use from now on", { kid: current.kid });
+      signing = await signingKeyOf(current.jwk);
+    }
+    for (const { kid } of keys)
+      if (!found.some((key) => key.kid === kid))
+        log.info("a signing key is gone: its tokens do not verify any more", { kid });
     keys = found;
   }
 

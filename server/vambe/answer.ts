@@ -29,10 +29,15 @@ export function answerOf(response: Response, { text, complete }: ReadBody): Answ
  * one upsert too many changes nothing at Vambe, but one that never happened costs the contact. JSON that breaks off
  * half-way was JSON.
  */
-export function isFromVambe({ text, complete, json, isPage }: Answer): boolean {
-  if (json !== undefined) return true;
-  if (isPage) return text === "" && complete;
-  return text === "" || /^[{[]/.test(text);
+export function isFromVambe(answer: Answer): boolean {
+  const { text, json } = answer;
+  return json !== undefined || (!isWebPage(answer) && (text === "" || /^[{[]/.test(text)));
+}
+
+/** Whether it is a page that somebody on the way has written for people: Vambe's API speaks JSON. */
+export function isWebPage({ text, complete, json, isPage }: Answer): boolean {
+  if (json !== undefined) return false;
+  return text.startsWith("<") || (isPage && !(text === "" && complete));
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,4 @@
-import { type Answer, isFromVambe } from "./answer.ts";
+import { type Answer, isFromVambe, isWebPage } from "./answer.ts";
 import { contactAnswer, type Upsert } from "./contract.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { complaintIn } from "./words.ts";
@@ -22,6 +22,8 @@ export type Verdict =
    */
   | { kind: "failed"; cause: string; words?: string | undefined; somebodyElse?: boolean };
 
+/** Statuses that say that this body will never be accepted. */
+const REFUSALS = [400, 409, 413, 422];
 /** Statuses with which a server says that it is another one, or that the way to it leads elsewhere. */
 const SOMEBODY_ELSE = [404, 405, 410, 421, 501, 511];
 
@@ -29,9 +31,7 @@ const SOMEBODY_ELSE = [404, 405, 410, 421, 501, 511];
 export function verdictOf(answer: Answer, body: Upsert, words: string | undefined): Verdict {
   const { status } = answer;
   if (status >= 200 && status < 300) {
-    if (!isFromVambe(answer)) {
-      return { kind: "failed", cause: `${status} without JSON`, words, somebodyElse: true };
-    }
+    if (!isFromVambe(answer)) return somebodyElses(status, words);
     const complaint = complaintIn(answer.json) ? (words ?? "no words") : undefined;
     return { kind: "confirmed", contactId: contactAnswer.safeParse(answer.json).data?.id, complaint };
   }
@@ -40,12 +40,21 @@ export function verdictOf(answer: Answer, body: Upsert, words: string | undefine
   if (status === 429 || (status === 503 && asked !== undefined)) {
     return { kind: "busy", status, retryAfterMs: asked, words };
   }
-  if (status === 400 || status === 409 || status === 413 || status === 422) {
+  if (REFUSALS.includes(status)) {
+    // Not so 413: what is too large for somebody on the way does not get smaller.
+    if (status !== 413 && isWebPage(answer)) return somebodyElses(status, words);
     return { kind: "refused", status, namedFields: fieldsNamedIn(answer, body), words };
   }
   const somebodyElse = (status >= 300 && status < 400) || SOMEBODY_ELSE.includes(status);
   return { kind: "failed", cause: String(status), words, ...(somebodyElse && { somebodyElse }) };
 }
+
+const somebodyElses = (status: number, words: string | undefined): Verdict => ({
+  kind: "failed",
+  cause: `${status} without JSON`,
+  words,
+  somebodyElse: true,
+});
 
 /** Why a delivery has not happened, for the operator: a status or an error code, and Vambe's words. */
 export function reasonOf(verdict: Exclude<Verdict, { kind: "confirmed" }>): string {

@@ -73,6 +73,22 @@ describe("a proof with an act", () => {
     expect((await actFor("jane", chain)).identity().actor).toEqual({ id: "support-7" });
   });
 
+  test("may say more than who it is, and nothing of that counts (RFC 8693 §4.1)", async () => {
+    const act = { sub: "support-7", exp: 1, nbf: 9_999_999_999, aud: "elsewhere", name: "Ann", admin: true };
+    const { actor, token } = (await actFor("jane", act)).identity();
+    expect(actor).toEqual({ id: "support-7" });
+    expect(decodeJwt(token).act).toEqual({ sub: "support-7" });
+  });
+
+  test("stands in the log as somebody's who acts, without who it is", async () => {
+    const identified = () => world.exchange.log().filter(({ event }) => event === "identified");
+    await actFor("jane", { sub: "support-7" });
+    expect(identified().at(-1)).toMatchObject({ proven_by: "jwt", acting: true });
+    await world.signIn("jane");
+    expect(identified().at(-1)).not.toHaveProperty("acting");
+    expect(world.exchange.output()).not.toContain("support-7");
+  });
+
   test("that is null says what leaving it out does", async () => {
     expect((await actFor("lea", null)).identity().actor).toBeUndefined();
   });
@@ -111,12 +127,45 @@ describe("a session in which support acts for the user", () => {
   });
   beforeEach(() => site.behave(json({ user: { id: "jane", name: "Jane", act: { sub: "support-7" } } })));
 
-  test("is told by the endpoint's act", async () => {
+  let visit = 0;
+  const ask = (there = other) => {
+    const headers = { origin: ORIGIN, "content-type": "application/json", cookie: `sid=${++visit}` };
+    return there.page.identify({ id: "jane" }, undefined, { headers });
+  };
+  const act = { sub: "support-7" };
+
+  test.each([
+    ["in the user", { user: { id: "jane", name: "Jane", act } }],
+    ["beside the user", { user: { id: "jane", name: "Jane" }, act }],
+    ["in a user beside the id", { id: "jane", user: { id: "jane", act } }],
+    ["beside the id", { id: "jane", name: "Jane", act }],
+    ["in both places, the same", { user: { id: "jane", act }, act }],
+  ])("is told by the endpoint's act, %s", async (_, body) => {
+    site.behave(json(body));
     const before = tracesIn(other);
-    const headers = { origin: ORIGIN, "content-type": "application/json", cookie: "sid=1" };
-    const answer = (await other.page.identify({ id: "jane" }, undefined, { headers })).identity();
-    expect(answer).toMatchObject({ actor: { id: "support-7" }, applied: [] });
+    expect((await ask()).identity()).toMatchObject({ actor: { id: "support-7" }, applied: [] });
     expect(tracesIn(other)).toEqual(before);
+  });
+
+  test("is told also where the setting has the id elsewhere", async () => {
+    const environment = { VAMBE_SESSION_URL: `${site.url}/me`, VAMBE_SESSION_FIELDS: "id:data.account.uuid" };
+    await using mapped = await startWorld({ environment });
+    for (const body of [
+      { data: { account: { uuid: "jane", act } }, name: "N" },
+      { data: { account: { uuid: "jane" } }, act },
+    ]) {
+      site.behave(json(body));
+      expect((await ask(mapped)).identity().actor).toEqual({ id: "support-7" });
+    }
+    const named = { VAMBE_SESSION_URL: `${site.url}/me`, VAMBE_SESSION_FIELDS: "act:session.impersonator" };
+    await using elsewhere = await startWorld({ environment: named });
+    site.behave(json({ id: "jane", session: { impersonator: act } }));
+    expect((await ask(elsewhere)).identity()).toMatchObject({ actor: { id: "support-7" }, ignored: [] });
+  });
+
+  test("is refused where two places name two", async () => {
+    site.behave(json({ user: { id: "jane", act }, act: { sub: "support-8" } }));
+    expect((await ask()).problem()).toMatchObject({ slug: "proof-claims", errors: [{ field: "act" }] });
   });
 });
 
@@ -171,6 +220,22 @@ describe("POST /token", () => {
       ask({ subject_token, actor_token: world.proofFor(who), actor_token_type: JWT });
     expect((await as("support-7")).status).toBe(200);
     expect(JSON.parse((await as("support-8")).text).error).toBe("invalid_request");
+  });
+
+  test.each([
+    ["a text", "support-7"],
+    ["a list", [{ sub: "support-7" }]],
+    ["an empty object", {}],
+    ["true", true],
+    ["a sub in a list", { sub: ["support-7"] }],
+    ["an issuer that the actor is not of", { sub: "support-7", iss: "https://issuer.example" }],
+  ])("lets nobody act where may_act is %s", async (_, may_act) => {
+    const answer = await ask({
+      subject_token: world.proofFor("zoe", { may_act }),
+      actor_token: world.proofFor("support-7"),
+      actor_token_type: JWT,
+    });
+    expect([answer.status, JSON.parse(answer.text).error]).toEqual([400, "invalid_request"]);
   });
 
   test("refuses an actor_token_type that stands alone", async () => {

@@ -127,6 +127,42 @@ describe.concurrent("slow-loris", () => {
   });
 });
 
+describe("where 1,024 files may be open, more connections than that, all from one attacker,", () => {
+  test.each([
+    ["that say nothing", ""],
+    [
+      "that have had an answer and begin another request",
+      "GET /livez HTTP/1.1\r\n\r\nGET /livez HTTP/1.1\r\nX: ",
+    ],
+    ["that begin a request", `${head}X: `],
+  ])("%s, keep nobody out while they are renewed all the time", async (_, first) => {
+    await using world = await startWorld({ surroundings: { shell: "ulimit -n 1024" } });
+    expect(await served(world, "before")).toBe(true);
+    const held = new Set<Socket>();
+    const renew = setInterval(() => {
+      for (let n = held.size; n < 1300; n++) {
+        const socket = open(world);
+        if (first) socket.write(first);
+        held.add(socket.resume());
+        socket.once("close", () => held.delete(socket));
+      }
+    }, 100);
+    try {
+      await eventually("there are as many as there may be", () => held.size >= 1300);
+      for (let n = 0; n < 8; n++) {
+        // Whoever is unlucky in the rush of the moment tries again, as the widget does.
+        await eventually(`visitor ${n} is served`, () => served(world, `visitor-${n}`).catch(() => false), {
+          withinMs: 4000,
+        });
+        await sleep(250);
+      }
+    } finally {
+      clearInterval(renew);
+      for (const socket of held) socket.destroy();
+    }
+  });
+});
+
 const idsAt = (world: World) =>
   world.vambe.standIn.upserts().map(({ body }) => String(Object(body).external_user_id));
 

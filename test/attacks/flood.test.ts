@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import type { PageAnswer } from "../support/page.ts";
+import { inSeconds } from "../support/proofs.ts";
 import { ORIGIN, startWorld, type World } from "../support/world.ts";
 
 const json = { origin: ORIGIN, "content-type": "application/json" };
@@ -52,6 +53,37 @@ describe("brute force from an address that others share", () => {
     expect(answers.at(-1)?.headers["access-control-allow-origin"]).toBe(ORIGIN);
     const honest = await times(5, (n) => world.signIn(`honest-${n}`));
     expect(statuses(honest)).toEqual([200, 200, 200, 200, 200]);
+  });
+
+  test("does not hide from those whose proof has expired or served that they have to fetch another", async () => {
+    await using world = await startWorld({
+      environment: { VAMBE_RATE_LIMIT: "5", VAMBE_PROOF_ONCE: "true" },
+    });
+    const served = world.proofFor("late", { jti: "late" });
+    expect((await world.page.identify({ id: "late" }, served)).status).toBe(200);
+    await times(10, () => world.page.identify({ id: "jane" }, "x.y.z"));
+    expect((await world.page.identify({ id: "jane" }, "x.y.z")).problem().slug).toBe("rate-limited");
+    const hour = 3600;
+    const expired = world.proofFor("jane", { iat: inSeconds(-hour), exp: inSeconds(-hour / 2) });
+    const slugs = async (id: string, proof: string) =>
+      (await times(6, () => world.page.identify({ id }, proof))).map((answer) => answer.problem().slug);
+    expect(await slugs("jane", expired)).toEqual(Array(6).fill("proof-expired"));
+    expect(await slugs("late", served)).toEqual(Array(6).fill("proof-used"));
+    // Only whoever has a signature that holds is told so: one that is forged too is no way around the limit.
+    const forged = `${expired.slice(0, -8)}AAAAAAAA`;
+    expect(await slugs("jane", forged)).toEqual(Array(6).fill("rate-limited"));
+  });
+
+  test("proofs that have expired use up nothing of what mistakes may be made at the address", async () => {
+    await using world = await startWorld({ environment: { VAMBE_RATE_LIMIT: "3" } });
+    const expired = world.proofFor("jane", { iat: inSeconds(-3600), exp: inSeconds(-1800) });
+    await times(10, () => world.page.identify({ id: "jane" }, expired));
+    expect((await world.page.identify({ id: "jane" }, "x.y.z")).problem().slug).toBe("proof-malformed");
+    // All of them are attempts, which have an end.
+    await times(19, () => world.page.identify({ id: "jane" }, expired));
+    expect((await world.page.identify({ id: "jane" }, expired)).headers["ratelimit-policy"]).toBe(
+      '"attempts";q=30;w=60',
+    );
   });
 
   test("is refused at POST /token too, in that form, and counts with the rest", async () => {

@@ -167,7 +167,7 @@ describe("a true token of the issuer", () => {
     const { user, ignored } = (
       await world.page.identify({ id: "u1", plan: "enterprise", email: "boss@example.com" }, proof)
     ).identity();
-    expect(user).toEqual({ id: "u1", verified: true });
+    expect(user).toEqual({ id: "u1", verified: true, name: "Jane", plan: "free" });
     expect(ignored).toEqual([
       { trait: "email", reason: "unproven" },
       { trait: "plan", reason: "differs-from-proof" },

@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inSeconds } from "../support/proofs.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -78,6 +79,30 @@ describe("an older proof", () => {
     expect((await signIn("kim", { plan: "pro", iat })).applied).toEqual(["plan"]);
   });
 });
+
+test("an older proof's name is not the webchat's either", async () => {
+  await using chat = await startWorld({
+    environment: { VAMBE_WEBCHAT_SECRET: "w".repeat(20) + "e".repeat(20) },
+  });
+  const nameAfter = async (name: string, ago: number) => {
+    const proof = chat.proofFor("u", { name, iat: inSeconds(-ago) });
+    return decodeJwt(String((await chat.page.identify({ id: "u" }, proof)).identity().webchat_token)).name;
+  };
+  expect(await nameAfter("New", 5)).toBe("New");
+  expect(await nameAfter("Old", 60)).toBeUndefined();
+});
+
+test.each([-62_135_596_800_000, -1e15, -9_300_000_000_000, -1.5])(
+  "a proof of the year dot (iat %d) is an old one and locks nobody out",
+  async (iat) => {
+    const id = `dot${iat}`;
+    expect((await signIn(id, { plan: "free", iat })).status).toBe("delivered");
+    expect((await signIn(id, { plan: "pro", iat: inSeconds(-5) })).status).toBe("delivered");
+    expect((await signIn(id, { plan: "free", iat })).ignored).toEqual([
+      { trait: "plan", reason: "older-than-known" },
+    ]);
+  },
+);
 
 test("two tabs with proofs of different age that take turns make two upserts, not one a turn", async () => {
   const older = world.proofFor("turn", { plan: "premium", iat: inSeconds(-60) });

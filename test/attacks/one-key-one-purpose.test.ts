@@ -68,7 +68,7 @@ describe("a user_hash as other vendors make it, with the secret that signs JWTs"
     const user_hash = plainHash("u", world.secret).toString("hex");
     const { slug, detail } = (await world.page.identify({ id: "u", user_hash })).problem();
     expect(slug).toBe("proof-user-hash");
-    expect(detail).toMatch(/VAMBE_IDENTITY_SECRET.*VAMBE_USER_HASH_SECRET/);
+    expect(detail).toMatch(/VAMBE_IDENTITY_SECRET: make it with `hashUser`.*VAMBE_USER_HASH_SECRET/);
   });
 
   test("is accepted once that secret is the hashes' alone", async () => {
@@ -78,6 +78,29 @@ describe("a user_hash as other vendors make it, with the secret that signs JWTs"
     expect((await moved.page.identify({ id: "u", user_hash })).status).toBe(200);
     const byTheSigner = hashUser("u", secret);
     expect((await moved.page.identify({ id: "u", user_hash: byTheSigner })).status).toBe(200);
+  });
+
+  test("where both are set, the answer names the one that counts", async () => {
+    const VAMBE_USER_HASH_SECRET = "the-hashes-own-secret-24";
+    await using both = await startWorld({ environment: { VAMBE_USER_HASH_SECRET } });
+    for (const user_hash of [plainHash("u", both.secret).toString("hex"), hashUser("u", both.secret)]) {
+      const { detail } = (await both.page.identify({ id: "u", user_hash })).problem();
+      expect(detail).toMatch(
+        /is made with VAMBE_IDENTITY_SECRET: make it with the secret in VAMBE_USER_HASH_SECRET/,
+      );
+    }
+    // Chatwoot's are as short as this one.
+    const user_hash = plainHash("u", VAMBE_USER_HASH_SECRET).toString("hex");
+    expect((await both.page.identify({ id: "u", user_hash })).status).toBe(200);
+  });
+
+  test("without any other proof, a hash is what is asked for", async () => {
+    const environment = {
+      VAMBE_IDENTITY_SECRET: "",
+      VAMBE_USER_HASH_SECRET: `${"x1".repeat(10)}the-hashes-own`,
+    };
+    await using hashes = await startWorld({ environment });
+    expect((await hashes.page.identify({ id: "u" })).problem().detail).toMatch(/^`user_hash` is required/);
   });
 
   test("the start says which hashes count", () => {

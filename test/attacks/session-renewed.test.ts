@@ -96,6 +96,55 @@ describe("a cookie that the endpoint sets", () => {
   });
 });
 
+describe("a request that is refused after the endpoint was asked", () => {
+  const refusedWith = async (there: World, user: object, headers: Record<string, string> = {}) => {
+    const answer = await fetch(`${there.exchange.url}/identify`, {
+      method: "POST",
+      headers: { origin: PAGE, "content-type": "application/json", cookie: `sid=${visit}`, ...headers },
+      body: JSON.stringify({ user }),
+    });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    return answer.headers.getSetCookie();
+  };
+
+  test("since the page names another: the renewed session reaches the browser all the same", async () => {
+    site.behave(answersWith(FOR_HOST));
+    expect(await refusedWith(mounted, { id: "somebody-else" })).toEqual([FOR_HOST]);
+  });
+
+  test("since nobody is signed in: what ends the session reaches it too", async () => {
+    const end = "sid=; Max-Age=0; Path=/";
+    for (const status of ["401 Unauthorized", "200 OK"]) {
+      site.behave((socket) => {
+        const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n`;
+        socket.end(`${head}set-cookie: ${end}\r\n\r\n{}`);
+      });
+      visit += 1;
+      expect(await refusedWith(mounted, { id: "jane" })).toEqual([end]);
+    }
+  });
+
+  test("since there were too many", async () => {
+    const environment = {
+      VAMBE_SESSION_URL: `${site.url}/me`,
+      VAMBE_ALLOWED_ORIGINS: PAGE,
+      VAMBE_PUBLIC_URL: `${PAGE}/id`,
+      VAMBE_RATE_LIMIT: "1",
+    };
+    await using limited = await startWorld({ environment });
+    site.behave(answersWith(FOR_HOST));
+    await cookiesAfter(limited);
+    expect(await refusedWith(limited, { id: "jane" }, { cookie: "sid=next" })).toEqual([FOR_HOST]);
+  });
+});
+
+test("two pages of one visitor that ask at once show the endpoint the old cookie once", async () => {
+  const before = site.seen.length;
+  site.behave(answersWith(FOR_ALL));
+  await Promise.all(["/a", "/b"].map((path) => cookiesAfter(world, { referer: `${PAGE}${path}` })));
+  expect(site.seen.length - before).toBe(1);
+});
+
 test("the endpoint sees the page's Origin and Referer, by which Sanctum knows its own pages", async () => {
   site.behave(answersWith());
   await cookiesAfter(world, { referer: `${PAGE}/account` });

@@ -7,6 +7,7 @@ import { manyCalls } from "./scenarios/many-calls.ts";
 import { manyTabs } from "./scenarios/many-tabs.ts";
 import { network } from "./scenarios/network.ts";
 import { oneExchangeForAllTabs } from "./scenarios/one-exchange-for-all-tabs.ts";
+import { settings } from "./scenarios/settings.ts";
 import { storage } from "./scenarios/storage.ts";
 import { time } from "./scenarios/time.ts";
 import { webchat } from "./scenarios/webchat.ts";
@@ -19,6 +20,7 @@ export const everyScenario = [
   manyCalls,
   manyTabs,
   oneExchangeForAllTabs,
+  settings,
   storage,
   network,
   time,

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { openPort } from "../../demo/port.ts";
 
+/** The widget's script, under a name that a site's bundler may give it. */
+const SCRIPT = new URL("../../dist/widget/vambe-identity.js", import.meta.url);
 const PAGES = new URL("pages/", import.meta.url);
 /** A webchat that does what little is known of Vambe's: it reads its configuration once, when it loads. */
 const WEBCHAT = `document.documentElement.dataset.webchat = JSON.stringify(window.embeddedWebchatConfig ?? null);`;
@@ -14,6 +16,9 @@ export interface Site extends AsyncDisposable {
   fill(values: Record<string, string>): void;
   /** What the site's backend answers from now on where a page asks it for a proof. */
   giveProof(proof: () => string): void;
+  /** The paths that were asked for, without the first slash, and those that something was posted to. */
+  asked(): readonly string[];
+  posts(): readonly string[];
   /** Whether any request came with a cookie. */
   sawCookies(): boolean;
 }
@@ -24,13 +29,18 @@ export async function startSite(): Promise<Site> {
   let values: Record<string, string> = {};
   let proof = () => "";
   let cookies = false;
+  const asked: string[] = [];
+  const posts: string[] = [];
   port.serve((request) => {
     cookies ||= request.headers.has("cookie");
     const name = new URL(request.url).pathname.slice(1);
+    asked.push(name);
+    if (request.method === "POST") posts.push(name);
     if (name === "witness.js")
       return serve(readFileSync(new URL(name, import.meta.url), "utf8"), "text/javascript");
     if (name === "visitor")
       return serve(values.visitor ?? "null", "application/json", { "cache-control": "no-store" });
+    if (name === "bundle.js") return serve(readFileSync(SCRIPT, "utf8"), "text/javascript");
     if (name === "webchat.js") return serve(WEBCHAT, "text/javascript");
     if (name === "proof") return serve(proof(), "text/plain");
     if (!/^[a-z-]+\.html$/.test(name)) return new Response(null, { status: 404 });
@@ -46,6 +56,8 @@ export async function startSite(): Promise<Site> {
     giveProof: (next) => {
       proof = next;
     },
+    asked: () => asked,
+    posts: () => posts,
     sawCookies: () => cookies,
     [Symbol.asyncDispose]: port.close,
   };

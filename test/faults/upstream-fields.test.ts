@@ -24,7 +24,7 @@ const WORDINGS: [string, Misbehaviour][] = [
     "an object of objects",
     json({ errors: { custom_field_values: { plan: ["unknown"] } }, code: "VALIDATION" }),
   ],
-  ["HTML", reply(400, "<p>Unknown custom field <b>plan</b>.</p>", { "content-type": "text/html" })],
+  ["JSON that calls itself HTML", reply(400, '"no field plan"', { "content-type": "text/html" })],
   ["another language", reply(422, "El campo personalizado «plan» no existe.")],
   ["no words at all", reply(400)],
 ];

@@ -12,6 +12,7 @@ describe("a line of the log", () => {
   test("is JSON with the time, the level and the event first", () => {
     const line = logged((log) => log.warn("refused", { status: 401, problem: "proof-missing" }));
     expect(Object.keys(JSON.parse(line))).toEqual(["time", "level", "event", "status", "problem"]);
+    expect(JSON.parse(line).time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(JSON.parse(line)).toMatchObject({ level: "warn", event: "refused", status: 401 });
   });
 

@@ -61,3 +61,22 @@ test("at the end the counts are written, once", () => {
   log.flush();
   expect(lines.length).toBe(61);
 });
+
+test("where one is the most: the first of each status, setting and field, then one line for the rest, with the cause where all had the same", () => {
+  const log = sampleLog(
+    createLog((line) => lines.push(JSON.parse(line))),
+    1,
+  );
+  for (const field of ["plan", "company"])
+    for (let n = 0; n < 3; n++)
+      log.warn("missing", { field, cause: field === "plan" ? `request ${n}` : "gone" });
+  log.error("rejected", { upstream: 400 });
+  log.error("rejected", { upstream: 422 });
+  expect(lines.length).toBe(4);
+  log.flush();
+  expect(lines.slice(4)).toMatchObject([
+    { event: "missing (the rest, in one line)", field: "plan", count: 2 },
+    { event: "missing (the rest, in one line)", field: "company", cause: "gone", count: 2 },
+  ]);
+  expect(lines[4]).not.toHaveProperty("cause");
+});

@@ -5,9 +5,12 @@ import { initials } from "../../widget/badge/initials.ts";
 import { languageOf, messages } from "../../widget/badge/messages.ts";
 import type { Person, Picture, Shown } from "../../widget/badge/picture.ts";
 import { createStore } from "../../widget/state.ts";
+import type { Identity } from "../../widget/types.ts";
 import { shown } from "../support/shown.ts";
 
 const jane: Person = { id: "A", name: "Jane Doe", plan: "premium" };
+
+const leaves: (() => void)[] = [];
 
 /** A badge in the page, and what a visitor can read in it. */
 function badge(data: Record<string, string> = {}, into?: Element) {
@@ -19,6 +22,7 @@ function badge(data: Record<string, string> = {}, into?: Element) {
     subscribe: state.subscribe,
     retry,
   });
+  leaves.push(leave);
   const host = () => document.querySelector("vambe-identity");
   const root = () => host()?.shadowRoot?.querySelector("section");
   return {
@@ -38,6 +42,7 @@ function badge(data: Record<string, string> = {}, into?: Element) {
 }
 
 afterEach(() => {
+  for (const leave of leaves.splice(0)) leave();
   for (const host of document.querySelectorAll("vambe-identity")) host.remove();
   document.documentElement.lang = "";
   vi.restoreAllMocks();
@@ -61,6 +66,23 @@ test.each<[string, Picture, string[]]>([
   ["hidden", { kind: "hidden" }, []],
 ])("%s says so", async (_, state, words) => {
   expect(await badge().show(state)).toEqual(words);
+});
+
+test.each([
+  [{}, { name: "Jane Doe", plan: "pro" }, ["JD", "Jane Doe", "Identity verified", "pro"]],
+  [{ name: "", email: "jane@example.com" }, {}, ["j", "jane@example.com", "Identity verified"]],
+  [{ email: "jane@example.com" }, { name: "Jane Doe" }, ["JD", "Jane Doe", "Identity verified"]],
+  [{ name: "J. D." }, { name: "Jane Doe", plan: "pro" }, ["JD", "J. D.", "Identity verified", "pro"]],
+])("the page says %j and the proof %j: the badge has a name to show", async (traits, proven, words) => {
+  const identity = {
+    id: "A",
+    verified: true,
+    status: "delivered",
+    ignored: [],
+    ...proven,
+  } as unknown as Identity;
+  const call = { id: "A", traits: JSON.stringify({ id: "A", ...traits }), identity };
+  expect(await badge().show({ kind: "known", call })).toEqual(words);
 });
 
 test("every language says everything in its own words", async () => {
@@ -92,6 +114,52 @@ test("what speaks up stands in the page from the start, in an open shadow root, 
   expect(status?.childNodes).toHaveLength(0);
   expect(root()?.hasAttribute("aria-label")).toBe(false);
   expect(host()?.shadowRoot?.querySelector("style")).toBeNull();
+});
+
+test("a page that is translated shows who is signed in, and not who was before", async () => {
+  const { show, root } = badge();
+  await show({ kind: "known", person: { ...jane, verified: true } });
+  // As Google Translate does it: each text is replaced by an element of its own.
+  const texts = document.createTreeWalker(root() as Node, NodeFilter.SHOW_TEXT);
+  const found: Text[] = [];
+  while (texts.nextNode()) found.push(texts.currentNode as Text);
+  for (const text of found) {
+    const font = document.createElement("font");
+    font.textContent = `${text.data}!`;
+    text.replaceWith(font);
+  }
+  expect(root()?.textContent).toContain("Jane Doe!");
+  await show({ kind: "queued", person: { ...jane, id: "B", name: "Bob Roe", plan: "free" } });
+  expect(root()?.textContent).not.toMatch(/Jane|premium|verified/);
+  expect(root()?.textContent).toContain("Bob Roe");
+  await show({ kind: "hidden" });
+  expect(root()?.textContent).toBe("");
+});
+
+test("a badge in a corner that a framework has thrown out with its root comes back", async () => {
+  const { host, show } = badge();
+  await show({ kind: "known", person: jane });
+  document.documentElement.replaceChildren(document.createElement("head"), document.createElement("body"));
+  await vi.waitFor(() => expect(host()?.shadowRoot?.textContent).toContain("Jane Doe"));
+});
+
+test("a page that takes a badge out of its corner again and again has its way in the end", async () => {
+  const { host, show } = badge();
+  await show({ kind: "known", person: jane });
+  for (let time = 0; time < 20; time++) {
+    host()?.remove();
+    await new Promise((resume) => setTimeout(resume));
+  }
+  expect(host()).toBeNull();
+});
+
+test("what is no selector is said once, and the rest of the page goes on", async () => {
+  const warn = vi.spyOn(console, "warn").mockReturnValue();
+  const { show, leave } = badge({ badge: "##" });
+  await show({ kind: "known", person: jane });
+  await show({ kind: "queued", person: jane });
+  expect(warn.mock.calls).toEqual([[expect.stringContaining('data-badge="##" is not a selector')]]);
+  leave();
 });
 
 test("a log-out leaves nothing of the person in the page", async () => {
@@ -236,6 +304,9 @@ test.each([
   ["Prince", "P"],
   ["  jane@example.com ", "j"],
   ["𝒥 李", "𝒥李"],
+  ["🇲🇽 México", "🇲🇽M"],
+  ["👩‍👩‍👧 Familia Díaz", "👩‍👩‍👧D"],
+  ["A\u0301lvaro N\u0303u", "A\u0301N\u0303"],
   ["", ""],
 ])("the initials of %j are %j", (name, letters) => {
   expect(initials(name)).toBe(letters);

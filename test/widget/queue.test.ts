@@ -75,7 +75,7 @@ test("data-server says where the exchange is", async () => {
   expect(exchange.received).toHaveLength(0);
 });
 
-test("an element that calls itself currentScript decides nothing", async () => {
+test("an element that calls itself currentScript decides nothing: the script knows no exchange then", async () => {
   await using exchange = await startExchange();
   await using evil = await startExchange();
   await using page = await openPage(exchange, {
@@ -83,9 +83,8 @@ test("an element that calls itself currentScript decides nothing", async () => {
       get: () => Object.assign(document.createElement("img"), { src: "${evil.url}/vambe-identity.js" }),
     });`,
   });
-  await page.identify({ id: "A" });
-  expect(exchange.received).toHaveLength(1);
-  expect(evil.received).toHaveLength(0);
+  await expect(page.identify({ id: "A" })).rejects.toMatchObject({ code: "network" });
+  expect([exchange.received, evil.received]).toEqual([[], []]);
 });
 
 test("the script adds one global, and nothing to any prototype", async () => {

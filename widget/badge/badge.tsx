@@ -52,9 +52,9 @@ export function mount({ data, into, subscribe, retry }: BadgeOptions): () => voi
   // In a task of its own, so that an error in here does not stop the identify.
   subscribe((next) => queueMicrotask(() => follow(next)));
 
-  // A corner is beside <body>: no transform of the page moves the badge there, and no page turn removes it.
-  const inside = into ?? (corner && root);
-  const leave = inside ? inside.append(host) : place(host, badge);
+  // A corner is beside <body>: no transform of the page moves the badge there, and what removes it there (a framework that
+  // draws the whole document anew) gets it back.
+  const leave = into ? into.append(host) : corner ? place(host, ":root", 5) : place(host, badge);
   return () => {
     leave?.();
     stop();

@@ -44,7 +44,7 @@ export function Card({ picture, lang, words, look, retry, signOut }: CardOptions
       aria-label={person && words.badge}
     >
       {person && (
-        <b part="face" aria-hidden="true">
+        <b part="face" aria-hidden="true" translate={false} key={person.name}>
           {initials(person.name)}
           {mark && (
             // biome-ignore lint/a11y/noSvgWithoutTitle: the words beside it say it.
@@ -57,7 +57,12 @@ export function Card({ picture, lang, words, look, retry, signOut }: CardOptions
       <div>
         {/* A status is read out only when it changes, so it stands in the page before anyone is known. */}
         <p role="status">
-          {person?.name && <bdi part="name">{person.name}</bdi>}
+          {/* By their keys: a page's translator puts nodes of its own in the place of ours, which would then stay. */}
+          {person?.name && (
+            <bdi part="name" translate={false} key={person.name}>
+              {person.name}
+            </bdi>
+          )}
           {person && (
             <small part="status" key={how}>
               {words[how as keyof Messages]}
@@ -83,7 +88,12 @@ export function Card({ picture, lang, words, look, retry, signOut }: CardOptions
           {words.retry}
         </button>
       ) : (
-        !refused && person?.plan && <bdi part="plan">{person.plan}</bdi>
+        !refused &&
+        person?.plan && (
+          <bdi part="plan" key={person.plan}>
+            {person.plan}
+          </bdi>
+        )
       )}
     </section>
   );

@@ -26,11 +26,19 @@ export function pictureOf({ kind, call }: Shown, before?: Picture): Picture {
   if (!call) return { kind: "hidden" };
   const { id, traits, identity } = call;
   const { name, email, plan } = JSON.parse(traits);
+  // What the page does not say, the proof may.
+  const shown = identity ?? (before?.person?.id === id ? before.person : undefined);
   const { status, ignored, verified, actor } = identity ?? {
     verified: before?.person?.id === id && before.person.verified,
   };
   return {
     kind: kind === "known" ? (actor ? "acting" : status === "queued" ? status : kind) : kind,
-    person: { id, name: `${name ?? email ?? ""}`, plan: `${plan ?? ""}`, verified, ignored },
+    person: {
+      id,
+      name: `${name || shown?.name || email || ""}`,
+      plan: `${plan ?? shown?.plan ?? ""}`,
+      verified,
+      ignored,
+    },
   };
 }

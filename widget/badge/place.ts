@@ -3,18 +3,26 @@ import { warn } from "./warn.ts";
 /**
  * Puts `host` into the first element that `selector` matches, now or later. When the page draws that element anew,
  * `host` moves into the new one. Returns how to stop that.
- * @throws DOMException if `selector` is not a valid selector
+ * @param times how often it moves at the most: a page that takes it out on purpose must not be fought with for ever
  */
-export function place(host: Element, selector: string): () => void {
+export function place(host: Element, selector: string, times = Infinity): (() => void) | undefined {
   const moveIn = () => {
     // This check comes first: it costs nothing, and some pages change all the time.
-    if (!host.isConnected) document.querySelector(selector)?.append(host);
+    if (host.isConnected || times <= 0) return;
+    const home = document.querySelector(selector);
+    if (home) times--;
+    home?.append(host);
   };
   const complain = () => {
     if (!host.isConnected) warn(`no element matches data-badge="${selector}" yet.`);
   };
 
-  moveIn();
+  try {
+    moveIn();
+  } catch {
+    warn(`data-badge="${selector}" is not a selector.`);
+    return undefined;
+  }
   const observer = new MutationObserver(moveIn);
   observer.observe(document, { childList: true, subtree: true });
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", complain, { once: true });

@@ -6,8 +6,8 @@ import { type WebchatOptions, webchatData } from "./webchat.ts";
 export interface Configuration {
   /** Address of the exchange, relative to the page or absolute (default: the page's own origin). */
   server?: string | undefined;
-  /** `include` sends the visitor's cookies to the exchange (default: `omit`). */
-  credentials?: "omit" | "include" | undefined;
+  /** `include` sends the visitor's cookies to an exchange of another origin too (default: `same-origin`). */
+  credentials?: "omit" | "same-origin" | "include" | undefined;
   /**
    * Hands the identity to Vambe's webchat, as the script tag's `data-webchat` does: `true`, the name of the webchat's
    * option, or more (default: it does not).

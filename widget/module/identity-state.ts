@@ -28,6 +28,8 @@ export function getState(): IdentityState {
 }
 
 export const onChange: Subscribe = (listener) => {
+  // A server renders a page and is done with it: nothing would ever take the listener out.
+  if (!inBrowser()) return () => {};
   listen();
   // A new function each time, so that a listener that is subscribed twice is called twice.
   const own = () => listener();

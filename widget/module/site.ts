@@ -3,6 +3,6 @@ import type { Site } from "../exchange.ts";
 /** The settings for the next identify, and those of the webchat as the script tag would say them. */
 export const site: Site & { webchat?: DOMStringMap | undefined } = {
   server: "",
-  credentials: "omit",
+  credentials: "same-origin",
   onNews() {},
 };

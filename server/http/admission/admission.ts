@@ -1,6 +1,6 @@
 import type { Shared } from "../../ledger/contract/shared.ts";
 import type { Log } from "../../log.ts";
-import { Problem } from "../../problems.ts";
+import { Problem, type ProblemSlug } from "../../problems.ts";
 import type { Settings } from "../../settings/check-settings.ts";
 import type { Call } from "../call.ts";
 import { cameFrom } from "./came-from.ts";
@@ -15,6 +15,9 @@ const FAILED = { name: "failed", detail: "Too many proofs from this address that
 const REFUSED = { name: "refused", detail: "Too many refused requests from this address." };
 const ADDRESS = { name: "address", detail: "Too many requests from this address." };
 const USER = { name: "user", detail: "Too many requests as this user." };
+
+/** What a visitor is told who only has to fetch another proof. The signature held, or it would be another problem. */
+const OUTDATED = new Set<ProblemSlug>(["proof-expired", "proof-used"]);
 
 /** Counts one proven user's identify, or with `undefined` an unproven one's. @throws {Problem} */
 export type Admit = (user: string | undefined) => Promise<void>;
@@ -76,9 +79,15 @@ export class Admission {
     };
   }
 
-  /** Counts what was refused. Returns what the caller is told: the error, or that there were too many. */
+  /**
+   * Counts what was refused. Returns what the caller is told: the error, or that there were too many. That is asked
+   * after a proof has been looked at, since nothing tells a good one from a bad one before. So the limit saves no
+   * work, which only the one on attempts does: past it whoever guesses is not told why any more, and loops slow down.
+   * A page whose proof is outdated has to hear it, or it would not fetch another, whatever its neighbours are up to.
+   */
   async refusal(call: Call, error: unknown, status: number): Promise<unknown> {
     if (status >= 500 || status === 429) return error;
+    if (error instanceof Problem && OUTDATED.has(error.slug)) return error;
     const { network } = cameFrom(call, this.#trustProxy);
     const limit = error instanceof Problem && error.status === 401 ? this.#failed : this.#refused;
     return limit.count(network).then(

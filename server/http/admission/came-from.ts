@@ -4,6 +4,7 @@ import type { Call } from "../call.ts";
 import { forwardedHops, type Hops, xForwardedForHops } from "./hops.ts";
 
 const UNKNOWN = "unknown";
+const NAT64 = ipaddr.IPv6.parse("64:ff9b::");
 
 /** What of the proxies' headers does not fit the number of proxies that are believed. */
 export type Doubt =
@@ -19,7 +20,7 @@ export type Doubt =
 export interface CameFrom {
   /**
    * The network that a call comes from, as far as anything in front is believed: an IPv4 address, or the /64 of an
-   * IPv6 address, since one subscriber has a whole one. `undefined` where nothing can be known, and "unknown" where
+   * IPv6 address, since one subscriber has a whole one (not so behind NAT64). `undefined` where nothing can be known, and "unknown" where
    * proxies should have said it: all such calls are counted as one.
    */
   network: string | undefined;
@@ -63,6 +64,8 @@ function networkOf(address: string | undefined): string | undefined {
   if (address === undefined || isIPv4(address) || isIP(address) === 0) return address;
   const plain = ipaddr.process(address.split("%", 1)[0] ?? "");
   if (!(plain instanceof ipaddr.IPv6)) return plain.toString();
+  // Whoever comes by way of NAT64 has his IPv4 address in the end (RFC 6052), and a /64 with everybody else.
+  if (plain.match(NAT64, 96)) return plain.toByteArray().slice(-4).join(".");
   return `${plain.parts
     .slice(0, 4)
     .map((part) => part.toString(16))

@@ -6,6 +6,7 @@ import { Problem } from "../../problems.ts";
 import { sampleLog } from "../../sampled-log.ts";
 import { problemAnswer } from "../problem-answer.ts";
 import { transportSecurity } from "../transport-security.ts";
+import { makeRoom } from "./make-room.ts";
 
 /** Bounds against slow and swollen requests, and what suits the usual load balancers. Milliseconds; bytes. */
 const LIMITS = {
@@ -23,9 +24,6 @@ const LIMITS = {
   // Probes have none, and the exchange looks at none.
   requireHostHeader: false,
 };
-/** With more connections than this those that idle are closed: below the 1,024 files that a process may often open. */
-const MOST_IDLE = 800;
-const SWEEP_EVERY_MS = 1000;
 /** How long whoever is refused may go on sending before the answer is taken from him, in milliseconds. */
 const LINGER_MS = 2000;
 
@@ -37,21 +35,6 @@ export function createNodeServer(log: Log, publicUrl: string): Server {
   answerMalformed(server, sampled, publicUrl);
   server.once("close", sampled.flush);
   return server;
-}
-
-/** Whoever only holds connections open must not keep others out, now that they may be held for long. */
-function makeRoom(server: Server): void {
-  let open = 0;
-  let nextSweep = 0;
-  server.on("connection", (socket) => {
-    open += 1;
-    socket.once("close", () => {
-      open -= 1;
-    });
-    if (open <= MOST_IDLE || performance.now() < nextSweep) return;
-    nextSweep = performance.now() + SWEEP_EVERY_MS;
-    server.closeIdleConnections();
-  });
 }
 
 /** What never becomes a request: the parser has refused it, or it took too long. */

@@ -16,14 +16,14 @@ export const identifyEndpoint =
     const { admit, headers } = admission.begin(call);
     checkIsJson(call);
     const text = await readText(call);
-    const { answer, setCookies } = await identify(parts, {
+    const identified = await identify(parts, {
       asked: { form: "identify", text, read: () => read(text, call) },
       audience,
       requestId: call.id,
       admit,
     });
-    noteIdentified(log, call, answer);
-    return { ...jsonAnswer(answer, 200, { ...answers.headersFor(call), ...headers }), setCookies };
+    noteIdentified(log, call, identified);
+    return jsonAnswer(identified.answer, 200, { ...answers.headersFor(call), ...headers });
   };
 
 function read(text: string, call: Call): Said {

@@ -7,7 +7,8 @@ import type { AllowedOrigins } from "../cors.ts";
 const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
 const TYPE = "urn:ietf:params:oauth:token-type:";
 const JWT = `${TYPE}jwt`;
-const TOKEN_TYPES = [JWT, `${TYPE}id_token`];
+const ID_TOKEN = `${TYPE}id_token`;
+const TOKEN_TYPES = [JWT, ID_TOKEN];
 const REQUESTED_TYPES = [JWT, `${TYPE}access_token`];
 
 /** An error code of RFC 6749 §5.2 or RFC 8693 §2.2.2. */
@@ -55,8 +56,9 @@ export function readTokenRequest(
   if (one("grant_type") !== GRANT) {
     throw new TokenError("unsupported_grant_type", `grant_type must be ${GRANT}.`);
   }
-  const [proof, actorProof] = (["subject_token", "actor_token"] as const).map((name) => tokenIn(one, name));
-  if (proof === undefined) {
+  const subject = tokenIn(one, "subject_token");
+  const actor = tokenIn(one, "actor_token");
+  if (subject === undefined) {
     throw new TokenError("invalid_request", "subject_token is required: the proof, a JWT.");
   }
   const tokenType = one("requested_token_type") ?? JWT;
@@ -64,15 +66,23 @@ export function readTokenRequest(
     throw new TokenError("invalid_request", `requested_token_type must be ${REQUESTED_TYPES.join(" or ")}.`);
   }
   return {
-    evidence: { user: {}, proof, actorProof },
-    audience: audienceOf(one, origin, allowedOrigins),
+    evidence: {
+      user: {},
+      proof: subject.token,
+      isIdToken: subject.isIdToken,
+      ...(actor && { actorProof: actor.token, actorIsIdToken: actor.isIdToken }),
+    },
+    audience: audienceOf(form, origin, allowedOrigins),
     tokenType,
     scopeAsked: one("scope") !== undefined,
   };
 }
 
 /** A token of the form, with its type. @throws {TokenError} */
-function tokenIn(one: FormValue, name: "subject_token" | "actor_token"): string | undefined {
+function tokenIn(
+  one: FormValue,
+  name: "subject_token" | "actor_token",
+): { token: string; isIdToken: boolean } | undefined {
   const token = one(name);
   const type = one(`${name}_type`);
   if (token === undefined && type !== undefined && name === "actor_token") {
@@ -85,16 +95,16 @@ function tokenIn(one: FormValue, name: "subject_token" | "actor_token"): string 
   if (!TOKEN_TYPES.includes(type ?? "")) {
     throw new TokenError("invalid_request", `${name}_type must be ${TOKEN_TYPES.join(" or ")}.`);
   }
-  return token;
+  return { token, isIdToken: type === ID_TOKEN };
 }
 
 /** Whom the token is for: the page that asks, or the one of the allowed origins that another client names. */
 function audienceOf(
-  one: FormValue,
+  form: URLSearchParams,
   origin: string | undefined,
   allowed: Pick<AllowedOrigins, "allows" | "only">,
 ): string {
-  const named = [one("audience"), originOf(one("resource"))].filter((name) => name !== undefined);
+  const named = [...form.getAll("audience"), ...form.getAll("resource").map(originOf)].filter(Boolean);
   const audience = origin ?? named[0] ?? allowed.only;
   if (audience === undefined || !allowed.allows(audience) || named.some((name) => name !== audience)) {
     throw new TokenError(
@@ -106,9 +116,12 @@ function audienceOf(
 }
 
 /** A resource is a URI of what the token is for (RFC 8707), and a token is for an origin. */
-const originOf = (resource: string | undefined) => {
-  const url = resource === undefined ? undefined : URL.parse(resource);
-  return resource === undefined || url?.hash ? resource : (url?.origin ?? resource);
+const originOf = (resource: string): string => {
+  const url = URL.parse(resource);
+  if (!url || url.hash) return resource;
+  // Of an app's scheme there is no origin by the standard.
+  const origin = `${url.protocol}//${url.host}`;
+  return url.host && (url.origin === origin || url.origin === "null") ? origin : resource;
 };
 
 /** RFC 8693 §2.2.1. */
@@ -138,13 +151,19 @@ export function tokenRefusal(error: unknown, publicUrl: string, requestId: strin
     problem: error.slug,
     body: {
       error: codeOf(error.slug),
-      error_description: error.message.replace(/["\\`]/g, "'").replace(/[^\x20-\x7e]/g, " "),
+      error_description: withFields(error)
+        .replace(/["\\`]/g, "'")
+        .replace(/[^\x20-\x7e]/g, " "),
       error_uri: `${publicUrl}/problems/${error.slug}`,
       request_id: requestId,
     },
     headers: error.headers,
   };
 }
+
+/** OAuth's answer has one sentence for all. */
+const withFields = ({ message, errors }: Problem) =>
+  [message, ...errors.map(({ field, detail }) => `${field} ${detail}.`)].join(" ");
 
 function codeOf(slug: ProblemSlug): string {
   if (slug === "issuer-unavailable" || slug === "storage-unavailable") return "temporarily_unavailable";

@@ -27,13 +27,13 @@ async function exchangeToken(parts: Served, call: Call): Promise<Answer> {
   const text = await readText(call);
   const asked = readTokenRequest(mediaType(call), text, origin, answers.origins);
   const evidence = evidenceIn(call, asked.evidence);
-  const { answer } = await identify(parts, {
+  const identified = await identify(parts, {
     asked: { form: "token", text, read: () => ({ evidence, unknownTraits: [] }) },
     audience: asked.audience,
     requestId: call.id,
     admit,
   });
-  noteIdentified(log, call, answer);
-  const granted = tokenAnswer(answer, asked);
+  noteIdentified(log, call, identified);
+  const granted = tokenAnswer(identified.answer, asked);
   return jsonAnswer(granted, 200, { ...answers.headersFor(call), ...headers, pragma: "no-cache" });
 }

@@ -1,14 +1,22 @@
 import type { Claim, Delivery, Recorded, Settlement } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 
+/** Which rows are meant. */
+export interface Which {
+  /** Users that it is not to be, by `nameOf`. */
+  except?: readonly string[];
+  /** Only one that has not failed before. */
+  isUntried?: boolean;
+}
+
 /** The rows: what is asked for, and its way to Vambe. All times are milliseconds since the epoch, by the caller's clock. */
 export interface Contacts {
   /** Stores a claim durably before it resolves, unless there is nothing to store. */
   record(claim: Claim, now: number): Promise<Recorded>;
   /** Takes one user's row for delivery, where it is due. */
   take(key: UserKey, now: number): Promise<Delivery | undefined>;
-  /** Takes the row that has been due the longest. @param except users that it is not to be, by `nameOf` */
-  takeNext(now: number, except?: readonly string[]): Promise<Delivery | undefined>;
+  /** Takes the row that has been due the longest. */
+  takeNext(now: number, which?: Which): Promise<Delivery | undefined>;
   /** Takes a row from which this custom field is withheld, to find out whether it exists by now; each in its turn. */
   takeWithheld(field: string, now: number): Promise<Delivery | undefined>;
   /** Ends a delivery. Nothing happens where another has taken the row since. */

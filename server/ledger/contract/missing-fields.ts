@@ -6,8 +6,6 @@ export interface MissingField {
   attempts: number;
 }
 
-/** So many users `wasEverTaken` asks at most: nobody waits for a look at a million. */
-export const MOST_ASKED = 10_000;
 /**
  * In the database in the place of `attempts`: the field exists by now, and what was withheld for it is being released, in
  * more than one step. The next start ends what a crash has broken off.
@@ -20,6 +18,7 @@ export interface MissingFields {
   markMissing(field: MissingField): Promise<void>;
   /** The field exists by now: what was withheld for it is due, at once or, where that row was refused before, later. */
   clearMissing(key: string, now: number): Promise<void>;
-  /** Whether Vambe has ever confirmed a value of this field. Of very many users not all are asked. */
+  /** Vambe has confirmed a value of this field: that is kept for good, whatever becomes of the user. */
+  markTaken(key: string): Promise<void>;
   wasEverTaken(key: string): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import { FIELD, leftOut } from "../contact-traits.ts";
-import type { Contacts } from "../contract/contacts.ts";
+import type { Contacts, Which } from "../contract/contacts.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
 import {
@@ -128,14 +128,15 @@ export class PostgresContacts implements Contacts {
   }
 
   /** By way of the index: those whose time has come, then those whose time a clock has set too far ahead. */
-  async takeNext(_now: number, except: readonly string[] = []): Promise<Delivery | undefined> {
-    return (await this.#takeFirst(`next_attempt_at <= ${NOW}`, except)) ?? this.#takeFirst(TOO_FAR, except);
+  async takeNext(_now: number, which: Which = {}): Promise<Delivery | undefined> {
+    return (await this.#takeFirst(`next_attempt_at <= ${NOW}`, which)) ?? this.#takeFirst(TOO_FAR, which);
   }
 
-  #takeFirst(when: string, except: readonly string[]): Promise<Delivery | undefined> {
+  #takeFirst(when: string, { except = [], isUntried }: Which): Promise<Delivery | undefined> {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
          WHERE state = 'pending' AND ${when} AND ${FREE} AND channel_id || ' ' || user_id <> ALL ($1::text[])
+           ${isUntried ? "AND attempts = 0" : ""}
          ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
       [except],
     );

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { warningsOfGrants } from "./grants.ts";
 import { checkOwnership } from "./ownership.ts";
 import { migrate, readVersion } from "./schema.ts";
 import { PostgresTrouble, troubleOf } from "./trouble.ts";
@@ -30,13 +31,24 @@ export class PostgresDatabase {
   readonly #pool: pg.Pool;
   readonly #options: pg.ClientConfig;
   readonly #mustExist: boolean;
+  readonly #warn: (text: string) => void;
   readonly #where: string;
   readonly #sockets = new Set<Socket>();
   #ready: Promise<void> | undefined;
 
-  /** @param mustExist for who only looks in: makes nothing */
-  constructor(url: string, { mustExist = false } = {}) {
+  /**
+   * @param mustExist for who only looks in: makes nothing
+   * @param warn is told of what an operator should see and that stops nothing
+   */
+  constructor(
+    url: string,
+    {
+      mustExist = false,
+      warn = () => {},
+    }: { mustExist?: boolean; warn?: ((text: string) => void) | undefined } = {},
+  ) {
     this.#mustExist = mustExist;
+    this.#warn = warn;
     this.#options = {
       connectionString: url,
       application_name: "vambe-identity",
@@ -127,9 +139,11 @@ export class PostgresDatabase {
     const client = this.newClient();
     try {
       await client.connect();
-      await checkOwnership(client);
-      if (!this.#mustExist) await migrate(client);
-      else if ((await readVersion(client)) === undefined) {
+      await checkOwnership(client, { isCommand: this.#mustExist });
+      if (!this.#mustExist) {
+        await migrate(client);
+        for (const warning of await warningsOfGrants(client)) this.#warn(warning);
+      } else if ((await readVersion(client)) === undefined) {
         throw new PostgresTrouble(
           `the database at ${this.#where} holds nothing of vambe-identity's yet: start the exchange once before`,
           "NOT_THERE",

@@ -1,5 +1,5 @@
-import { FIELD, fieldTrait } from "../contact-traits.ts";
-import { CLEARING, type MissingField, type MissingFields, MOST_ASKED } from "../contract/missing-fields.ts";
+import { FIELD } from "../contact-traits.ts";
+import { CLEARING, type MissingField, type MissingFields } from "../contract/missing-fields.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { inSteps, STEP } from "./in-steps.ts";
@@ -56,12 +56,14 @@ export class PostgresMissingFields implements MissingFields {
     this.#notices.tell({ kind: "due" });
   }
 
+  async markTaken(key: string): Promise<void> {
+    await this.#db.query("INSERT INTO vambe_identity.taken_field (key) VALUES ($1) ON CONFLICT DO NOTHING", [
+      key,
+    ]);
+  }
+
   async wasEverTaken(key: string): Promise<boolean> {
-    const { rows } = await this.#db.query(
-      `SELECT 1 FROM (SELECT confirmed FROM vambe_identity.contact LIMIT ${MOST_ASKED}) AS asked
-       WHERE confirmed ? $1::text LIMIT 1`,
-      [fieldTrait(key)],
-    );
+    const { rows } = await this.#db.query("SELECT 1 FROM vambe_identity.taken_field WHERE key = $1", [key]);
     return rows.length > 0;
   }
 

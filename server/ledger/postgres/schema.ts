@@ -52,8 +52,17 @@ const MIGRATIONS = [
      points integer NOT NULL DEFAULT 0,
      expire bigint
    ) WITH (fillfactor = 50);`,
-  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch.
-  `ALTER TABLE vambe_identity.contact ADD COLUMN proven_at bigint NOT NULL DEFAULT 0;`,
+  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch. And the custom fields
+  // that Vambe has ever taken from anybody. And a clock that takes nobody else's operator, which one for numeric and integer
+  // in a schema where others may create would have been.
+  `ALTER TABLE vambe_identity.contact ADD COLUMN proven_at bigint NOT NULL DEFAULT 0;
+   CREATE TABLE vambe_identity.taken_field (key text PRIMARY KEY);
+   INSERT INTO vambe_identity.taken_field (key)
+     SELECT DISTINCT substr(trait, 7) FROM vambe_identity.contact, jsonb_object_keys(confirmed) AS trait
+     WHERE trait LIKE 'field:%';
+   CREATE OR REPLACE FUNCTION vambe_identity.now_ms() RETURNS bigint LANGUAGE sql STABLE
+     AS 'SELECT pg_catalog.floor(extract(epoch FROM pg_catalog.statement_timestamp())
+           OPERATOR(pg_catalog.*) 1000::pg_catalog.numeric)::pg_catalog.int8';`,
 ];
 
 /** Any number, as long as no one else in the database locks the same. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Contacts } from "../contract/contacts.ts";
+import type { Contacts, Which } from "../contract/contacts.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
 import {
@@ -15,11 +15,11 @@ import {
 } from "../row.ts";
 import { isConfirmed, record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
-import { transaction } from "./database.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
 import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, TOO_FAR, traitsIn, written } from "./row.ts";
 import { prepared } from "./statements.ts";
 import { IN_STRETCH, START, stretches } from "./stretches.ts";
+import { transaction } from "./transaction.ts";
 
 export class SqliteContacts implements Contacts {
   readonly #db: DatabaseSync;
@@ -95,14 +95,14 @@ export class SqliteContacts implements Contacts {
   }
 
   /** By way of the index: those whose time has come, then those whose time a clock has set too far ahead. */
-  async takeNext(now: number, except: readonly string[] = []): Promise<Delivery | undefined> {
-    return this.#takeFirst("next_attempt_at <= :now", now, except) ?? this.#takeFirst(TOO_FAR, now, except);
+  async takeNext(now: number, which: Which = {}): Promise<Delivery | undefined> {
+    return this.#takeFirst("next_attempt_at <= :now", now, which) ?? this.#takeFirst(TOO_FAR, now, which);
   }
 
-  #takeFirst(when: string, now: number, except: readonly string[]): Delivery | undefined {
+  #takeFirst(when: string, now: number, { except = [], isUntried }: Which): Delivery | undefined {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
-         WHERE state = 'pending' AND ${when} AND ${FREE}
+         WHERE state = 'pending' AND ${when} AND ${FREE}${isUntried ? " AND attempts = 0" : ""}
            AND channel_id || ' ' || user_id NOT IN (SELECT value FROM json_each(:except))
          ORDER BY next_attempt_at LIMIT 1)`,
       { now, except: JSON.stringify(except) },

@@ -1,19 +1,40 @@
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { keepToOwner } from "./file-modes.ts";
 import { migrate } from "./schema.ts";
 
 /** How long a call waits for another process that is writing, in milliseconds. */
 export const PATIENCE_MS = 5000;
 const SQLITE_BUSY = 5;
+/** What SQLite says where it may not write, or not make the files that it wants beside the database. */
+const SQLITE_READONLY = 8;
+const SQLITE_CANTOPEN = 14;
 
 /**
  * Opens the file, makes it where there is none, and brings it up to date. Every commit is on the disk before it
  * returns (`synchronous=FULL`), and what is erased is overwritten (`secure_delete`).
  * @param warn is told of files that others can read
+ * @param mayOnlyRead for who only looks in, perhaps on a disk that cannot be written, such as a mounted backup
  */
-export function openDatabase(path: string, warn: (text: string) => void): DatabaseSync {
+export function openDatabase(
+  path: string,
+  warn: (text: string) => void,
+  { mayOnlyRead = false } = {},
+): DatabaseSync {
   if (path !== ":memory:") keepToOwner(path, warn);
-  const db = new DatabaseSync(path);
+  try {
+    return prepare(new DatabaseSync(path));
+  } catch (error) {
+    const code = codeOf(error);
+    if (mayOnlyRead && (code === SQLITE_READONLY || code === SQLITE_CANTOPEN) && isStill(path)) {
+      return prepare(new DatabaseSync(`${pathToFileURL(path)}?immutable=1`, { readOnly: true }));
+    }
+    throw error;
+  }
+}
+
+function prepare(db: DatabaseSync): DatabaseSync {
   try {
     // Not the constructor's `timeout`, which Node 22.13 passes over.
     db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`);
@@ -26,6 +47,12 @@ export function openDatabase(path: string, warn: (text: string) => void): Databa
     throw error;
   }
 }
+
+/**
+ * Whether nobody has it open: an exchange that runs has a write-ahead log. SQLite, which wants to put files beside the
+ * database even for a look, may be told to do without them only then.
+ */
+const isStill = (path: string): boolean => existsSync(path) && !existsSync(`${path}-wal`);
 
 /** Two processes that make the same file at once: SQLite does not wait by itself while the mode is changed. */
 function patiently<T>(change: () => T): T {
@@ -41,17 +68,8 @@ function patiently<T>(change: () => T): T {
 }
 
 /** Whether another process has what this one needs. */
-export const isBusy = (error: unknown): boolean =>
-  error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+export const isBusy = (error: unknown): boolean => codeOf(error) === SQLITE_BUSY;
 
-export function transaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    db.exec("COMMIT");
-    return result;
-  } catch (error) {
-    db.exec("ROLLBACK");
-    throw error;
-  }
-}
+/** SQLite's primary result code. */
+const codeOf = (error: unknown): number | undefined =>
+  error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;

@@ -2,17 +2,20 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Fingerprint } from "../fingerprint.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { SqliteContacts } from "./contacts.ts";
-import { openDatabase, transaction } from "./database.ts";
+import { openDatabase } from "./database.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { rewritePayload } from "./payload.ts";
 import { emptyLog, purge } from "./purge.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
+import { transaction } from "./transaction.ts";
 import { SqliteUsedProofs } from "./used-proofs.ts";
 
 const LOG_LEFT =
   "something else is reading the database (VAMBE_DATABASE_URL), such as a backup or an open shell, so its write-ahead log could not be emptied: names and emails that have been delivered may be in it until the next stop";
+const PAYLOAD_LEFT =
+  "the database (VAMBE_DATABASE_URL) could not be written at the stop, as on a full disk: names and emails that have been delivered may be in its files until the next stop";
 
 /** A ledger in one SQLite file, for one process that delivers; others may look in. Every write is durable. */
 export class SqliteLedger extends LedgerOfParts {
@@ -25,9 +28,15 @@ export class SqliteLedger extends LedgerOfParts {
   /**
    * @param path of the file, made where there is none, or `:memory:`
    * @param warn is told of what an operator should see and that stops nothing
+   * @param mayOnlyRead for a command that looks in
    */
-  constructor(path: string, fingerprint: Fingerprint, warn: (text: string) => void = () => {}) {
-    const db = openDatabase(path, warn);
+  constructor(
+    path: string,
+    fingerprint: Fingerprint,
+    warn: (text: string) => void = () => {},
+    { mayOnlyRead = false } = {},
+  ) {
+    const db = openDatabase(path, warn, { mayOnlyRead });
     const contacts = new SqliteContacts(db, fingerprint);
     const fields = new SqliteMissingFields(db);
     super({
@@ -54,12 +63,22 @@ export class SqliteLedger extends LedgerOfParts {
     return purge(this.#db);
   }
 
+  /** Closes the file in any case; what could not be erased from it is warned of. */
   async close(): Promise<void> {
-    await this.#contacts.close();
-    if (this.#delivers) {
+    try {
+      await this.#contacts.close();
+      if (this.#delivers) this.#erase();
+    } finally {
+      this.#db.close();
+    }
+  }
+
+  #erase(): void {
+    try {
       transaction(this.#db, () => rewritePayload(this.#db));
       if (!emptyLog(this.#db)) this.#warn(LOG_LEFT);
+    } catch {
+      this.#warn(PAYLOAD_LEFT);
     }
-    this.#db.close();
   }
 }

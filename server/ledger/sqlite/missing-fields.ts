@@ -1,6 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { fieldTrait } from "../contact-traits.ts";
-import { CLEARING, type MissingField, type MissingFields, MOST_ASKED } from "../contract/missing-fields.ts";
+import { CLEARING, type MissingField, type MissingFields } from "../contract/missing-fields.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import { HOLDS_FIELD } from "./row.ts";
 import { IN_STRETCH, stretches } from "./stretches.ts";
@@ -55,13 +54,11 @@ export class SqliteMissingFields implements MissingFields {
     for (const { key } of found) await this.clearMissing(String(key), now);
   }
 
+  async markTaken(key: string): Promise<void> {
+    this.#db.prepare("INSERT INTO taken_field (key) VALUES (:key) ON CONFLICT DO NOTHING").run({ key });
+  }
+
   async wasEverTaken(key: string): Promise<boolean> {
-    // Without reading the JSON: the digests beside the names have no quotes, so this is a name.
-    const found = this.#db
-      .prepare(
-        "SELECT 1 FROM (SELECT confirmed FROM contact LIMIT :most) WHERE instr(confirmed, :name) > 0 LIMIT 1",
-      )
-      .get({ name: `${JSON.stringify(fieldTrait(key))}:`, most: MOST_ASKED });
-    return found !== undefined;
+    return this.#db.prepare("SELECT 1 FROM taken_field WHERE key = :key").get({ key }) !== undefined;
   }
 }

@@ -8,9 +8,9 @@ import {
   WAITING_STATES,
   type WaitingState,
 } from "../contract/outbox.ts";
-import { transaction } from "./database.ts";
 import { traitsIn } from "./row.ts";
 import { IN_STRETCH, START, stretches } from "./stretches.ts";
+import { transaction } from "./transaction.ts";
 
 /** Between two stretches of a command's work, in milliseconds. */
 const PAUSE_MS = 20;

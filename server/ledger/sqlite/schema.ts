@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { transaction } from "./transaction.ts";
 
 /**
  * What is still to be delivered stands apart from the rows that stay, so that it can be erased whole: SQLite
@@ -45,15 +46,20 @@ const MIGRATIONS = [
   // The oldest row that waits, without a look at the others.
   `DROP INDEX contact_left;
    CREATE INDEX contact_left ON contact (state, pending_since) WHERE state <> 'idle';`,
-  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch.
-  `ALTER TABLE contact ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;`,
+  // When the newest proof is of that a user has been seen with, in milliseconds since the epoch. And the custom fields
+  // that Vambe has ever taken from anybody.
+  `ALTER TABLE contact ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE taken_field (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+   INSERT INTO taken_field (key)
+     SELECT DISTINCT substr(trait.key, 7) FROM contact, json_each(contact.confirmed) AS trait
+     WHERE trait.key LIKE 'field:%';`,
 ];
 
-/** Brings the file to this version's schema. @throws where a later version has written it. */
+/** Brings the file to this version's schema; what is up to date is not written. @throws where a later version has written it. */
 export function migrate(db: DatabaseSync): void {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+  if (versionOf(db) === MIGRATIONS.length) return;
+  transaction(db, () => {
+    const version = versionOf(db);
     if (version > MIGRATIONS.length) {
       throw new Error(
         "the database was written by a later version of vambe-identity: update, or name another file",
@@ -61,9 +67,7 @@ export function migrate(db: DatabaseSync): void {
     }
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-    db.exec("COMMIT");
-  } catch (error) {
-    db.exec("ROLLBACK");
-    throw error;
-  }
+  });
 }
+
+const versionOf = (db: DatabaseSync) => Number(db.prepare("PRAGMA user_version").get()?.user_version);

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { SecretUse, SecretUses } from "../contract/secret-uses.ts";
-import { transaction } from "./database.ts";
+import { transaction } from "./transaction.ts";
 
 export class SqliteSecretUses implements SecretUses {
   readonly #db: DatabaseSync;

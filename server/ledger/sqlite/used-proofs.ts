@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { UsedProofs } from "../contract/used-proofs.ts";
-import { transaction } from "./database.ts";
+import { transaction } from "./transaction.ts";
 
 /** Forgets at most this many at a time, so that no one caller waits for all of them. */
 const MOST_FORGOTTEN = 100;

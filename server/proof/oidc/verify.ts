@@ -49,6 +49,7 @@ function provenBy(issuer: Issuer, name: string, payload: JWTPayload): Proven {
   const { traits, ignored } = readTraits(said.traits);
   return {
     id: readId(idIn(payload, issuer), issuer.idClaim, claimsProblem),
+    by: "id_token",
     traits,
     ignored: [...said.ignored, ...ignored],
     actor: readActor(payload.act, claimsProblem),

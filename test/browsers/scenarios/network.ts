@@ -18,6 +18,12 @@ const ANA = { id: "user-ana-01", name: "Ana Rivera" };
 const RETRY = "Try again";
 
 export function network({ scenario, scenarioWithStandIn }: Scenarios): void {
+  scenario("headers that a page's monitoring adds to each request are in nobody's way", async (stage) => {
+    const tab = await stage.visit("traced.html");
+    await untilReady(tab);
+    expect(await identify(tab, stage.exchange.proven({ id: "user-traced-01" }))).toBe("delivered");
+  });
+
   scenario("offline, nobody is known; online again, the call is made by itself", async (stage) => {
     const { exchange } = stage;
     const tab = await visitWithBadge(stage);

@@ -60,6 +60,8 @@ export function oneExchangeForAllTabs({ scenarioWithStandIn }: Scenarios): void 
     if (!tab || !other) throw new Error("no tabs");
     expect(await tokenOf(tab)).toBe("token-1");
     await logOut(tab);
+    // Storage reaches another tab a moment later, and a log-out that is heard of late still counts.
+    await other.waitFor("the log-out has got here", () => !localStorage.getItem("vambe-identity"));
     expect(await tokenOf(other)).toBe("token-2");
   });
 

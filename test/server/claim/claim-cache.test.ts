@@ -21,6 +21,8 @@ function counting(until = NOW + 600_000, changes: Partial<ProvenClaim> = {}) {
       channelId: "channel",
       userId: `${prove.times}`,
       verified: true,
+      by: "jwt",
+      shown: {},
       traits: {},
       applied: new Map(),
       ignored: [],

@@ -134,3 +134,14 @@ describe("while something reads an older state of the database, a command that e
     expect(bytes()).not.toContain("Nobody Nomore");
   });
 });
+
+test("outbox forget, beside somebody who does not stop writing, says what is to be done", async () => {
+  await world.signIn("to-be-forgotten");
+  const writer = new DatabaseSync(world.database);
+  writer.exec("BEGIN IMMEDIATE");
+  const { code, output } = await world.command(["outbox", "forget", "to-be-forgotten"]);
+  writer.close();
+  expect(code).toBe(1);
+  expect(output).toMatch(/VAMBE_DATABASE_URL.*something else has been writing.*Run this again/);
+  expect(output).not.toMatch(/locked|^\s+at /m);
+});

@@ -162,6 +162,17 @@ describe.concurrent("a value that Vambe does not accept", () => {
     expect(loop.log.join("\n")).not.toMatch(/plated|does not exist at Vambe/);
   });
 
+  test("does not keep the field from the others where whoever had it taken is not known here any more", async () => {
+    await using upstream = await startUpstream(choosy);
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    await loop.identify("good", { "field:plan": "pro" });
+    await loop.ledger.forget("good");
+    await loop.restart();
+    await loop.identify("bad", { name: "B", "field:plan": "gold-plated" });
+    expect(await loop.ledger.missingFields()).toEqual([]);
+  });
+
   test("of several users alike does not either", async () => {
     await using upstream = await startUpstream(choosy);
     await using loop = openLoop(upstream.url);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { hang, type Misbehaviour, reply, reset, startUpstream } from "../../support/upstream.ts";
@@ -82,15 +81,72 @@ describe.concurrent("one contact whose content something in front of Vambe meets
     const seen = upstream.seen.length;
     await eventually("the pause is over", () => upstream.seen.length > seen);
     expect(upstream.seen[seen]?.body).toContain('"good"');
-    // From now on these two stop nobody.
+    // From now on these two stop nobody, not even where they are taken in between.
     for (let round = 0; round < 3; round++) {
       for (const id of ["bad", "worse"]) await loop.identify(id, { name: `${BAD} ${round}` });
       expect(await loop.identify("good", { name: `x${round}` })).toBe("delivered");
+      for (const id of ["bad", "worse"])
+        expect(await loop.identify(id, { name: `fine ${round}` })).toBe("delivered");
     }
+  });
+
+  test("403 where two did, and the exchange starts anew: the key is not blamed, and nobody else is told to wait", async () => {
+    await using upstream = await startUpstream(firewall(reply(403)));
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    for (const id of ["bad", "worse"]) {
+      await loop.identify(id, { name: BAD });
+      await loop.identify("good", { name: id });
+    }
+    for (let start = 0; start < 3; start++) {
+      const [calls, lines] = [upstream.seen.length, loop.log.length];
+      await loop.restart();
+      await eventually("both are tried", () => upstream.seen.length >= calls + 2);
+      expect(await loop.identify("good", { name: `x${start}` })).toBe("delivered");
+      expect(loop.log.slice(lines).join("\n")).not.toMatch(/paused/);
+    }
+  });
+
+  test("403 where two did, with nobody else about for long: whoever comes next goes at once", async () => {
+    await using upstream = await startUpstream(firewall(reply(403)));
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    for (const id of ["bad", "worse"]) await loop.identify(id, { name: BAD });
+    // The pause is over when one of them is tried again; from then on both fail again and again.
+    for (let round = 0; round < 2; round++) {
+      const calls = upstream.seen.length;
+      for (const id of ["bad", "worse"]) await loop.leave(id, { name: `${BAD} ${round}` });
+      await eventually("one was tried", () => upstream.seen.length > calls);
+    }
+    expect(await loop.identify("good", { name: "x" })).toBe("delivered");
   });
 });
 
 describe.concurrent("a web page in place of Vambe", () => {
+  test("with 400, as a port for https gives by http: nothing is rejected, and all arrives when the address is right", async () => {
+    const plain = "<title>400 The plain HTTP request was sent to HTTPS port</title>";
+    await using upstream = await startUpstream(reply(400, plain, page));
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    for (const id of ["a", "b", "c", "d"])
+      expect(await loop.identify(id, { name: "x", "field:plan": "pro" })).toBe("queued");
+    expect(loop.log.join("\n")).toMatch(/VAMBE_API_URL.*The plain HTTP request was sent to HTTPS port/);
+    expect(loop.log.join("\n")).not.toMatch(/VAMBE_CHANNEL_ID|does not exist at Vambe/);
+    expect(await loop.ledger.outbox()).toMatchObject({ pending: 4, rejected: 0 });
+    upstream.behave(reply(201));
+    await eventually("all are delivered", async () => (await loop.ledger.outbox()).pending === 0);
+  });
+
+  test("with 400, for what a firewall does not like: nobody else goes without that field", async () => {
+    await using upstream = await startUpstream(firewall(reply(400, "<title>Request blocked</title>", page)));
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    expect(await loop.identify("bad", { name: "x", "field:plan": BAD })).toBe("queued");
+    expect(await loop.identify("good", { name: "x", "field:plan": "pro" })).toBe("delivered");
+    expect(upstream.seen.at(-1)?.body).toContain('"value":"pro"');
+    expect(await loop.ledger.missingFields()).toEqual([]);
+  });
+
   test("is said to be one, loudly, and everything is delivered when the address is right", async () => {
     await using upstream = await startUpstream(reply(200, "<title>Sign in</title>", page));
     await using loop = openLoop(upstream.url);
@@ -128,6 +184,5 @@ describe.concurrent("a web page in place of Vambe", () => {
     expect(loop.log.filter((line) => /2xx and speaks of a failure/.test(line))).toMatchObject([
       expect.stringMatching(/"level":"error".*"cause":"… is blocked"/),
     ]);
-    await sleep(1);
   });
 });

@@ -90,6 +90,23 @@ describe.concurrent("out of quota", () => {
     expect(upstream.seen.length).toBe(3);
   });
 
+  test("Retry-After is waited for by users that had failed alone before, too", async () => {
+    await using upstream = await startUpstream((socket, seen) =>
+      reply(seen.body.includes("stumbles") ? 500 : 201)(socket, seen),
+    );
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    const ids = Array.from({ length: 20 }, (_, number) => `u${number}`);
+    for (const id of ids) {
+      expect(await loop.identify(id, { name: "stumbles" })).toBe("queued");
+      expect(await loop.identify(`other ${id}`, { name: "x" })).toBe("delivered");
+    }
+    upstream.behave(reply(429, "", { "retry-after": "60" }));
+    const calls = upstream.seen.length;
+    for (const id of ids) expect(await loop.identify(id, { name: "y" })).toBe("queued");
+    expect(upstream.seen.length - calls).toBe(1);
+  });
+
   test.each([
     ["no Retry-After", {}],
     ["Retry-After: 0", { "retry-after": "0" }],

@@ -50,6 +50,22 @@ describe.concurrent("a contact that Vambe refuses even without any field", () =>
   });
 });
 
+describe.concurrent("what was sent, where Vambe says it in another spelling,", () => {
+  test("stands neither in the log nor in the outbox", async () => {
+    await using upstream = await startUpstream(
+      refusal("contact Jos&eacute; Mu&ntilde;oz with phone 56987654321 already exists"),
+    );
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    expect(await loop.identify("u", { name: "José Muñoz", "field:phone": "+56 9 8765 4321" })).toBe(
+      "rejected",
+    );
+    const error = "refused (400): contact … with phone … already exists";
+    expect(await loop.ledger.entries({ limit: 9 })).toMatchObject([{ lastError: error }]);
+    expect(loop.log.join("\n")).toContain(`"cause":"${error}"`);
+  });
+});
+
 describe.concurrent("a Vambe that refuses every contact, as for a wrong channel", () => {
   test("is said in one loud line that names VAMBE_CHANNEL_ID, and not once a contact", async () => {
     await using upstream = await startUpstream(refusal("Channel not found"));
@@ -64,6 +80,38 @@ describe.concurrent("a Vambe that refuses every contact, as for a wrong channel"
       ).length,
     ).toBe(1);
     expect(errors.length).toBeLessThan(4);
+  });
+
+  test("is said once, whatever request id stands in Vambe's words, and how often when the loop ends", async () => {
+    let request = 0;
+    await using upstream = await startUpstream((socket, seen) =>
+      refusal(`Channel not found (request ${request++})`)(socket, seen),
+    );
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    for (let number = 0; number < 50; number++) await loop.identify(`u${number}`, { name: "x" });
+    const saidOfAll = () => loop.log.filter((line) => line.includes("every contact"));
+    expect(saidOfAll().length).toBe(1);
+    await loop.restart();
+    expect(saidOfAll().length).toBe(2);
+    expect(saidOfAll()[1]).toMatch(/"setting":"VAMBE_CHANNEL_ID","count":47/);
+  });
+
+  test("is not said for three users' own faults, where anybody has been taken before", async () => {
+    await using upstream = await startUpstream((socket, seen) =>
+      (seen.body.includes("BAD") ? refusal("contact_name must not contain BAD words") : reply(201))(
+        socket,
+        seen,
+      ),
+    );
+    await using loop = openLoop(upstream.url);
+    loop.start();
+    await loop.identify("ok", { name: "x" });
+    for (let number = 0; number < 5; number++) await loop.identify(`bad${number}`, { name: "BAD" });
+    expect(loop.log.join("\n")).not.toMatch(/every contact/);
+    // Of twenty in a row it is said all the same: a channel may have been deleted.
+    for (let number = 5; number < 20; number++) await loop.identify(`bad${number}`, { name: "BAD" });
+    expect(loop.log.join("\n")).toMatch(/every contact/);
   });
 
   test("is not said where one contact in between is taken", async () => {

@@ -56,6 +56,11 @@ test("answers are not stored anywhere on the way", async () => {
   expect(answer.headers.get("cache-control")).toBe("no-store");
 });
 
+test("what the token is called is answered as it was asked for", async () => {
+  const type = "urn:ietf:params:oauth:token-type:access_token";
+  expect((await (await post({ ...good(), requested_token_type: type })).json()).issued_token_type).toBe(type);
+});
+
 test("a scope that was asked for is answered: the token has none", async () => {
   const asked = await (await post({ ...good(), scope: "openid profile" })).json();
   expect(asked.scope).toBe("");
@@ -65,6 +70,20 @@ test("a scope that was asked for is answered: the token has none", async () => {
 test("a resource that lies in the audience is understood", async () => {
   for (const resource of [ORIGIN, `${ORIGIN}/`, `${ORIGIN}/account`])
     expect((await post({ ...good(), resource })).status).toBe(200);
+});
+
+test("a refusal says which of the two tokens it is about, and why", async () => {
+  const withActor = async (claims: object, actor: string) => {
+    const form = { ...good(world.proofFor("zoe", { ...claims })), actor_token: actor, actor_token_type: JWT };
+    return (await (await post(form)).json()).error_description;
+  };
+  expect(await withActor({}, world.proofFor("support", { exp: inSeconds(-300) }))).toMatch(
+    /^actor_token: The proof's 'exp' passed/,
+  );
+  expect(await withActor({ may_act: { sub: "x" } }, world.proofFor("support"))).toMatch(
+    /actor_token\.sub is not whom the subject's 'may_act' names/,
+  );
+  expect(await withActor({ may_act: { sub: 7 } }, world.proofFor("7"))).toBeUndefined();
 });
 
 test("a token that is too long is called that, and not missing", async () => {
@@ -86,6 +105,30 @@ describe("errors are those of RFC 6749", () => {
     [
       "a resource that is not ours",
       () => ({ ...good(), resource: "https://evil.example/api" }),
+      "invalid_target",
+    ],
+    [
+      "a backend's JWT that is called an ID token",
+      () => ({ ...good(), subject_token_type: "urn:ietf:params:oauth:token-type:id_token" }),
+      "invalid_request",
+    ],
+    [
+      "an actor's JWT that is called an ID token",
+      () => ({
+        ...good(),
+        actor_token: world.proofFor("support"),
+        actor_token_type: "urn:ietf:params:oauth:token-type:id_token",
+      }),
+      "invalid_request",
+    ],
+    [
+      "two audiences",
+      () => [...Object.entries(good()), ["audience", ORIGIN], ["audience", "https://evil.example"]],
+      "invalid_target",
+    ],
+    [
+      "two resources",
+      () => [...Object.entries(good()), ["resource", ORIGIN], ["resource", "https://evil.example"]],
       "invalid_target",
     ],
     ["a resource that is no URI", () => ({ ...good(), resource: "api" }), "invalid_target"],

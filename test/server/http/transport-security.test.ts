@@ -32,6 +32,11 @@ test("an app that mounts the handler gets it too", async () => {
 
 test.each([
   ["over http, where browsers would not believe it", "http://localhost:8787"],
+  ["on this machine, where it would be for whatever else is served there", "https://localhost"],
+  ["the same by its address", "https://127.0.0.1"],
+  ["the same in IPv6", "https://[::1]"],
+  ["the same below it", "https://id.localhost"],
+  ["on a port of its own, where it would be for the host's other ports too", "https://www.example.com:8443"],
   ["below a path, where the site's own header counts for the host", "https://www.example.com/identity"],
 ])("%s none does", async (_, publicUrl) => {
   await using mounted = await mountExchange({ publicUrl });

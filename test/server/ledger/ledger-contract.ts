@@ -210,21 +210,28 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     test("whoever is passed over is not taken, however long that row has been due", async () => {
       for (const id of ["a b", "'; --", "c"]) await ask(id, { name: id });
       const except = ["a b", "'; --"].map((id) => nameOf(userKey(id)));
-      expect((await ledger.takeNext(NOW, except))?.userId).toBe("c");
-      expect(await ledger.takeNext(NOW, except)).toBeUndefined();
-      expect((await ledger.takeNext(NOW, except.slice(1)))?.userId).toBe("a b");
-      expect((await ledger.takeNext(NOW, []))?.userId).toBe("'; --");
+      expect((await ledger.takeNext(NOW, { except }))?.userId).toBe("c");
+      expect(await ledger.takeNext(NOW, { except })).toBeUndefined();
+      expect((await ledger.takeNext(NOW, { except: except.slice(1) }))?.userId).toBe("a b");
+      expect((await ledger.takeNext(NOW))?.userId).toBe("'; --");
     });
 
-    test("a field that Vambe has taken from anybody is known to be one", async () => {
-      await ask("u", { name: "Jane", "field:plan": "pro", 'field:a"b': "x" });
+    test("of those that have not failed before, none that has is taken", async () => {
+      for (const id of ["a", "b"]) await ask(id, { name: id });
+      await fail(await take("a"), NOW);
+      expect((await ledger.takeNext(NOW, { isUntried: true }))?.userId).toBe("b");
+      expect(await ledger.takeNext(NOW, { isUntried: true })).toBeUndefined();
+      expect((await ledger.takeNext(NOW))?.userId).toBe("a");
+    });
+
+    test("a field that Vambe has taken once is known to be one, however many users there are", async () => {
       expect(await ledger.wasEverTaken("plan")).toBe(false);
-      await confirm(await take("u"), { name: "Jane", "field:plan": "pro" });
+      for (const key of ["plan", "plan", 'a"b']) await ledger.markTaken(key);
+      await ledger.markMissing({ key: "plan", probeAt: NOW, attempts: 1 });
+      await ledger.clearMissing("plan", NOW);
       const taken = ["plan", "name", "field:plan", "pla", 'a"b', "%"].map((key) => ledger.wasEverTaken(key));
-      expect(await Promise.all(taken)).toEqual([true, false, false, false, false, false]);
-      await ask("u", { name: "Joan" });
-      await confirm(await take("u"));
-      expect(await ledger.wasEverTaken('a"b')).toBe(true);
+      expect(await Promise.all(taken)).toEqual([true, false, false, false, true, false]);
+      expect(await ledger.missingFields()).toEqual([]);
     });
 
     test("what Vambe said stays with the row, until it takes all", async () => {

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLog } from "../../../server/log.ts";
 import { proveByApp } from "../../../server/proof/authenticate.ts";
 import { proveByJwt } from "../../../server/proof/jwt.ts";
-import { nothingCame } from "../../../server/proof/kinds.ts";
 import { verifyByIssuer } from "../../../server/proof/oidc/verify.ts";
 import { type ProofPolicy, prove } from "../../../server/proof/proof.ts";
 import { type RunningIssuer, startIssuer } from "../../support/issuer.ts";
@@ -22,7 +21,7 @@ beforeAll(async () => {
   const byIssuer = verifyByIssuer([settings], { log: createLog(() => {}) });
   policy = {
     kinds: [proveByJwt([SECRET], (...use) => used.push(use), byIssuer)],
-    nothingCame: nothingCame({}),
+    nothingCame: "nothing came that says who it is",
     allowUnverified: false,
     unprovenTraits: "ignore",
   };
@@ -38,7 +37,7 @@ const support = (claims = {}, header = {}) => signProof(SECRET, "support-7", { .
 
 test("the user stays who he is, and the actor is named beside him", async () => {
   const { user } = await act(customer({ name: "Jane" }), support({ name: "Sue" }));
-  expect(user).toMatchObject({ id: "jane", provenName: "Jane", actor: { id: "support-7" } });
+  expect(user).toMatchObject({ id: "jane", shown: { name: "Jane" }, actor: { id: "support-7" } });
 });
 
 describe("both proofs need no second look", () => {

@@ -149,6 +149,13 @@ describe("a session", () => {
     const told = await toldOf(await ask(visitor()), bySession);
     expect(told.detail).toMatch(/without an id .* It has: user\.name, user\.email\. .*VAMBE_SESSION_FIELDS/);
     expect(told.detail).not.toContain("jane@");
+    // Whoever is called the same would be one customer.
+    expect(told.detail).not.toMatch(/such as id:/);
+  });
+
+  test("an id under another name is proposed, and nothing else is", async () => {
+    site.behave(json({ role: "admin", uuid: "1234", name: "Jane" }));
+    expect((await toldOf(await ask(visitor()), bySession)).detail).toMatch(/such as id:uuid\./);
   });
 
   test("a wrong JSON path", async () => {
@@ -162,7 +169,17 @@ describe("a session", () => {
   });
 
   test("nobody who is signed in is told as before", async () => {
-    for (const body of [{}, null, { user: null }, { error: "Unauthenticated." }, { id: 0, name: "guest" }]) {
+    for (const body of [
+      {},
+      null,
+      { user: null },
+      { user: false },
+      { user: [] },
+      { id: false },
+      { authenticated: false, ok: true },
+      { error: "Unauthenticated." },
+      { id: 0, name: "guest" },
+    ]) {
       site.behave(json(body));
       expect((await toldOf(await ask(visitor()), bySession)).detail).toMatch(/knows no signed-in user/);
     }
@@ -189,6 +206,30 @@ describe("authenticate", () => {
     const { status, body } = await identify({ id: "u", fields: { since } });
     expect(status).toBe(200);
     expect(body.ignored).toEqual([{ trait: "since", reason: "not-in-fields-setting" }]);
+  });
+
+  test("an object of a class, as models of a database are, says as much as any other", async () => {
+    class Model {
+      readonly #row = { id: 7, name: "Jane", plan: "pro" };
+      get id() {
+        return this.#row.id;
+      }
+      get name() {
+        return this.#row.name;
+      }
+      get plan() {
+        return this.#row.plan;
+      }
+    }
+    await using app = await mountExchange({ authenticate: () => new Model() });
+    const { applied } = await (await app.identify({ user: { id: 7 } })).json();
+    expect(applied).toEqual(["name", "plan"]);
+  });
+
+  test("a hundred thousand fields are left out without naming them all", async () => {
+    const fields = Object.fromEntries(Array.from({ length: 100_000 }, (_, number) => [`f${number}`, "x"]));
+    const { body } = await identify({ id: "u", fields });
+    expect(body.ignored.length).toBeLessThan(100);
   });
 
   test("a date that is none is left out and named", async () => {

@@ -20,17 +20,17 @@ const secretUse = {
   flush: async () => {},
   close: async () => {},
 };
+const settings: ProofSettings = {
+  identitySecrets: [NEW, OLD],
+  userHashSecrets: [],
+  issuers: [],
+  publicUrl: "https://id.example.com",
+  sessionFields: {},
+  proofOnce: false,
+};
 const kinds = (changes: Partial<ProofSettings>) =>
   kindsOfProof(
-    {
-      identitySecrets: [NEW, OLD],
-      userHashSecrets: [],
-      issuers: [],
-      publicUrl: "https://id.example.com",
-      sessionFields: {},
-      proofOnce: false,
-      ...changes,
-    },
+    { ...settings, ...changes },
     secretUse,
     createLog((line) => lines.push(line)),
   );
@@ -46,11 +46,13 @@ const show = (
     },
     {
       kinds: kinds(changes),
-      nothingCame: nothingCame(changes),
+      nothingCame: nothingCame({ ...settings, ...changes }),
       allowUnverified: false,
       unprovenTraits: "ignore",
     },
   );
+
+const issuer = { url: "https://issuer.example", audience: ["x"], idClaim: "sub", trustEmail: false };
 
 describe("the start says which hashes count", () => {
   test("where they are made with a key that is derived from the secret of the JWTs", () => {
@@ -92,7 +94,7 @@ test("an issuer's token counts where there is an issuer, and a session where the
 
 test("a proof with another alg is told which may be", async () => {
   const proof = signProof(NEW, "u1", {}, { alg: "HS512" });
-  const issuers = [{ url: "https://issuer.example", audience: ["x"], idClaim: "sub", trustEmail: false }];
+  const issuers = [issuer];
   const none = { identitySecrets: [] };
   await expect(show({}, { proof })).rejects.toThrow("The proof's `alg` must be HS256.");
   await expect(show({ ...none, issuers }, { proof })).rejects.toThrow(
@@ -103,11 +105,14 @@ test("a proof with another alg is told which may be", async () => {
 
 test.each<[Partial<ProofSettings>, RegExp]>([
   [{}, /^`proof` is required: a JWT signed by your backend\.$/],
+  [{ userHashSecrets: [OWN] }, /^`proof` is required/],
+  [{ identitySecrets: [], userHashSecrets: [OWN] }, /^`user_hash` is required: .* VAMBE_USER_HASH_SECRET/],
+  [{ identitySecrets: [], issuers: [issuer], userHashSecrets: [OWN] }, /^`proof` is required/],
   [{ authenticate: () => null }, /^`authenticate` knows no signed-in user for this request/],
   [{ sessionUrl: "https://shop.example.com/me" }, /no cookie came with the request\.$/],
   [{ sessionUrl: "https://shop.example.com/me", authenticate: () => null }, /VAMBE_SESSION_URL/],
-])("who brings nothing is told what was looked for: %j", async (settings, told) => {
-  await expect(show(settings, {})).rejects.toMatchObject({
+])("who brings nothing is told what was looked for: %j", async (changes, told) => {
+  await expect(show(changes, {})).rejects.toMatchObject({
     slug: "proof-missing",
     message: expect.stringMatching(told),
   });

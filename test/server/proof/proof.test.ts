@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { proveByJwt } from "../../../server/proof/jwt.ts";
-import { nothingCame } from "../../../server/proof/kinds.ts";
 import { type ProofPolicy, prove } from "../../../server/proof/proof.ts";
 import { identifyRequest } from "../../../server/protocol.ts";
 import { signProof } from "../../support/proofs.ts";
@@ -10,7 +9,7 @@ const SECRET = "0123456789abcdef0123456789abcdef";
 const request = new Request("https://id.example.com/identify", { method: "POST" });
 const strict: ProofPolicy = {
   kinds: [proveByJwt([SECRET])],
-  nothingCame: nothingCame({}),
+  nothingCame: "nothing came that says who it is",
   allowUnverified: false,
   unprovenTraits: "ignore",
 };
@@ -92,15 +91,19 @@ describe("what counts", () => {
     ]);
   });
 
-  test("as the user's name is a proven one alone", async () => {
-    expect((await weigh({ name: "Mallory" }, {}, apply)).user.provenName).toBeUndefined();
-    expect((await weigh({}, { name: "" })).user.provenName).toBeUndefined();
-    expect((await weigh({ name: "Mallory" }, { name: "Jane" }, apply)).user.provenName).toBe("Jane");
+  test("as the user is shown to himself is what is proven alone", async () => {
+    const shown = async (said: object, signed: object) => (await weigh(said, signed, apply)).user.shown;
+    expect((await shown({ name: "Mallory", plan: "enterprise" }, {}))?.name).toBeUndefined();
+    expect((await shown({ name: "Mallory", plan: "enterprise" }, {}))?.plan).toBeUndefined();
+    expect(await shown({ name: "Mallory" }, { name: "Jane", plan: "free" })).toMatchObject({
+      name: "Jane",
+      plan: "free",
+    });
   });
 
   test("is nothing at all without a proof, not even the plan", async () => {
     const { user, ignored } = await weigh({ name: "x", plan: "enterprise" }, undefined, open);
-    expect(user).toEqual({ id: "u1", verified: false, traits: { fields: {} } });
+    expect(user).toEqual({ id: "u1", by: "none", verified: false, traits: { fields: {} } });
     expect(ignored.map(({ reason }) => reason)).toEqual(["unproven", "unproven"]);
   });
 

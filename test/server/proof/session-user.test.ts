@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readSessionUser, whereIdIsNot } from "../../../server/proof/session-user.ts";
+import { refusalIn } from "../../support/refusal.ts";
 
 const JANE = { id: "u1", name: "Jane", email: "jane@example.com", plan: "pro" };
 
@@ -79,48 +80,118 @@ describe("the user in an answer", () => {
   });
 });
 
+describe("who acts for the user", () => {
+  const act = { sub: "support-7" };
+
+  test.each<[string, unknown, Record<string, string>]>([
+    ["beside the id", { id: "u1", act }, {}],
+    ["inside the user", { user: { id: "u1", act } }, {}],
+    ["beside the user", { user: { id: "u1" }, act }, {}],
+    ["inside a user that is not the one who counts", { id: "u1", user: { act } }, {}],
+    ["beside the id where the setting finds it", { data: { me: { uid: "u1", act } } }, { id: "data.me.uid" }],
+    ["where the setting says", { id: "u1", session: { by: act } }, { act: "session.by" }],
+    ["in two places, as one", { user: { id: "u1", act }, act }, {}],
+    ["beside one that is null", { user: { id: "u1", act: null }, act }, {}],
+  ])("is seen %s", (_, answer, paths) => {
+    expect(readSessionUser(answer, paths)).toMatchObject({ id: "u1", actor: { id: "support-7" } });
+  });
+
+  test("is nobody where none is named, and no custom field where the setting says where he is", () => {
+    for (const paths of [{}, { act: "session.by" }, { id: "id" }] as Record<string, string>[]) {
+      const user = readSessionUser({ id: "u1", session: {} }, paths);
+      expect(user?.actor).toBeUndefined();
+      expect(user?.traits.fields).toBeUndefined();
+    }
+  });
+
+  test.each<[unknown, Record<string, string>]>([
+    [{ user: { id: "u1", act: { sub: "support-8" } }, act }, {}],
+    [{ id: "u1", act, session: { by: { sub: "support-8" } } }, { act: "session.by" }],
+    [{ id: "u1", act: "support" }, {}],
+  ])("is not guessed, and the user is refused: %j", (answer, paths) => {
+    const refused = (() => {
+      try {
+        return readSessionUser(answer, paths);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(refused).toMatchObject({ slug: "proof-claims", errors: [{ field: "act" }] });
+    expect(refusalIn(refused)).toBe("proof-claims");
+  });
+});
+
 describe("an answer without an id", () => {
   const HAS_NONE = "The site's session endpoint answers without an id in";
-  const ADVICE = "Let it answer with the id, or say in VAMBE_SESSION_FIELDS where it is, such as";
+  const SAY = "Let it answer with the id, or say in VAMBE_SESSION_FIELDS where it is, such as";
+  const NAME =
+    "Let it answer with the id, or name a member in VAMBE_SESSION_FIELDS that is one user's alone and never changes.";
   const MANY = Object.fromEntries(Array.from({ length: 12 }, (_, number) => [`n${number}`, 1]));
+  const LONG = `n${"x".repeat(39)}`;
 
   test.each<[string, unknown, Record<string, string>, string]>([
     [
       "that has a user",
       { user: { name: "Jane", email: "jane@example.com" }, expires: "x" },
       {},
-      `\`id\` or \`sub\`. It has: user.name, user.email. ${ADVICE} id:user.name.`,
+      `\`id\` or \`sub\`. It has: user.name, user.email. ${NAME}`,
     ],
-    ["that has the user itself", { uid: "u1" }, {}, `\`id\` or \`sub\`. It has: uid. ${ADVICE} id:uid.`],
-    ["whose user is empty", { user: {}, uid: "u1" }, {}, `\`id\` or \`sub\`. It has: uid. ${ADVICE} id:uid.`],
     [
-      "that has it elsewhere than the setting says",
-      { data: { uid: "u1" }, id: "u1" },
+      "that has the user's id under another name",
+      { user: { name: "Jane", uid: "u1", userId: "u1" } },
+      {},
+      `\`id\` or \`sub\`. It has: user.name, user.uid, user.userId. ${SAY} id:user.uid.`,
+    ],
+    [
+      "that has the user itself",
+      { user_id: "u1" },
+      {},
+      `\`id\` or \`sub\`. It has: user_id. ${SAY} id:user_id.`,
+    ],
+    [
+      "that has none where the setting says",
+      { data: { uid: "u1" }, ID: "u1" },
       { id: "data.id" },
-      `\`data.id\`, where VAMBE_SESSION_FIELDS looks for it. It has: data, id. ${ADVICE} id:data.`,
+      `\`data.id\`, where VAMBE_SESSION_FIELDS looks for it. It has: data, ID. ${SAY} id:ID.`,
+    ],
+    [
+      "that has its user's id elsewhere than the setting says",
+      { user: { id: "u1" } },
+      { id: "user.uid" },
+      `\`user.uid\`, where VAMBE_SESSION_FIELDS looks for it. It has: user.id. ${SAY} id:user.id.`,
     ],
     [
       "is told by its first ten names",
       MANY,
       {},
-      `\`id\` or \`sub\`. It has: n0, n1, n2, n3, n4, n5, n6, n7, n8, n9. ${ADVICE} id:n0.`,
+      `\`id\` or \`sub\`. It has: n0, n1, n2, n3, n4, n5, n6, n7, n8, n9. ${NAME}`,
     ],
     [
-      "is told by no name that might be a value, nor by what is null",
-      {
-        "jane@example.com": 1,
-        "Jane Doe": 1,
-        [`n${"x".repeat(40)}`]: 1,
-        none: null,
-        [`n${"x".repeat(39)}`]: 1,
-      },
+      "is told by no name that might be a value, by no flag, and by nothing that is empty",
+      { "jane@example.com": 1, "Jane Doe": 1, [`${LONG}x`]: 1, none: null, no: "", ok: true, [LONG]: 1 },
       {},
-      `\`id\` or \`sub\`. It has: n${"x".repeat(39)}. ${ADVICE} id:n${"x".repeat(39)}.`,
+      `\`id\` or \`sub\`. It has: ${LONG}. ${NAME}`,
     ],
   ])("%s", (_, answer, paths, told) => {
     expect(readSessionUser(answer, paths)).toBeUndefined();
     expect(whereIdIsNot(answer, paths)).toBe(`${HAS_NONE} ${told}`);
   });
+
+  test.each(["paid", "valid", "android", "identity", "subject", "uidNumber", "hybrid"])(
+    "is not told to take %s for an id: all who share one would be one customer",
+    (name) => {
+      expect(whereIdIsNot({ [name]: "x" }, {})).toBe(
+        `${HAS_NONE} \`id\` or \`sub\`. It has: ${name}. ${NAME}`,
+      );
+    },
+  );
+
+  test.each(["uuid", "guid", "user_guid", "user-uuid", "customerID", "employeeId"])(
+    "is told that %s may be one",
+    (name) => {
+      expect(whereIdIsNot({ [name]: "x" }, {})).toMatch(new RegExp(`such as id:${name}\\.$`));
+    },
+  );
 
   test.each<[string, unknown, Record<string, string>]>([
     ["null", null, {}],
@@ -128,15 +199,16 @@ describe("an answer without an id", () => {
     ["a text", "u1", {}],
     ["an empty object", {}, {}],
     ["an empty user", { user: {} }, {}],
-    ["an empty user, and an empty list", { user: {}, roles: [] }, {}],
-    ["no user", { user: null }, {}],
+    ["an empty user beside something", { user: {}, expires: "x" }, {}],
+    ["no user beside something", { user: null, expires: "x" }, {}],
+    ["a flag", { isLoggedIn: false }, {}],
     ["an error", { error: "x", data: 1 }, {}],
     ["a message", { message: "x", data: 1 }, {}],
     ["errors", { errors: [], data: 1 }, {}],
     ["a detail", { detail: "x", data: 1 }, {}],
     ["an error where the setting names a place", { error: "x" }, { id: "data.id" }],
     ["an id that stands for nobody", { id: 0, name: "guest" }, {}],
-    ["a user whose id stands for nobody", { user: { sub: "undefined" }, name: "guest" }, {}],
+    ["a user whose id stands for nobody", { user: { sub: "undefined", name: "guest" } }, {}],
     ["nothing that can be shown", { "jane@example.com": 1 }, {}],
   ])("that is %s says that nobody is signed in", (_, answer, paths) => {
     expect(whereIdIsNot(answer, paths)).toBeUndefined();

@@ -46,14 +46,14 @@ const ask = async (cookie: string, id?: string): Promise<string> => {
 
 describe("a visitor's session", () => {
   test("proves all that the site's endpoint says", async () => {
-    const before = Date.now();
+    const before = Math.floor(Date.now() / 1000) * 1000;
     const { provenAt, ...proven } = (await prove(evidence("sid=1"))) ?? {};
     expect(proven).toEqual({
       id: "u1",
       traits: { name: "Jane", email: "jane@example.com", plan: "pro", fields: undefined },
       ignored: [],
+      by: "session",
       actor: undefined,
-      setCookies: [],
     });
     expect(provenAt).toBeGreaterThanOrEqual(before);
   });
@@ -174,6 +174,19 @@ describe("an answer", () => {
     await eventually("it is asked again", async () => (await ask("sid=1")) && site.seen.length === 2);
     expect(performance.now() - from).toBeGreaterThan(4000);
     expect(performance.now() - from).toBeLessThan(7000);
+  });
+
+  test("is asked for a hundred visitors at once at the most: the next are told to come again", async () => {
+    let asked = 0;
+    site.behave(async (socket, seen) => {
+      asked += 1;
+      await eventually("a hundred are asked about", () => asked >= 100);
+      return json({ id: "u1" })(socket, seen);
+    });
+    const outcomes = await Promise.all(Array.from({ length: 130 }, (_, visitor) => ask(`sid=${visitor}`)));
+    expect(outcomes.filter((outcome) => outcome === "u1").length).toBe(100);
+    expect(outcomes.filter((outcome) => outcome === "issuer-unavailable").length).toBe(30);
+    expect(await ask("sid=later")).toBe("u1");
   });
 
   test("of nobody, or of a failure, is not kept: a login counts at once", async () => {

@@ -27,14 +27,18 @@ const prover = (options: { userHashSecrets?: string[]; proofOnce?: boolean } = {
 test("a hash proves the id and nothing else, and counts for the secret that it is made with", async () => {
   const prove = prover();
   for (const secret of [NEW, OLD])
-    expect(await prove({ id: "u1", user_hash: hashUser("u1", secret) })).toEqual({ id: "u1", traits: {} });
+    expect(await prove({ id: "u1", user_hash: hashUser("u1", secret) })).toEqual({
+      id: "u1",
+      by: "user_hash",
+      traits: {},
+    });
   expect(used).toEqual([NEW, OLD]);
 });
 
 test("with a secret of its own counts plainly and derived, and no longer with those that sign JWTs", async () => {
   const prove = prover({ userHashSecrets: [OLD, OWN] });
   for (const user_hash of [plainHash("u1", OWN), hashUser("u1", OWN), plainHash("u1", OLD)])
-    expect(await prove({ id: "u1", user_hash })).toEqual({ id: "u1", traits: {} });
+    expect(await prove({ id: "u1", user_hash })).toEqual({ id: "u1", by: "user_hash", traits: {} });
   expect(used).toEqual([OWN, OWN, OLD]);
   expect(await outcomeOf(prove({ id: "u1", user_hash: hashUser("u1", NEW) }))).toBe("proof-user-hash");
 });
@@ -59,9 +63,22 @@ describe("a hash that is refused", () => {
   test.each([NEW, OLD])("is told so where it is made with a secret that signs JWTs (%s)", async (secret) => {
     expect(await told(plainHash("u1", secret))).toMatchObject({
       slug: "proof-user-hash",
-      message: expect.stringMatching(/is made with VAMBE_IDENTITY_SECRET itself/),
+      message: expect.stringMatching(/is made with VAMBE_IDENTITY_SECRET: make it with `hashUser`/),
     });
   });
+
+  test.each([
+    ["plainly", plainHash],
+    ["derived", hashUser],
+  ])(
+    "is told so where hashes have a secret of their own, and it is made %s with another",
+    async (_, make) => {
+      const proving = prover({ userHashSecrets: [OWN] })({ id: "u1", user_hash: make("u1", OLD) });
+      await expect(proving).rejects.toThrow(
+        /is made with VAMBE_IDENTITY_SECRET: make it with the secret in VAMBE_USER_HASH_SECRET/,
+      );
+    },
+  );
 
   test("is told so where proofs serve once", async () => {
     const proving = prover({ proofOnce: true })({ id: "u1", user_hash: hashUser("u1", NEW) });

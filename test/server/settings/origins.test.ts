@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { SettingsError } from "../../../server/settings/check-settings.ts";
 import { readEnvironment } from "../../../server/settings/environment.ts";
+import { freshSettings } from "../../support/world.ts";
 
 const GOOD = {
   VAMBE_API_KEY: "key-0123456789",
   VAMBE_CHANNEL_ID: "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
-  VAMBE_IDENTITY_SECRET: "0123456789abcdef0123456789abcdef",
+  VAMBE_IDENTITY_SECRET: freshSettings().secret,
 };
 const read = (origins: string, more: Record<string, string> = {}) =>
   readEnvironment({ ...GOOD, ...more, VAMBE_ALLOWED_ORIGINS: origins });
@@ -27,6 +28,7 @@ describe("VAMBE_ALLOWED_ORIGINS", () => {
     ["https://*.Preview.example.com:8443/", "https://*.preview.example.com:8443"],
     ["http://*.localhost:3000", "http://*.localhost:3000"],
     ["https://*.bücher.example", "https://*.xn--bcher-kva.example"],
+    ["https://shop.example.com.", "https://shop.example.com."],
     ["capacitor://localhost", "capacitor://localhost"],
     ["ionic://localhost", "ionic://localhost"],
     ["tauri://localhost", "tauri://localhost"],
@@ -55,6 +57,11 @@ describe("VAMBE_ALLOWED_ORIGINS", () => {
     ["https://shop.example.*", /whole first label/],
     ["https://**.example.com", /whole first label/],
     ["https://*.example.com/shop", /no path/],
+    ["https://.example.com", /empty.*browsers? sends?/],
+    ["https://shop..example.com", /empty/],
+    ["https://*..example.com", /empty/],
+    ["http://.localhost:3000", /empty/],
+    ["app://shop..local", /empty/],
     ["capacitor://*", /scheme and host/],
     ["capacitor://*.localhost", /scheme and host/],
     ["capacitor://", /scheme and host/],

@@ -45,6 +45,8 @@ describe("a rotation by another process", () => {
     const after = await signer.sign(subject);
     expect(kidOf(after.token)).toBe(await signingKid());
     expect(kidOf(after.token)).not.toBe(kidOf(before.token));
+    const changes = logged.map((line) => JSON.parse(line)).filter(({ kid }) => kid === kidOf(after.token));
+    expect(changes).toMatchObject([{ level: "info", event: expect.stringMatching(/another signing key/) }]);
     later(14 * 60 * SECOND);
     expect(await holds(before.token)).toBe(true);
     expect(await holds(after.token)).toBe(true);

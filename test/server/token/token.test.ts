@@ -1,4 +1,4 @@
-import { createLocalJWKSet, jwtVerify } from "jose";
+import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { keyringOf } from "../../../server/token/keyring.ts";
 import { makeKeyJwk, signingKeyOf } from "../../../server/token/signing-key.ts";
@@ -17,6 +17,14 @@ afterEach(() => {
 });
 
 describe("a token", () => {
+  test("says who it is of and for whom, and nothing else of him", async () => {
+    const own = decodeJwt((await signer.sign(subject)).token);
+    const names = ["aud", "channel_id", "exp", "iat", "iss", "jti", "sub", "verified"];
+    expect(Object.keys(own).sort()).toEqual(names);
+    const acted = decodeJwt((await signer.sign({ ...subject, actor: { id: "support" } })).token);
+    expect(Object.keys(acted).sort()).toEqual(["act", ...names]);
+  });
+
   test("is handed out again until half of its life is over, and then it is a new one", async () => {
     const first = await signer.sign(subject);
     vi.setSystemTime(Date.now() + 7 * MINUTE);

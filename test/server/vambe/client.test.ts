@@ -181,11 +181,11 @@ describe("400 that names custom fields, in whatever words", () => {
     ["a JSON list", nest({ missing: ["plan"] })],
     ["a list of messages", nest(["custom_field_values: unknown key 'plan'"])],
     ["plain text", "unknown field: plan"],
-    ["HTML", "<h1>Bad request</h1><p>missing <code>plan</code></p>"],
+    ["JSON that calls itself HTML", nest("missing: plan"), { "content-type": "text/html" }],
     ["one key a line", nest("Custom field definition keys not found:\nplan\n")],
     ["a table", nest("key\tvalue\nplan\tpro")],
-  ])("%s", async (_, answer) => {
-    vambe.behave(reply(400, answer));
+  ] as [string, string, Record<string, string>?][])("%s", async (_, answer, headers) => {
+    vambe.behave(reply(400, answer, headers));
     expect(await upsert()).toMatchObject({ kind: "refused", status: 400, namedFields: ["plan"] });
   });
 
@@ -209,6 +209,32 @@ describe("400 that names custom fields, in whatever words", () => {
   test("nothing is named where nothing is said", async () => {
     vambe.behave(reply(400));
     expect(await upsert()).toEqual({ kind: "refused", status: 400, namedFields: [] });
+  });
+});
+
+describe("a web page is no refusal of Vambe's, and is somebody else's: it is tried again", () => {
+  const html = { "content-type": "text/html" };
+  const page = "<html><head><title>Request blocked</title></head><p>plan";
+
+  test.each([400, 409, 422])("%i", async (status) => {
+    vambe.behave(reply(status, page, html));
+    const cause = `${status} without JSON`;
+    expect(await upsert()).toEqual({ kind: "failed", cause, words: "Request blocked", somebodyElse: true });
+  });
+
+  test.each<[string, Misbehaviour]>([
+    ["without a type", reply(400, "\n<p>missing plan")],
+    ["as JSON", reply(400, "<p>missing plan", { "content-type": "application/json" })],
+    ["with nothing in front of it that shows it", reply(400, "Request blocked", html)],
+    ["broken off", reset("HTTP/1.1 400 No\r\ncontent-type: text/html\r\ncontent-length: 99\r\n\r\n")],
+  ])("%s", async (_, behaviour) => {
+    vambe.behave(behaviour);
+    expect(await upsert()).toMatchObject({ kind: "failed", somebodyElse: true });
+  });
+
+  test("but a body that is too large for somebody on the way will not get smaller", async () => {
+    vambe.behave(reply(413, page, html));
+    expect(await upsert()).toMatchObject({ kind: "refused", status: 413 });
   });
 });
 

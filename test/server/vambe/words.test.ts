@@ -102,6 +102,45 @@ describe("what was sent is cut out of it:", () => {
     ],
   ])("%s", (_, said, left) => expect(message(said)).toBe(left));
 
+  describe("however else it is spelled:", () => {
+    const sent: Upsert = {
+      ...body,
+      external_user_id: "user-abc-123",
+      contact_name: "José Muñoz Straße",
+      contact_email: "j.m@ejemplo.example",
+      custom_field_values: [
+        { key: "phone", value: "+56 9 8765 4321" },
+        { key: "rut", value: "12.345.678-9" },
+        { key: "balance", value: "1234567" },
+        { key: "pin", value: "42" },
+      ],
+    };
+    test.each([
+      ["HTML's names of letters", "contact Jos&eacute; Mu&ntilde;oz exists", "contact … exists"],
+      ["names that nobody knows", "contact Jo&scaron;&eacute; exists", "contact … exists"],
+      ["escaped twice", "contact Jos&amp;eacute; and Jos&amp;#233; exist", "contact … and … exist"],
+      ["bytes", "no Jos\\xe9, Jos\\303\\251, jos%E9, jos%C3%A9", "no …, …, …, …"],
+      ["read in another encoding", "contact JosÃ© MuÃ±oz exists", "contact … exists"],
+      ["letters that got lost", "contact Jos? Mu?oz, Jos\ufffd Mu??oz exists", "contact …, … exists"],
+      ["with what nobody sees in it", "contact J\u200bosé Mu\u00adñoz\u2060 exists", "contact … exists"],
+      ["without accents", "slug jose-munoz-strasse, JOSE, STRASSE", "slug …, …, …"],
+      ["a phone without a plus", "phone 56987654321 exists", "phone … exists"],
+      ["a phone without its country", "phone 987654321, (9) 8765-4321 exists", "phone … exists"],
+      ["a number with other separators", "12345678-9, 123456789, 1,234,567, 1.234.567,00 exist", "… exist"],
+      ["an id with others, or none", "no user_abc_123, userabc123, 'abc-123'", "no …, …, '…'"],
+      [
+        "a short number in a word",
+        "pin42, pin=42 are wrong, 421 is not",
+        "pin…, pin=… are wrong, 421 is not",
+      ],
+    ])("%s", (_, said, left) => expect(words(JSON.stringify({ message: said }), sent)).toBe(left));
+
+    test("and other numbers stay", () => {
+      const said = "code 40012, limit 100000 of 250000 an hour, 2026-03-01";
+      expect(words(JSON.stringify({ message: said }), sent)).toBe(said);
+    });
+  });
+
   test("and what the operator has set stays: channel, keys of fields", () => {
     const said =
       "channel a1b2c3d4-e5f6-7890-abcd-ef1234567890 has no field plan; contact_name should not be empty";
@@ -140,6 +179,10 @@ describe("what was sent is cut out of it:", () => {
     ["what was cut out", "jane@example.com ".repeat(3500)],
     ["what may be a phone number", "+1".repeat(30_000)],
     ["what may be a page", "<title".repeat(10_000)],
+    ["numbers", "1.2 3".repeat(12_000)],
+    ["letters that got lost", "a?".repeat(30_000)],
+    ["what may be read in another encoding", "Ã©".repeat(20_000)],
+    ["names of letters", "&eacute;&nosuch;".repeat(3500)],
   ])("in time, of an answer as large as any that is read: %s", (_, text) => {
     const sent: Upsert = { ...body, custom_field_values: [{ key: "note", value: text.slice(0, 10_000) }] };
     words(text, sent);

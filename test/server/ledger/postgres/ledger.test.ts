@@ -54,6 +54,29 @@ describe("the schema", () => {
     await Promise.all(ledgers.map((ledger) => ledger.close()));
   });
 
+  test("of the version before is brought up to this one, which knows at once what fields Vambe has taken", async () => {
+    const url = await postgres.newDatabase();
+    const before = openLedger(url, fingerprint);
+    await before.takeOver();
+    const key = { channelId, userId: "u" };
+    await before.record({ ...key, traits: { name: "J", "field:plan": "pro" }, verified: true }, Date.now());
+    const taken = await before.take(key, Date.now());
+    if (taken)
+      await before.settle(taken, { kind: "delivered", sent: taken.traits, contactId: undefined }, Date.now());
+    await before.close();
+    await postgres.run(url, "DROP TABLE vambe_identity.taken_field");
+    await postgres.run(url, "ALTER TABLE vambe_identity.contact DROP COLUMN proven_at");
+    await postgres.run(url, "DELETE FROM vambe_identity.migration WHERE version > 1");
+
+    const now = openLedger(url, fingerprint);
+    await now.takeOver();
+    expect(await Promise.all(["plan", "name"].map((field) => now.wasEverTaken(field)))).toEqual([
+      true,
+      false,
+    ]);
+    await now.close();
+  });
+
   test("of a later version is refused in words, and left as it is", async () => {
     const url = await postgres.newDatabase();
     const now = openLedger(url, fingerprint);

@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
-import { openExistingLedger, openLedger } from "../../../../server/ledger/open.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
+import { complaints, fine, twoAccounts as twoAccountsIn } from "./two-accounts.ts";
 
 let postgres: RunningPostgres;
 beforeAll(async () => {
@@ -10,54 +8,14 @@ beforeAll(async () => {
 });
 afterAll(() => postgres[Symbol.asyncDispose]());
 
-const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
-
-/** A database, the site's account in it, and somebody else's. */
-async function twoAccounts() {
-  const admin = await postgres.newDatabase();
-  const suffix = randomBytes(4).toString("hex");
-  const site = `site_${suffix}`;
-  const mallory = `mallory_${suffix}`;
-  const as = (name: string) => Object.assign(new URL(admin), { username: name, password: "x" }).href;
-  const run = async (...statements: string[]) => {
-    for (const statement of statements) await postgres.run(admin, statement);
-  };
-  await run(
-    `CREATE ROLE ${site} LOGIN PASSWORD 'x'`,
-    `CREATE ROLE ${mallory} LOGIN PASSWORD 'x'`,
-    `GRANT CREATE ON DATABASE ${new URL(admin).pathname.slice(1)} TO ${site}, ${mallory}`,
-  );
-  return {
-    admin,
-    site,
-    mallory,
-    url: as(site),
-    run,
-    asMallory: (sql: string) => postgres.run(as(mallory), sql),
-  };
-}
-
-/** What a start says, and what a command that looks in does: `undefined` where they have nothing against it. */
-async function complaints(url: string): Promise<(string | undefined)[]> {
-  const said = [];
-  for (const ledger of [openLedger(url, createFingerprint("key")), openExistingLedger(url)]) {
-    const claim = { channelId, userId: "u", traits: { name: "Jane" }, verified: true };
-    said.push(
-      await (said.length === 0
-        ? ledger.takeOver().then(() => ledger.record(claim, Date.now()))
-        : ledger.outbox()
-      ).then(
-        () => undefined,
-        (error: Error) => error.message,
-      ),
-    );
-    await ledger.close();
-  }
-  return said;
-}
+const twoAccounts = () => twoAccountsIn(postgres);
 
 const stopped = (words: RegExp) => [expect.stringMatching(words), expect.stringMatching(words)];
-const fine = [undefined, undefined];
+/** A command has another remedy than the exchange: the account may just not be the exchange's. */
+const notOurs = (words: RegExp) => [
+  expect.stringMatching(words),
+  expect.stringMatching(/use the exchange's own account/),
+];
 
 describe("the start is stopped, and commands are, with the remedy:", () => {
   test("a schema of somebody else, who lets the exchange make its tables in it", async () => {
@@ -65,8 +23,11 @@ describe("the start is stopped, and commands are, with the remedy:", () => {
     await asMallory("CREATE SCHEMA vambe_identity");
     await asMallory(`GRANT ALL ON SCHEMA vambe_identity TO ${site}`);
     expect(await complaints(url)).toEqual(
-      stopped(
-        new RegExp(`SCHEMA vambe_identity belongs to ${mallory}.*ALTER SCHEMA vambe_identity OWNER TO`),
+      notOurs(
+        new RegExp(
+          `SCHEMA vambe_identity belongs to ${mallory}.*ALTER SCHEMA vambe_identity OWNER TO ${site};`,
+          "s",
+        ),
       ),
     );
     // Nothing of ours has been made there, and nothing of his has run.
@@ -88,8 +49,44 @@ describe("the start is stopped, and commands are, with the remedy:", () => {
     );
     await asMallory(`GRANT ALL ON vambe_identity.migration TO ${site}`);
     expect(await complaints(url)).toEqual(
-      stopped(new RegExp(`TABLE vambe_identity.migration belongs to ${mallory}`)),
+      notOurs(new RegExp(`TABLE vambe_identity.migration belongs to ${mallory}`)),
     );
+  });
+
+  test("a schema of somebody who is no superuser, for an exchange that is one", async () => {
+    const { admin, mallory, asMallory } = await twoAccounts();
+    await asMallory("CREATE SCHEMA vambe_identity");
+    expect(await complaints(admin)).toEqual(
+      notOurs(new RegExp(`SCHEMA vambe_identity belongs to ${mallory}`)),
+    );
+  });
+
+  test("a schema of a role that the account has made, and whose rights it does not have for that", async () => {
+    const { site, as, run } = await twoAccounts();
+    const made = `made_by_${site}`;
+    await run(`ALTER ROLE ${site} CREATEROLE`);
+    await postgres.run(as(site), `CREATE ROLE ${made} LOGIN PASSWORD 'x'`);
+    await run(`CREATE SCHEMA vambe_identity AUTHORIZATION ${made}`);
+    await postgres.run(as(made), `GRANT ALL ON SCHEMA vambe_identity TO ${site}`);
+    expect(await complaints(as(site))).toEqual(
+      notOurs(new RegExp(`SCHEMA vambe_identity belongs to ${made}`)),
+    );
+  });
+
+  test("all that a restore has given to another, at once, with statements that mend it as they stand", async () => {
+    const { admin, site, url, run } = await twoAccounts();
+    expect(await complaints(url)).toEqual(fine);
+    const restorer = `restorer of ${site}`;
+    await run(
+      `CREATE ROLE "${restorer}"`,
+      `GRANT CREATE ON DATABASE ${new URL(admin).pathname.slice(1)} TO "${restorer}"`,
+      `REASSIGN OWNED BY ${site} TO "${restorer}"`,
+      `GRANT ALL ON SCHEMA vambe_identity TO ${site}`,
+    );
+    const [said = ""] = await complaints(url);
+    expect(said).toMatch(/SCHEMA.*TABLE vambe_identity\.contact.*FUNCTION/s);
+    await run(...(said.match(/^ *ALTER .*;$/gm) ?? []));
+    expect(await complaints(url)).toEqual(fine);
   });
 
   test("a function of somebody else in the place of the clock", async () => {
@@ -102,7 +99,7 @@ describe("the start is stopped, and commands are, with the remedy:", () => {
       "CREATE FUNCTION vambe_identity.now_ms() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
     );
     expect(await complaints(url)).toEqual(
-      stopped(new RegExp(`FUNCTION vambe_identity.now_ms belongs to ${mallory}`)),
+      notOurs(new RegExp(`FUNCTION vambe_identity.now_ms\\(\\) belongs to ${mallory}`)),
     );
   });
 
@@ -118,19 +115,22 @@ describe("the start is stopped, and commands are, with the remedy:", () => {
         `CREATE FUNCTION stolen.copy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`,
         "CREATE TRIGGER copies BEFORE INSERT ON vambe_identity.contact FOR EACH ROW EXECUTE FUNCTION stolen.copy()",
       ],
-      /trigger copies on the table vambe_identity\.contact.*drop it/,
+      /trigger copies on the table vambe_identity\.contact.*DROP TRIGGER copies ON vambe_identity\.contact;/s,
     ],
     [
       "a rule",
       () => ["CREATE RULE also AS ON UPDATE TO vambe_identity.secret DO ALSO SELECT 1"],
       [],
-      /rule also on the table vambe_identity\.secret/,
+      /rule also on the table vambe_identity\.secret.*DROP RULE also ON vambe_identity\.secret;/s,
     ],
     [
       "row security",
-      () => ["CREATE POLICY a_few ON vambe_identity.contact USING (true)"],
+      () => [
+        "CREATE POLICY a_few ON vambe_identity.contact USING (true)",
+        "ALTER TABLE vambe_identity.secret ENABLE ROW LEVEL SECURITY",
+      ],
       [],
-      /policy a_few on the table vambe_identity\.contact/,
+      /policy a_few on the table vambe_identity\.contact.*row security on the table vambe_identity\.secret.*DROP POLICY a_few ON vambe_identity\.contact;\n.*DISABLE ROW LEVEL SECURITY;/s,
     ],
   ])("%s", async (_, byTheOwner, byMallory, words) => {
     const { url, mallory, run, asMallory } = await twoAccounts();
