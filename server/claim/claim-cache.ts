@@ -47,7 +47,6 @@ export class ClaimCache {
       found.claim.again?.count();
       return found.claim;
     }
-    this.#kept.delete(name);
     const claim = await prove();
     this.#sweep(now);
     const until = claim.again?.until ?? 0;

@@ -17,8 +17,8 @@ export class AllowedOrigins {
     this.#origins = new Set(origins.filter((origin) => !origin.includes("*")));
     this.#patterns = origins
       .filter((origin) => origin.includes("*"))
-      .map((pattern) => pattern.split("*", 2))
-      .map(([head = "", tail = ""]) => ({ head, tail }));
+      .map((pattern) => ({ pattern, at: pattern.indexOf("*") }))
+      .map(({ pattern, at }) => ({ head: pattern.slice(0, at), tail: pattern.slice(at + 1) }));
     this.#credentials = withCookies ? { "access-control-allow-credentials": "true" } : {};
   }
 

@@ -1,7 +1,7 @@
 import { errors, type JWTPayload } from "jose";
 import type { z } from "zod";
 import { type FieldError, Problem } from "../problems.ts";
-import { fieldErrors } from "../protocol.ts";
+import { fieldErrors, PROOF_AUDIENCE } from "../protocol.ts";
 
 /** How far two clocks may differ, in seconds. */
 export const CLOCK_TOLERANCE_S = 60;
@@ -17,10 +17,8 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === "aud")
-      return new Problem("proof-audience", "The proof's `aud` is not this exchange.");
+      return new Problem("proof-audience", `The proof's \`aud\` must be "${PROOF_AUDIENCE}".`);
     if (error.claim === "sub") return claimsProblem([{ field: "sub", detail: "is required: the user's id" }]);
-    if (error.claim === "iss")
-      return claimsProblem([{ field: "iss", detail: "must be the issuer in VAMBE_OIDC_ISSUER" }]);
     return lifetimeProblem(error.claim, error.payload[error.claim]);
   }
   if (error instanceof errors.JWSSignatureVerificationFailed) {
@@ -39,10 +37,10 @@ const MILLISECONDS_FROM = 100_000_000_000;
 function lifetimeProblem(claim: string, time: unknown): Problem {
   const detail = (): string => {
     if (time === undefined) return "is missing: add it, in seconds since the epoch";
-    if (typeof time !== "number" || !Number.isFinite(time))
-      return "is not a number of seconds since the epoch";
-    if (time > MILLISECONDS_FROM) return "is in milliseconds: divide it by 1000";
-    const ahead = Math.round(time - Date.now() / 1000);
+    if (!Number.isFinite(time)) return "is not a number of seconds since the epoch";
+    const seconds = Number(time);
+    if (seconds > MILLISECONDS_FROM) return "is in milliseconds: divide it by 1000";
+    const ahead = Math.round(seconds - Date.now() / 1000);
     return `is ${ahead} seconds ahead of the exchange's clock: compare the clocks of the two servers`;
   };
   return new Problem("proof-lifetime", `The proof's \`${claim}\` ${detail()}.`);

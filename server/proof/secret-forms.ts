@@ -31,12 +31,9 @@ export function otherFormOf(proof: string, secrets: readonly string[]): string |
     const made = createHmac("sha256", key).update(proof.slice(0, dot)).digest();
     return signature.length === made.length && timingSafeEqual(signature, made);
   };
-  const lists =
-    secrets.length > 1
-      ? [secrets.join(","), secrets.join(", ")].map((key) => ({
-          key,
-          words: "the whole comma-separated list of secrets",
-        }))
-      : [];
+  const lists = [secrets.join(","), secrets.join(", ")].map((key) => ({
+    key,
+    words: "the whole comma-separated list of secrets",
+  }));
   return [...secrets.flatMap(formsOf), ...lists].find(({ key }) => verifies(key))?.words;
 }

@@ -1,10 +1,11 @@
 import type { IdentifyAnswer, ProblemBody } from "../../server/protocol.ts";
 import { type RawAnswer, type RawRequest, rawRequest } from "./raw-request.ts";
+import { checkItSaysWhy } from "./refusal.ts";
 
 export interface PageAnswer extends RawAnswer {
   /** The body of a 200. Throws on any other answer, showing it. */
   identity(): IdentifyAnswer;
-  /** The body of a problem. Throws on anything else, showing it. */
+  /** The body of a problem. Throws on anything else, showing it, and where it does not say what is wrong. */
   problem(): ProblemBody & { slug: string };
 }
 
@@ -52,5 +53,6 @@ function problemOf({ status, headers, text }: RawAnswer): ProblemBody & { slug: 
   if (headers["content-type"] !== "application/problem+json")
     throw new Error(`not a problem: ${status} ${text}`);
   const body: ProblemBody = JSON.parse(text);
+  checkItSaysWhy(body);
   return { ...body, slug: body.type.replace(/^.*\/problems\//, "") };
 }

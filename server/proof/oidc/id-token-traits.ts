@@ -32,8 +32,9 @@ const YES: readonly unknown[] = [true, "true", 1, "1"];
 
 /** Whether the issuer vouches for a claim. Where nothing says so, it does for those that need no verification. */
 export function isVerified(claims: JWTPayload, claim: string, trustEmail: boolean): boolean {
-  if (!Object.hasOwn(VERIFIED_BY, claim)) return true;
-  const said = VERIFIED_BY[claim]?.find((name) => claims[name] !== undefined);
+  const names = Object.hasOwn(VERIFIED_BY, claim) ? VERIFIED_BY[claim] : undefined;
+  if (!names) return true;
+  const said = names.find((name) => claims[name] !== undefined);
   return said === undefined ? trustEmail && claim === "email" : YES.includes(claims[said]);
 }
 
@@ -43,5 +44,5 @@ function planOf(claims: JWTPayload): unknown {
   if (Object.hasOwn(claims, "plan")) return claims.plan;
   if (spaced !== undefined && others.length === 0) return claims[spaced];
   const metadata: object = Object(claims.app_metadata);
-  return Object.hasOwn(metadata, "plan") && "plan" in metadata ? metadata.plan : undefined;
+  return "plan" in metadata ? metadata.plan : undefined;
 }

@@ -35,7 +35,7 @@ export function checkIsIdToken(payload: JWTPayload, audience: readonly string[])
       `By its \`${other.claim}\` the proof ${other.says}. Send the ID token that the issuer made for your app once the user is signed in.`,
     );
   }
-  checkAudience(payload, (client) => typeof client === "string" && audience.includes(client));
+  checkAudience(payload, (client) => audience.some((ours) => ours === client));
 }
 
 /**

@@ -26,12 +26,11 @@ export function mayBeOf({ url, jwksUrl }: Pick<Issuer, "url" | "jwksUrl">, iss: 
   if (typeof iss !== "string") return false;
   return jwksUrl === undefined
     ? withoutSlash(iss) === withoutSlash(url) || isSpellingOf(url, iss)
-    : iss === url || isSpellingOf(url, iss);
+    : isNameOf(url, iss);
 }
 
 /** Whether `iss` is the name that the issuer has by its own document, or another that it goes by. */
-export const isNameOf = (name: string, iss: unknown): boolean =>
-  iss === name || (typeof iss === "string" && isSpellingOf(name, iss));
+export const isNameOf = (name: string, iss: unknown): boolean => iss === name || isSpellingOf(name, iss);
 
 /** What would be the same address, and is not the same name: `HTTPS://Sso.example.com:443/x/` and `https://sso.example.com/x`. */
 export function isAlmost(url: string, iss: unknown): boolean {
@@ -41,5 +40,5 @@ export function isAlmost(url: string, iss: unknown): boolean {
 
 export const withoutSlash = (url: string) => url.replace(/\/$/, "");
 
-const isSpellingOf = (name: string, iss: string) =>
+const isSpellingOf = (name: string, iss: unknown) =>
   Object.hasOwn(OTHER_SPELLINGS, withoutSlash(name)) && OTHER_SPELLINGS[withoutSlash(name)] === iss;

@@ -57,9 +57,9 @@ export const unusableKey = () =>
   new Problem("proof-signature", "The issuer's key of that `kid` cannot be used.");
 
 /** `EdDSA` with this curve is what RFC 9864 calls `Ed25519`: a key of either name verifies both. */
-function forBothNames({ alg, ...jwk }: JWK): JWK {
-  const isEd25519 = jwk.kty === "OKP" && jwk.crv === "Ed25519" && (alg === "EdDSA" || alg === "Ed25519");
-  return isEd25519 || alg === undefined ? jwk : { ...jwk, alg };
+function forBothNames(jwk: JWK): JWK {
+  const { alg, ...ofAnyName } = jwk;
+  return jwk.kty === "OKP" && (alg === "EdDSA" || alg === "Ed25519") ? ofAnyName : jwk;
 }
 
 async function firstOf(keys: AsyncIterable<CryptoKey>): Promise<CryptoKey[]> {

@@ -14,7 +14,7 @@ afterEach(() => {
 const asked = (text: string, form = "identify") => ({ form, text });
 
 /** What proves a claim; how often it had to, and how often the claim was taken without. */
-function counting(until = NOW + 600_000) {
+function counting(until = NOW + 600_000, changes: Partial<ProvenClaim> = {}) {
   const prove = async (): Promise<ProvenClaim> => {
     prove.times += 1;
     return {
@@ -26,6 +26,7 @@ function counting(until = NOW + 600_000) {
       traits: {},
       applied: new Map(),
       ignored: [],
+      ...changes,
       again: {
         until,
         count: () => {
@@ -81,10 +82,14 @@ describe("a claim that has been proven", () => {
   test("is forgotten with the others when its proof has expired", async () => {
     const seen = new ClaimCache();
     for (let number = 0; number < 100; number++) await seen.get(asked(`t${number}`), counting());
-    expect(seen.size).toBe(100);
+    const good = counting(NOW + 900_000);
+    await seen.get(asked("good"), good);
+    expect(seen.size).toBe(101);
     vi.setSystemTime(NOW + 700_000);
     await seen.get(asked("new"), counting(NOW + 800_000));
-    expect(seen.size).toBe(1);
+    expect(seen.size).toBe(2);
+    await seen.get(asked("good"), good);
+    expect(good.times).toBe(1);
   });
 
   test("says nothing of the same text in another form", async () => {
@@ -96,8 +101,29 @@ describe("a claim that has been proven", () => {
 
   test("is not kept where it came in a very long text", async () => {
     const seen = new ClaimCache();
-    await seen.get(asked("x".repeat(5000)), counting());
+    await seen.get(asked("x".repeat(4097)), counting());
     expect(seen.size).toBe(0);
+    await seen.get(asked("x".repeat(4096)), counting());
+    expect(seen.size).toBe(1);
+  });
+
+  test("is counted with all that it keeps: none of it is what a visitor can have for nothing", async () => {
+    const bytesOf = async (text: string, changes: Partial<ProvenClaim> = {}) => {
+      const seen = new ClaimCache();
+      await seen.get(asked(text), counting(NOW + 600_000, changes));
+      return seen.bytes;
+    };
+    const plain = await bytesOf("t");
+    const fields = Array.from({ length: 50 }, (_, number) => `field:${number}`);
+    expect(plain).toBeGreaterThan(0);
+    expect(await bytesOf("t".repeat(1001))).toBeGreaterThanOrEqual(plain + 2 * 1000);
+    for (const changes of [
+      { traits: Object.fromEntries(fields.map((field) => [field, "x"])) },
+      { applied: new Map(fields.map((field) => [field, field])) },
+      { ignored: fields.map((trait) => ({ trait, reason: "unproven" }) as const) },
+    ]) {
+      expect(await bytesOf("t", changes)).toBeGreaterThanOrEqual(plain + 50 * 100);
+    }
   });
 });
 

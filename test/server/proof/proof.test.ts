@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { Problem } from "../../../server/problems.ts";
 import { proveByJwt } from "../../../server/proof/jwt.ts";
 import { type ProofPolicy, prove } from "../../../server/proof/proof.ts";
 import { identifyRequest } from "../../../server/protocol.ts";
 import { signProof } from "../../support/proofs.ts";
+import { outcomeOf } from "../../support/refusal.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const request = new Request("https://id.example.com/identify", { method: "POST" });
 const strict: ProofPolicy = {
   kinds: [proveByJwt([SECRET])],
-  nothingCame: "nothing came",
+  nothingCame: "nothing came that says who it is",
   allowUnverified: false,
   unprovenTraits: "ignore",
 };
@@ -22,17 +22,12 @@ function weigh(said: object, signed: object | undefined, policy = strict) {
   const proof = signed === undefined ? undefined : signProof(SECRET, "u1", { ...signed });
   return prove({ user, request, proof }, policy);
 }
-const refusal = (promise: Promise<unknown>) =>
-  promise.then(
-    () => "accepted",
-    (error: unknown) => (error instanceof Problem ? error.slug : String(error)),
-  );
 
 describe("who it is", () => {
   test("the id of the page and the sub of the proof have to be the same", async () => {
     const proof = signProof(SECRET, "u2");
-    expect(await refusal(prove({ user: { id: "u1" }, request, proof }, strict))).toBe("proof-other-user");
-    expect(await refusal(prove({ user: { id: "U2" }, request, proof }, strict))).toBe("proof-other-user");
+    expect(await outcomeOf(prove({ user: { id: "u1" }, request, proof }, strict))).toBe("proof-other-user");
+    expect(await outcomeOf(prove({ user: { id: "U2" }, request, proof }, strict))).toBe("proof-other-user");
   });
 
   test("a number and its digits are the same id", async () => {
@@ -43,20 +38,21 @@ describe("who it is", () => {
   });
 
   test("without a proof nobody is believed, unless the settings allow it", async () => {
-    expect(await refusal(weigh({}, undefined))).toBe("proof-missing");
+    expect(await outcomeOf(weigh({}, undefined))).toBe("proof-missing");
     expect(await weigh({}, undefined, open)).toMatchObject({ user: { id: "u1", verified: false } });
+    expect(await outcomeOf(prove({ user: {}, request, proof: undefined }, open))).toBe("proof-missing");
   });
 
   test("a bad proof is refused even where none is needed", async () => {
     const proof = signProof("x".repeat(32), "u1");
-    expect(await refusal(prove({ user: { id: "u1" }, request, proof }, open))).toBe("proof-signature");
-    expect(await refusal(prove({ user: { id: "u1" }, request, proof: "" }, open))).toBe("proof-malformed");
+    expect(await outcomeOf(prove({ user: { id: "u1" }, request, proof }, open))).toBe("proof-signature");
+    expect(await outcomeOf(prove({ user: { id: "u1" }, request, proof: "" }, open))).toBe("proof-malformed");
   });
 
   test("a proof that nothing here can check is refused, and not taken for none", async () => {
     const nothing = { ...open, kinds: [proveByJwt([])] };
     expect(
-      await refusal(prove({ user: { id: "u1" }, request, proof: signProof(SECRET, "u1") }, nothing)),
+      await outcomeOf(prove({ user: { id: "u1" }, request, proof: signProof(SECRET, "u1") }, nothing)),
     ).toBe("proof-malformed");
   });
 });
@@ -83,6 +79,26 @@ describe("what counts", () => {
         "vip unproven",
       ]),
     );
+  });
+
+  test("is not what is odd in the proof: that is listed once, for what it is, whatever the page says", async () => {
+    const signed = { plan: ["premium"], fields: { seats: {} } };
+    const { ignored } = await weigh({ name: "x", plan: "enterprise", fields: { seats: "99" } }, signed);
+    expect(ignored).toEqual([
+      { trait: "plan", reason: "not-valid" },
+      { trait: "seats", reason: "not-valid" },
+      { trait: "name", reason: "unproven" },
+    ]);
+  });
+
+  test("as the user is shown to himself is what is proven alone", async () => {
+    const shown = async (said: object, signed: object) => (await weigh(said, signed, apply)).user.shown;
+    expect((await shown({ name: "Mallory", plan: "enterprise" }, {}))?.name).toBeUndefined();
+    expect((await shown({ name: "Mallory", plan: "enterprise" }, {}))?.plan).toBeUndefined();
+    expect(await shown({ name: "Mallory" }, { name: "Jane", plan: "free" })).toMatchObject({
+      name: "Jane",
+      plan: "free",
+    });
   });
 
   test("is nothing at all without a proof, not even the plan", async () => {

@@ -1,31 +1,10 @@
 import { generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createLog } from "../../../../server/log.ts";
-import { Problem } from "../../../../server/problems.ts";
 import { proveByJwt } from "../../../../server/proof/jwt.ts";
-import { verifyByIssuer } from "../../../../server/proof/oidc/verify.ts";
 import { type RunningIssuer, startIssuer } from "../../../support/issuer.ts";
 import { base64url, inSeconds, signProof } from "../../../support/proofs.ts";
-
-const SECRET = "0123456789abcdef0123456789abcdef";
-const CLIENT = "client-1";
-const request = new Request("https://id.example.com/identify", { method: "POST" });
-const log = createLog(() => {});
-
-const proverFor = (
-  issuer: RunningIssuer,
-  audience = [CLIENT, "https://shop.example.com"],
-  secrets = [SECRET],
-) => {
-  const settings = { url: issuer.url, audience, idClaim: "sub", trustEmail: false };
-  const prove = proveByJwt(secrets, undefined, verifyByIssuer([settings], { log }));
-  return (proof: string) => prove({ user: { id: "u1" }, request, proof });
-};
-const outcome = (promise: Promise<unknown>) =>
-  promise.then(
-    () => "accepted",
-    (error: unknown) => (error instanceof Problem ? error.slug : String(error)),
-  );
+import { outcomeOf } from "../../../support/refusal.ts";
+import { CLIENT, proverFor, request, SECRET } from "./prover.ts";
 
 describe("an ID token", () => {
   let issuer: RunningIssuer;
@@ -36,7 +15,7 @@ describe("an ID token", () => {
   });
   afterAll(() => issuer[Symbol.asyncDispose]());
   const verdict = async (claims: object, header: object = {}) =>
-    outcome(prove(await issuer.sign({ ...claims }, { ...header })));
+    outcomeOf(prove(await issuer.sign({ ...claims }, { ...header })));
 
   test.each([
     ["no typ", {}, { typ: undefined }],
@@ -88,11 +67,32 @@ describe("an ID token", () => {
     expect(await verdict(claims)).toBe(slug);
   });
 
+  test.each([
+    [{ aud: "other" }, "`aud` (where it has none, its `azp`) is no app of yours"],
+    [{ aud: undefined }, "`aud` (where it has none, its `azp`) is no app of yours"],
+    [{ aud: undefined, azp: "other" }, "`azp` says that another app was given it"],
+    [{ aud: [CLIENT, "other"] }, "`aud` names several apps, and no `azp` says which of them was given it"],
+    [{ aud: [CLIENT, "other"], azp: "other" }, "`azp` says that another app was given it"],
+    [{ azp: "other" }, "`azp` says that another app was given it"],
+    [{ client_id: "other" }, "`client_id` says that another app was given it"],
+  ])("for another app is told why, and where to list it: %j", async (claims, why) => {
+    await expect(issuer.sign(claims).then(prove)).rejects.toThrow(
+      `The proof's ${why}. VAMBE_OIDC_AUDIENCE has to list it, if it is yours.`,
+    );
+  });
+
+  test.each([
+    ["exp", { exp: inSeconds(25 * 3600) }, /`exp` must be at most 24 hours ahead, in seconds/],
+    ["auth_time", { auth_time: inSeconds(90) }, /`auth_time` is (8\d|90) seconds ahead/],
+  ])("whose %s is wrong is told what it may be", async (_, claims, why) => {
+    await expect(issuer.sign(claims).then(prove)).rejects.toThrow(why);
+  });
+
   test("is refused where the issuer writes itself with a slash and the token does not", async () => {
     await using auth0 = await startIssuer({ path: "/" });
     const proveThere = proverFor(auth0);
-    expect(await outcome(proveThere(await auth0.sign()))).toBe("accepted");
-    expect(await outcome(proveThere(await auth0.sign({ iss: auth0.url })))).toBe("proof-claims");
+    expect(await outcomeOf(proveThere(await auth0.sign()))).toBe("accepted");
+    expect(await outcomeOf(proveThere(await auth0.sign({ iss: auth0.url })))).toBe("proof-claims");
   });
 
   test.each([
@@ -105,14 +105,14 @@ describe("an ID token", () => {
 
   test("is refused with PS256, though the key would do for it", async () => {
     await using other = await startIssuer({ alg: "PS256" });
-    expect(await outcome(proverFor(other)(await other.sign()))).toBe("proof-malformed");
+    expect(await outcomeOf(proverFor(other)(await other.sign()))).toBe("proof-malformed");
   });
 
   test.each(["RS256", "ES256", "EdDSA", "Ed25519"] as const)("may be signed with %s", async (alg) => {
     await using other = await startIssuer({ alg });
-    expect(await outcome(proverFor(other)(await other.sign()))).toBe("accepted");
+    expect(await outcomeOf(proverFor(other)(await other.sign()))).toBe("accepted");
     const stranger = (await generateKeyPair(alg)).privateKey;
-    expect(await outcome(proverFor(other)(await other.sign({}, {}, stranger)))).toBe("proof-signature");
+    expect(await outcomeOf(proverFor(other)(await other.sign({}, {}, stranger)))).toBe("proof-signature");
   });
 
   test("is refused where the issuer's key is too short for anybody, or broken", async () => {
@@ -120,7 +120,7 @@ describe("an ID token", () => {
     const { jwk } = await weak.publicKey();
     for (const n of ["AAAA", "", String(jwk.n).slice(0, 170)]) {
       weak.publish([{ ...jwk, n }]);
-      expect(await outcome(proverFor(weak)(await weak.sign()))).toBe("proof-signature");
+      expect(await outcomeOf(proverFor(weak)(await weak.sign()))).toBe("proof-signature");
     }
   });
 
@@ -134,62 +134,41 @@ describe("an ID token", () => {
       await using other = await startIssuer({ alg });
       const { jwk } = await other.publicKey();
       other.publish([{ ...jwk, alg: said }]);
-      expect(await outcome(proverFor(other)(await other.sign()))).toBe("accepted");
+      expect(await outcomeOf(proverFor(other)(await other.sign()))).toBe("accepted");
       other.publish([{ ...jwk, alg: "ES256" }]);
-      expect(await outcome(proverFor(other)(await other.sign()))).toBe("proof-signature");
+      expect(await outcomeOf(proverFor(other)(await other.sign()))).toBe("proof-signature");
     },
   );
 
   test("is refused once a letter of it is another", async () => {
     const [header, , signature] = (await issuer.sign()).split(".");
     const claims = { iss: issuer.iss, sub: "admin", aud: CLIENT, iat: inSeconds(0), exp: inSeconds(60) };
-    expect(await outcome(prove(`${header}.${base64url(claims)}.${signature}`))).toBe("proof-signature");
+    expect(await outcomeOf(prove(`${header}.${base64url(claims)}.${signature}`))).toBe("proof-signature");
+  });
+
+  test("that has expired is called so, also where another key of its kid does not verify it", async () => {
+    await using other = await startIssuer();
+    await using stranger = await startIssuer();
+    const { jwk } = await other.publicKey();
+    other.publish([jwk, { ...(await stranger.publicKey()).jwk, kid: jwk.kid }]);
+    const proveThere = proverFor(other);
+    expect(await outcomeOf(proveThere(await other.sign()))).toBe("accepted");
+    expect(await outcomeOf(proveThere(await other.sign({ exp: inSeconds(-90) })))).toBe("proof-expired");
+  });
+
+  test("whose claims are no JSON object is refused before its issuer is looked for", async () => {
+    const [header, , signature] = (await issuer.sign()).split(".");
+    for (const text of ["[]", "null", "{", ""]) {
+      expect(await outcomeOf(prove(`${header}.${base64url(text)}.${signature}`))).toBe("proof-malformed");
+    }
   });
 
   test("without a kid is refused where the issuer has several keys", async () => {
     await using other = await startIssuer();
     const { jwk } = await other.publicKey();
     other.publish([jwk, { ...jwk, kid: "second" }]);
-    expect(await outcome(proverFor(other)(await other.sign({}, { kid: undefined })))).toBe("proof-malformed");
-  });
-});
-
-describe("the plan", () => {
-  let issuer: RunningIssuer;
-  beforeAll(async () => {
-    issuer = await startIssuer();
-  });
-  afterAll(() => issuer[Symbol.asyncDispose]());
-
-  test.each([
-    [
-      "the claim of that name, before all others",
-      { plan: "a", "custom:plan": "b", app_metadata: { plan: "c" } },
-      "a",
-    ],
-    ["a claim in a name space", { "https://shop.example.com/plan": "b", app_metadata: { plan: "c" } }, "b"],
-    ["app_metadata's", { app_metadata: { plan: "c" } }, "c"],
-    ["none of two in name spaces", { "https://a.example/plan": "a", "custom:plan": "b" }, undefined],
-    ["not the user's own", { user_metadata: { plan: "x" }, unsafe_metadata: { plan: "x" } }, undefined],
-    ["no claim that only ends alike", { floorplan: "x", "x-plan": "x" }, undefined],
-  ])("is %s", async (_, claims, plan) => {
-    const proven = await proverFor(issuer)(await issuer.sign(claims));
-    expect(proven?.traits.plan).toBe(plan);
-  });
-
-  test.each([false, "false", "no", 0, null])(
-    "an email with email_verified %j is none",
-    async (email_verified) => {
-      const proven = await proverFor(issuer)(
-        await issuer.sign({ email: "jane@example.com", email_verified }),
-      );
-      expect(proven?.traits.email).toBeUndefined();
-    },
-  );
-
-  test("custom fields are proven as in our own proofs", async () => {
-    const proven = await proverFor(issuer)(await issuer.sign({ fields: { seats: 3 } }));
-    expect(proven?.traits.fields).toEqual({ seats: "3" });
+    const withoutKid = proverFor(other)(await other.sign({}, { kid: undefined }));
+    await expect(withoutKid).rejects.toThrow("The proof needs a `kid`: the issuer has several keys.");
   });
 });
 
@@ -197,16 +176,18 @@ describe("both kinds of key", () => {
   test("serve side by side, each for its own algorithms", async () => {
     await using issuer = await startIssuer();
     const prove = proverFor(issuer);
-    expect(await outcome(prove(signProof(SECRET, "u1")))).toBe("accepted");
-    expect(await outcome(prove(await issuer.sign()))).toBe("accepted");
+    expect(await outcomeOf(prove(signProof(SECRET, "u1")))).toBe("accepted");
+    expect(await outcomeOf(prove(await issuer.sign()))).toBe("accepted");
   });
 
   test("a shared-secret proof is refused where there is no secret, and an ID token where there is no issuer", async () => {
     await using issuer = await startIssuer();
-    expect(await outcome(proverFor(issuer, [CLIENT], [])(signProof(SECRET, "u1")))).toBe("proof-malformed");
+    expect(await outcomeOf(proverFor(issuer, { secrets: [] })(signProof(SECRET, "u1")))).toBe(
+      "proof-malformed",
+    );
     expect(issuer.asked()).toBe(0);
     const token = await issuer.sign();
-    expect(await outcome(proveByJwt([SECRET])({ user: { id: "u1" }, request, proof: token }))).toBe(
+    expect(await outcomeOf(proveByJwt([SECRET])({ user: { id: "u1" }, request, proof: token }))).toBe(
       "proof-malformed",
     );
   });

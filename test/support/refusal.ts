@@ -1,0 +1,28 @@
+import { type FieldError, Problem } from "../../server/problems.ts";
+
+/** A blank before a full stop, or two in a row: something was to stand there. */
+const HAS_A_HOLE = / [.,:;]|\s\s|``|""/;
+
+/** Whoever is refused has to find out why. @throws where the refusal, or one of its errors, says nothing or half of it */
+export function checkItSaysWhy({
+  detail,
+  errors = [],
+}: {
+  detail: string;
+  errors?: readonly FieldError[];
+}): void {
+  const sentences = [detail, ...errors.flatMap((error) => [error.field, error.detail])];
+  if (detail.length < 20 || sentences.some((text) => !text || HAS_A_HOLE.test(text)))
+    throw new Error(`a refusal that does not say what is wrong: ${JSON.stringify({ detail, errors })}`);
+}
+
+/** What kind of refusal an error is. @throws the error, where it is none, and where it does not say why */
+export function refusalIn(error: unknown): string {
+  if (!(error instanceof Problem)) throw error;
+  checkItSaysWhy({ detail: error.message, errors: error.errors });
+  return error.slug;
+}
+
+/** "accepted", or what kind of refusal it is. */
+export const outcomeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(() => "accepted", refusalIn);
