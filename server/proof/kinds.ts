@@ -5,7 +5,7 @@ import type { Issuer } from "./oidc/issuer.ts";
 import { verifyByIssuer } from "./oidc/verify.ts";
 import type { Prove } from "./proof.ts";
 import type { SecretUseCounter } from "./secret-use.ts";
-import { proveBySession } from "./session.ts";
+import { proveBySession } from "./session/session.ts";
 import { proveByUserHash } from "./user-hash.ts";
 
 /** What says which kinds of proof are accepted. */

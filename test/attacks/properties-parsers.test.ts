@@ -7,7 +7,7 @@ import { problemPages } from "../../server/http/endpoint/problem-page.ts";
 import { readTokenRequest, tokenRefusal } from "../../server/http/endpoint/token-request.ts";
 import { PROBLEMS, Problem } from "../../server/problems.ts";
 import { proveByJwt } from "../../server/proof/jwt.ts";
-import { readSessionUser } from "../../server/proof/session-user.ts";
+import { readSessionUser } from "../../server/proof/session/user.ts";
 import { alterations } from "../support/altered.ts";
 import { junk, texts } from "../support/generated.ts";
 import { signProof } from "../support/proofs.ts";

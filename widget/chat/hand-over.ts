@@ -4,7 +4,8 @@ import { configureWebchat } from "./config.ts";
 /**
  * Keeps the webchat's configuration in step with who is known. The webchat gets its own token if the exchange gave one,
  * else the id. An id that is not verified could open another person's conversation, so it is handed over only if the
- * site says so; somebody who acts for the user must not open his conversation at all. Vambe does not publish the options' names, so the site may choose them.
+ * site says so; somebody who acts for the user must not open his conversation at all. Vambe does not publish the options'
+ * names, so the site may choose them.
  * @returns the id of whom the webchat is told now
  */
 export function createHandOver(data: DOMStringMap): (state: State) => string | undefined {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createLog } from "../../../server/log.ts";
-import type { Prove } from "../../../server/proof/proof.ts";
-import { proveBySession } from "../../../server/proof/session.ts";
-import { eventually } from "../../support/eventually.ts";
-import { freePort } from "../../support/free-port.ts";
-import { refusalIn } from "../../support/refusal.ts";
-import { type Misbehaviour, reply, startUpstream, type Upstream } from "../../support/upstream.ts";
+import { createLog } from "../../../../server/log.ts";
+import type { Prove } from "../../../../server/proof/proof.ts";
+import { proveBySession } from "../../../../server/proof/session/session.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { freePort } from "../../../support/free-port.ts";
+import { refusalIn } from "../../../support/refusal.ts";
+import { type Misbehaviour, reply, startUpstream, type Upstream } from "../../../support/upstream.ts";
 
 const JANE = { id: "u1", name: "Jane", email: "jane@example.com", plan: "pro" };
 const json = (body: unknown): Misbehaviour =>

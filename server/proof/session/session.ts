@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { Problem } from "../problems.ts";
-import type { Prove } from "./proof.ts";
-import { createAskSession, type SessionAnswer, type SessionOptions } from "./session-endpoint.ts";
+import { Problem } from "../../problems.ts";
+import type { Prove } from "../proof.ts";
+import { createAskSession, type SessionAnswer, type SessionOptions } from "./endpoint.ts";
 
 /** An answer serves again for five seconds: for a page that reloads, or several tabs. */
 const KEPT_MS = 5000;

@@ -1,9 +1,9 @@
-import { type FieldError, Problem } from "../problems.ts";
-import { isNobody } from "../protocol.ts";
-import { type Actor, readActor } from "./actor.ts";
-import { provenNow } from "./jwt-refusal.ts";
-import type { Proven } from "./proof.ts";
-import { readId, readTraits } from "./proven-traits.ts";
+import { type FieldError, Problem } from "../../problems.ts";
+import { isNobody } from "../../protocol.ts";
+import { type Actor, readActor } from "../actor.ts";
+import { provenNow } from "../jwt-refusal.ts";
+import type { Proven } from "../proof.ts";
+import { readId, readTraits } from "../proven-traits.ts";
 
 const OWN = ["id", "name", "email", "plan", "fields", "act"];
 

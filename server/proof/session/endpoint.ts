@@ -1,11 +1,11 @@
-import { isLoopbackHost } from "../guarded-fetch/address.ts";
-import { FetchFailure, type Lookup } from "../guarded-fetch/guarded-connection.ts";
-import { type GuardedAnswer, guardedGet } from "../guarded-fetch/guarded-get.ts";
-import type { Log } from "../log.ts";
-import { Problem } from "../problems.ts";
-import type { Proven } from "./proof.ts";
-import { cookiesThatReach, hostOf } from "./session-cookies.ts";
-import { readSessionUser, whereIdIsNot } from "./session-user.ts";
+import { isLoopbackHost } from "../../guarded-fetch/address.ts";
+import { FetchFailure, type Lookup } from "../../guarded-fetch/guarded-connection.ts";
+import { type GuardedAnswer, guardedGet } from "../../guarded-fetch/guarded-get.ts";
+import type { Log } from "../../log.ts";
+import { Problem } from "../../problems.ts";
+import type { Proven } from "../proof.ts";
+import { cookiesThatReach, hostOf } from "./cookies.ts";
+import { readSessionUser, whereIdIsNot } from "./user.ts";
 
 /** At most this many visitors are asked about at the same moment; the next are asked to come again. */
 const MOST_ASKED = 100;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readSessionUser, whereIdIsNot } from "../../../server/proof/session-user.ts";
-import { refusalIn } from "../../support/refusal.ts";
+import { readSessionUser, whereIdIsNot } from "../../../../server/proof/session/user.ts";
+import { refusalIn } from "../../../support/refusal.ts";
 
 const JANE = { id: "u1", name: "Jane", email: "jane@example.com", plan: "pro" };
 

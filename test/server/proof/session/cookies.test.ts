@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cookiesThatReach, hostOf } from "../../../server/proof/session-cookies.ts";
+import { cookiesThatReach, hostOf } from "../../../../server/proof/session/cookies.ts";
 
 const APART = { page: "www.shop.example.com", exchange: "id.shop.example.com" };
 const reaches = (cookie: string, hosts = APART) => cookiesThatReach([cookie], hosts).length === 1;
