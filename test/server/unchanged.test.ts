@@ -33,14 +33,16 @@ describe("an identify that is the same, letter by letter,", () => {
     expect((await world.again()).identity().status).toBe("queued");
   });
 
-  test("goes back to what it says where the user has changed since", async () => {
+  test("does not go back to what it says where a newer proof has said something else", async () => {
     await using world = await known();
-    expect((await world.signIn(jane.id, { name: jane.name, plan: "pro" })).identity().status).toBe(
-      "delivered",
-    );
-    expect((await world.again()).identity().status).toBe("delivered");
-    expect((await world.again()).identity().status).toBe("unchanged");
-    expect(world.vambe.standIn.upserts().length).toBe(3);
+    const newer = world.proofFor(jane.id, { name: jane.name, plan: "pro", iat: inSeconds(5) });
+    expect((await world.page.identify({ id: jane.id }, newer)).identity().status).toBe("delivered");
+    const again = (await world.again()).identity();
+    expect(again).toMatchObject({
+      status: "unchanged",
+      ignored: expect.arrayContaining([{ trait: "plan", reason: "older-than-known" }]),
+    });
+    expect(world.vambe.standIn.upserts().length).toBe(2);
   });
 
   test("is refused when the secret of its proof is no longer accepted", async () => {
