@@ -28,6 +28,12 @@ describe("the user in an answer", () => {
       { seats: "account.seats", none: "account.none" },
       { id: "u1", fields: { crew: "red", seats: "3", none: null } },
     ],
+    [
+      "with custom fields from elsewhere alone",
+      { id: "u1", account: { seats: 3 } },
+      { seats: "account.seats" },
+      { id: "u1", fields: { seats: "3" } },
+    ],
     ["with a path that leads nowhere", { id: "u1", name: "no" }, { name: "a.b.c" }, { id: "u1" }],
     ["with a path to the id that leads nowhere", { id: "u1" }, { id: "user.id" }, undefined],
     ["with what every object inherits", { id: "u1" }, { name: "constructor.name" }, { id: "u1" }],

@@ -63,7 +63,9 @@ describe("a visitor's session", () => {
     const { head = "", body } = site.seen[0] ?? {};
     expect(head).toMatch(/^GET \/api\/me\/ HTTP/);
     expect(head).toMatch(/^cookie: sid=1; theme=dark; name=Jos/im);
-    expect(head).toMatch(/^origin: https:\/\/shop\.example\.com/im);
+    expect(head).toMatch(/^origin: https:\/\/shop\.example\.com\r?$/im);
+    // As from its first page, where the page says no more.
+    expect(head).toMatch(/^referer: https:\/\/shop\.example\.com\/\r?$/im);
     expect(head).not.toMatch(/authorization|forwarded/i);
     expect(body).toBe("");
   });
@@ -100,8 +102,11 @@ describe("a visitor's session", () => {
     ["a huge body", reply(200, `"${"x".repeat(300_000)}"`, { "content-type": "application/json" }), /larger/],
   ])("cannot be told where the endpoint answers with %s", async (_, behaviour, cause) => {
     site.behave(behaviour);
-    const problem = await prove(evidence("sid=topsecret")).catch((error: unknown) => error);
+    const cookies: string[] = [];
+    const setCookies = (set: readonly string[]) => void cookies.push(...set);
+    const problem = await prove({ ...evidence("sid=topsecret"), setCookies }).catch((error) => error);
     expect(problem).toMatchObject({ slug: "issuer-unavailable", headers: { "retry-after": "5" } });
+    expect(cookies).toEqual([]);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({
       level: "error",
       event: "the site's session endpoint gives no usable answer",
@@ -185,6 +190,9 @@ describe("an answer", () => {
     const outcomes = await Promise.all(Array.from({ length: 130 }, (_, visitor) => ask(`sid=${visitor}`)));
     expect(outcomes.filter((outcome) => outcome === "u1").length).toBe(100);
     expect(outcomes.filter((outcome) => outcome === "issuer-unavailable").length).toBe(30);
+    expect(lines.filter((line) => line.includes("100 visitors are being asked about at once"))).toHaveLength(
+      30,
+    );
     expect(await ask("sid=later")).toBe("u1");
   });
 
