@@ -118,6 +118,7 @@ test("a proof with another alg is told which may be", async () => {
 test.each<[Partial<ProofSettings>, RegExp]>([
   [{}, /^`proof` is required: a JWT signed by your backend\.$/],
   [{ userHashSecrets: [OWN] }, /^`proof` is required/],
+  [{ identitySecrets: [] }, /^`proof` is required/],
   [{ identitySecrets: [], userHashSecrets: [OWN] }, /^`user_hash` is required: .* VAMBE_USER_HASH_SECRET/],
   [{ identitySecrets: [], issuers: [issuer], userHashSecrets: [OWN] }, /^`proof` is required/],
   [{ authenticate: () => null }, /^`authenticate` knows no signed-in user for this request/],

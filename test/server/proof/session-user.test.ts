@@ -7,6 +7,7 @@ const JANE = { id: "u1", name: "Jane", email: "jane@example.com", plan: "pro" };
 describe("the user in an answer", () => {
   const idAndTraits = (answer: unknown, paths = {}) => {
     const user = readSessionUser(answer, paths);
+    expect(user?.ignored ?? []).toEqual([]);
     return user && JSON.parse(JSON.stringify({ id: user.id, ...user.traits }));
   };
 
@@ -183,7 +184,7 @@ describe("an answer without an id", () => {
     expect(whereIdIsNot(answer, paths)).toBe(`${HAS_NONE} ${told}`);
   });
 
-  test.each(["paid", "valid", "android", "identity", "subject", "uidNumber", "hybrid"])(
+  test.each(["paid", "valid", "android", "identity", "subject", "uidNumber", "hybrid", "hasIdCard", "IDP"])(
     "is not told to take %s for an id: all who share one would be one customer",
     (name) => {
       expect(whereIdIsNot({ [name]: "x" }, {})).toBe(

@@ -3,7 +3,6 @@ import { createLog } from "../../../server/log.ts";
 import type { Prove } from "../../../server/proof/proof.ts";
 import { proveBySession } from "../../../server/proof/session.ts";
 import { eventually } from "../../support/eventually.ts";
-import { freePort } from "../../support/free-port.ts";
 import { refusalIn } from "../../support/refusal.ts";
 import { type Misbehaviour, reply, startUpstream, type Upstream } from "../../support/upstream.ts";
 
@@ -116,19 +115,6 @@ describe("a visitor's session", () => {
     expect(lines.join()).not.toContain("topsecret");
   });
 
-  test("may be known to an endpoint in a private network, since the operator has written its address", async () => {
-    const byInside = proveBySession({
-      url: `https://app.internal.example:${await freePort()}/me`,
-      publicUrl: "https://id.example.com",
-      fields: {},
-      log: createLog((line) => lines.push(line)),
-      lookup: async () => [{ address: "127.0.0.1", family: 4 }],
-    });
-    expect(await byInside(evidence("sid=1")).catch(refusalIn)).toBe("issuer-unavailable");
-    // It got there, and nobody listens.
-    expect(JSON.parse(lines[0] ?? "").cause).toMatch(/ECONNREFUSED/);
-  });
-
   test("with an id that is not valid says so, and not its value", async () => {
     site.behave(json({ ...JANE, id: { secret: "x" } }));
     const problem = await prove(evidence("sid=1")).catch((error: unknown) => error);
@@ -187,7 +173,13 @@ describe("an answer", () => {
       await eventually("a hundred are asked about", () => asked >= 100);
       return json({ id: "u1" })(socket, seen);
     });
-    const outcomes = await Promise.all(Array.from({ length: 130 }, (_, visitor) => ask(`sid=${visitor}`)));
+    const cookies: string[] = [];
+    const setCookies = (set: readonly string[]) => void cookies.push(...set);
+    const visit = (visitor: number) => prove({ ...evidence(`sid=${visitor}`), setCookies });
+    const outcomes = await Promise.all(
+      Array.from({ length: 130 }, (_, visitor) => visit(visitor).then((proven) => proven?.id, refusalIn)),
+    );
+    expect(cookies).toEqual([]);
     expect(outcomes.filter((outcome) => outcome === "u1").length).toBe(100);
     expect(outcomes.filter((outcome) => outcome === "issuer-unavailable").length).toBe(30);
     expect(lines.filter((line) => line.includes("100 visitors are being asked about at once"))).toHaveLength(
@@ -209,6 +201,25 @@ describe("an answer", () => {
     expect(await ask("sid=1", "u2")).toBe("u1");
     site.behave(json({ id: "u2" }));
     expect(await ask("sid=1", "u2")).toBe("u2");
+  });
+
+  test("that comes after newer ones have taken its place is not kept, let alone for ever", async () => {
+    const fields = Object.fromEntries(Array.from({ length: 45 }, (_, n) => [`field-${n}`, "ñ".repeat(500)]));
+    const slow = Promise.withResolvers<void>();
+    site.behave(async (socket, seen) => {
+      if (seen.head.includes("sid=slow")) await slow.promise;
+      return json({ ...JANE, fields })(socket, seen);
+    });
+    const late = ask("sid=slow");
+    await eventually("it is asked", () => site.seen.length === 1);
+    for (let from = 0; from < 300; from += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, n) => ask(`sid=${from + n}`)));
+    }
+    slow.resolve();
+    expect(await late).toBe("u1");
+    const asked = site.seen.length;
+    expect(await ask("sid=slow")).toBe("u1");
+    expect(site.seen.length).toBe(asked + 1);
   });
 
   test("is kept for the last sessions, in so many bytes: fewer of them where the answers are large", async () => {
