@@ -27,7 +27,7 @@ export function proveByJwt(
   secretVerified: SecretVerified = () => {},
   byIssuer?: VerifyByIssuer,
 ): Prove {
-  const keys = secrets.map((secret) => createSecretKey(secret, "utf8"));
+  const keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
   return async ({ proof, isIdToken }) => {
     if (proof === undefined || (keys.length === 0 && !byIssuer)) return undefined;
     const header = readHeader(proof);

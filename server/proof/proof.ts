@@ -139,7 +139,8 @@ async function withActor(
 function mayAct({ mayAct }: Proven, { id, use }: Proven): boolean {
   if (mayAct === undefined || mayAct === null) return true;
   const { sub, iss } = Object(mayAct);
-  return String(sub) === id && !Array.isArray(sub) && (iss === undefined || iss === use?.issuer);
+  const names = (typeof sub === "string" || typeof sub === "number") && String(sub) === id;
+  return names && (iss === undefined || iss === use?.issuer);
 }
 
 /** A page has two proofs to look at. */

@@ -25,7 +25,7 @@ export interface SecretUseCounter {
 
 /** Counts which secret has verified how many proofs, and when last, so that an operator sees which can go. */
 export function countSecretUse(ledger: SecretUses, log: Log): SecretUseCounter {
-  const kids = new Set([""]);
+  const kids = new Set<string>();
   const secretIds = new Map<string, string>();
   let counted = new Map<string, SecretUse>();
   let flushing: Promise<void> = Promise.resolve();
@@ -44,7 +44,7 @@ export function countSecretUse(ledger: SecretUses, log: Log): SecretUseCounter {
 
   function shown(kid: unknown): string {
     if (typeof kid !== "string" || !SHOWABLE_KID.test(kid)) return "";
-    if (kids.size <= MOST_KIDS) kids.add(kid);
+    if (kids.size < MOST_KIDS) kids.add(kid);
     return kids.has(kid) ? kid : "";
   }
 

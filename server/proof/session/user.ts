@@ -69,9 +69,9 @@ const LIKE_AN_ID = /(^|[._-])(id|uid|uuid|guid|sub)$|I[dD]$/;
 export function whereIdIsNot(json: unknown, paths: Readonly<Record<string, string>>): string | undefined {
   const user = valueAt(json, "user");
   const isMapped = Object.hasOwn(paths, "id");
-  const base = isObject(user) && Object.keys(user).length > 0 ? user : json;
+  const base = isObject(user) ? user : json;
   if (!isObject(base) || SAYS_NO.some((name) => Object.hasOwn(base, name))) return undefined;
-  // Nobody: `user` is there and empty, an id stands for nobody, or there are flags and nothing else.
+  // Nobody: `user` is there and no object, an id stands for nobody, or there are flags and nothing else.
   if (base === json && user !== undefined) return undefined;
   if (!isMapped && idIn(base) !== undefined) return undefined;
   const prefix = base === json ? "" : "user.";

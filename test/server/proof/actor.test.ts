@@ -93,12 +93,49 @@ describe("whom the user's `may_act` names (RFC 8693 §4.4)", () => {
     expect(await verdict(ofAnother, await issuer.sign({ sub: "support-7" }))).toBe("proof-claims");
   });
 
+  test("may be of any issuer where it names none: all of them share one space of ids", async () => {
+    expect(await verdict({ sub: "support-7" }, await issuer.sign({ sub: "support-7" }))).toBe("accepted");
+  });
+
+  test("may be a number, and nothing that is only like one", async () => {
+    const seven = signProof(SECRET, 7);
+    expect(await verdict({ sub: 7 }, seven)).toBe("accepted");
+    expect(await verdict({ sub: "7" }, seven)).toBe("accepted");
+    for (const sub of [[7], ["7"], { toString: "7" }, 8, "07", null, true])
+      expect(await verdict({ sub }, seven)).toBe("proof-claims");
+  });
+
   test("is said with the claim that is to blame", async () => {
     await expect(act(customer({ may_act: { sub: "x" } }), support())).rejects.toMatchObject({
       errors: [{ field: "actor_token.sub", detail: "is not whom the subject's `may_act` names" }],
     });
     await expect(act(customer(), support({ act: { sub: "x" } }))).rejects.toMatchObject({
       errors: [{ field: "actor_token.act", detail: expect.stringMatching(/somebody acts for the actor/) }],
+    });
+  });
+});
+
+describe("a refusal of the actor's own proof", () => {
+  test("says that it is the actor's, and of which claim", async () => {
+    await expect(act(customer(), support({ sub: "undefined" }))).rejects.toMatchObject({
+      slug: "proof-claims",
+      message: expect.stringMatching(/^actor_token: The proof verifies, but/),
+      errors: [{ field: "actor_token.sub", detail: expect.stringMatching(/stands for nobody/) }],
+    });
+    await expect(act(customer(), "x")).rejects.toThrow(/^actor_token: `proof` is not a compact JWT/);
+    await expect(act("x", support())).rejects.toThrow(/^`proof` is not a compact JWT/);
+  });
+
+  test("says when to come again, where his issuer is down", async () => {
+    await using down = await startIssuer();
+    const settings = { url: down.url, audience: ["client-1"], idClaim: "sub", trustEmail: false };
+    const byIssuer = verifyByIssuer([settings], { log: createLog(() => {}) });
+    const kinds = [proveByJwt([SECRET], undefined, byIssuer)];
+    const actorProof = await down.sign();
+    await down.upstream.close();
+    await expect(act(customer(), actorProof, { kinds })).rejects.toMatchObject({
+      slug: "issuer-unavailable",
+      headers: { "retry-after": "30" },
     });
   });
 });

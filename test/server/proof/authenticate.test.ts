@@ -58,6 +58,7 @@ describe("an app's own authentication", () => {
     await using wrong = await openApp(() => ({ id: "" }));
     expect((await wrong.identify("8", "jane")).body).toMatchObject({
       status: 401,
+      detail: "What `authenticate` returned is not a valid user.",
       errors: [{ field: "id" }],
     });
     await using broken = await openApp(() => {

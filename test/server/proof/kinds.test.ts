@@ -81,6 +81,18 @@ test("each secret that has verified a proof is counted, with the proof's kid", a
   ]);
 });
 
+test("by which kind it is proven is known: the log says it", async () => {
+  await using of = await startIssuer();
+  await using site = await startUpstream(reply(200, '{"id":"u1"}', { "content-type": "application/json" }));
+  const issuers = [{ ...issuer, url: of.url, audience: ["client-1"] }];
+  const by = async (...[changes, shown]: Parameters<typeof show>) => (await show(changes, shown)).user.by;
+  expect(await by({}, { proof: signProof(NEW, "u1") })).toBe("jwt");
+  expect(await by({ issuers }, { proof: await of.sign() })).toBe("id_token");
+  expect(await by({}, { user_hash: hashUser("u1", NEW) })).toBe("user_hash");
+  expect(await by({ authenticate: () => ({ id: "u1" }) }, {})).toBe("authenticate");
+  expect(await by({ sessionUrl: `${site.url}/me` }, { cookie: "sid=1" })).toBe("session");
+});
+
 test("an issuer's token counts where there is an issuer, and a session where there is an endpoint", async () => {
   await using issuer = await startIssuer();
   await using site = await startUpstream(reply(200, '{"id":"u1"}', { "content-type": "application/json" }));
@@ -106,6 +118,7 @@ test("a proof with another alg is told which may be", async () => {
 test.each<[Partial<ProofSettings>, RegExp]>([
   [{}, /^`proof` is required: a JWT signed by your backend\.$/],
   [{ userHashSecrets: [OWN] }, /^`proof` is required/],
+  [{ identitySecrets: [] }, /^`proof` is required/],
   [{ identitySecrets: [], userHashSecrets: [OWN] }, /^`user_hash` is required: .* VAMBE_USER_HASH_SECRET/],
   [{ identitySecrets: [], issuers: [issuer], userHashSecrets: [OWN] }, /^`proof` is required/],
   [{ authenticate: () => null }, /^`authenticate` knows no signed-in user for this request/],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createLog } from "../../../../server/log.ts";
 import { IssuerKeys } from "../../../../server/proof/oidc/issuer-keys.ts";
+import { freePort } from "../../../support/free-port.ts";
 import { type RunningIssuer, startIssuer } from "../../../support/issuer.ts";
 import { outcomeOf } from "../../../support/refusal.ts";
 import { reply } from "../../../support/upstream.ts";
@@ -88,7 +89,8 @@ describe("what an issuer answers", () => {
 
   test("is asked for as JSON: some answer with a page otherwise", async () => {
     expect(await look()).toBe("accepted");
-    for (const { head } of issuer.upstream.seen) expect(head).toMatch(/^accept: application\/json\b/im);
+    for (const { head } of issuer.upstream.seen)
+      expect(head).toMatch(/^accept: application\/json, application\/jwk-set\+json\r?$/im);
     expect(issuer.upstream.seen).toHaveLength(2);
   });
 
@@ -99,6 +101,19 @@ describe("what an issuer answers", () => {
     expect(await look(address)).toBe("issuer-unavailable");
     expect(logged()).toMatchObject([{ level: "error", setting: "VAMBE_OIDC_JWKS_URL", url: address.url }]);
   });
+});
+
+test("keys may be at a private address where the operator has written it, and not where a document names it", async () => {
+  const host = `https://keys.internal.example:${await freePort()}`;
+  const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
+  const cause = async (address: { url: string; jwksUrl?: string }) => {
+    const keys = new IssuerKeys(address, { log, lookup });
+    expect(await outcomeOf(keys.keysFor({ alg: "ES256", kid: undefined }))).toBe("issuer-unavailable");
+    return logged().at(-1).cause;
+  };
+  // It got there, and nobody listens.
+  expect(await cause({ url: "https://issuer.example", jwksUrl: `${host}/keys` })).toMatch(/ECONNREFUSED/);
+  expect(await cause({ url: host })).toMatch(/not one that may be asked/);
 });
 
 test.each([

@@ -85,6 +85,19 @@ describe("keys that the issuer does not have", () => {
     expect(issuer.asked()).toBe(3);
   });
 
+  test("are looked for once also by those who come the moment that it may be asked again", async () => {
+    await look();
+    issuer.misbehave(reply(503));
+    await lookForStrangers(10);
+    issuer.misbehave();
+    pass(30 * SECOND);
+    await lookForStrangers(10);
+    const asked = issuer.asked();
+    pass(SECOND);
+    await lookForStrangers(10);
+    expect(issuer.asked()).toBe(asked);
+  });
+
   test("do not stand in the way of those that it has", async () => {
     await look();
     await lookForStrangers(10);

@@ -67,7 +67,8 @@ describe("a key set", () => {
   test("with many keys of one kid has four of them tried: a signature costs time", async () => {
     const { jwk } = await issuer.publicKey();
     const keys = KeySet.read({ keys: Array(50).fill(jwk) });
-    expect(await keys?.find({ alg: "ES256", kid: String(jwk.kid) })).toHaveLength(4);
+    const tried = await keys?.find({ alg: "ES256", kid: String(jwk.kid) });
+    expect(tried?.map((key) => key.type)).toEqual(Array(4).fill("public"));
   });
 
   test("with a broken key is not fetched again for it, and the answer says whose fault it is", async () => {
@@ -80,6 +81,15 @@ describe("a key set", () => {
       );
     }
     expect(issuer.asked()).toBe(1);
+  });
+
+  test("with a key that is for another algorithm by its own word has none for this one", async () => {
+    await using rsa = await startIssuer({ alg: "RS256" });
+    const { jwk } = await rsa.publicKey();
+    for (const alg of ["EdDSA", "Ed25519", "PS256"])
+      expect(await KeySet.read({ keys: [{ ...jwk, alg }] })?.find({ alg: "RS256", kid: undefined })).toEqual(
+        [],
+      );
   });
 
   test("with an Ed25519 key on another curve, or of another kind, has none for an EdDSA proof", async () => {

@@ -88,6 +88,12 @@ describe("an ID token", () => {
     await expect(issuer.sign(claims).then(prove)).rejects.toThrow(why);
   });
 
+  test("without a sub is told which claim is missing", async () => {
+    await expect(issuer.sign({ sub: undefined }).then(prove)).rejects.toMatchObject({
+      errors: [{ field: "sub", detail: "is required: the user's id" }],
+    });
+  });
+
   test("is refused where the issuer writes itself with a slash and the token does not", async () => {
     await using auth0 = await startIssuer({ path: "/" });
     const proveThere = proverFor(auth0);
@@ -168,7 +174,10 @@ describe("an ID token", () => {
     const { jwk } = await other.publicKey();
     other.publish([jwk, { ...jwk, kid: "second" }]);
     const withoutKid = proverFor(other)(await other.sign({}, { kid: undefined }));
-    await expect(withoutKid).rejects.toThrow("The proof needs a `kid`: the issuer has several keys.");
+    await expect(withoutKid).rejects.toMatchObject({
+      slug: "proof-malformed",
+      message: "The proof needs a `kid`: the issuer has several keys.",
+    });
   });
 });
 

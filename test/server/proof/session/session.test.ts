@@ -63,7 +63,9 @@ describe("a visitor's session", () => {
     const { head = "", body } = site.seen[0] ?? {};
     expect(head).toMatch(/^GET \/api\/me\/ HTTP/);
     expect(head).toMatch(/^cookie: sid=1; theme=dark; name=Jos/im);
-    expect(head).toMatch(/^origin: https:\/\/shop\.example\.com/im);
+    expect(head).toMatch(/^origin: https:\/\/shop\.example\.com\r?$/im);
+    // As from its first page, where the page says no more.
+    expect(head).toMatch(/^referer: https:\/\/shop\.example\.com\/\r?$/im);
     expect(head).not.toMatch(/authorization|forwarded/i);
     expect(body).toBe("");
   });
@@ -100,8 +102,11 @@ describe("a visitor's session", () => {
     ["a huge body", reply(200, `"${"x".repeat(300_000)}"`, { "content-type": "application/json" }), /larger/],
   ])("cannot be told where the endpoint answers with %s", async (_, behaviour, cause) => {
     site.behave(behaviour);
-    const problem = await prove(evidence("sid=topsecret")).catch((error: unknown) => error);
+    const cookies: string[] = [];
+    const setCookies = (set: readonly string[]) => void cookies.push(...set);
+    const problem = await prove({ ...evidence("sid=topsecret"), setCookies }).catch((error) => error);
     expect(problem).toMatchObject({ slug: "issuer-unavailable", headers: { "retry-after": "5" } });
+    expect(cookies).toEqual([]);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({
       level: "error",
       event: "the site's session endpoint gives no usable answer",
@@ -109,19 +114,6 @@ describe("a visitor's session", () => {
     });
     expect(lines.join()).toMatch(cause);
     expect(lines.join()).not.toContain("topsecret");
-  });
-
-  test("may be known to an endpoint in a private network, since the operator has written its address", async () => {
-    const byInside = proveBySession({
-      url: `https://app.internal.example:${await freePort()}/me`,
-      publicUrl: "https://id.example.com",
-      fields: {},
-      log: createLog((line) => lines.push(line)),
-      lookup: async () => [{ address: "127.0.0.1", family: 4 }],
-    });
-    expect(await byInside(evidence("sid=1")).catch(refusalIn)).toBe("issuer-unavailable");
-    // It got there, and nobody listens.
-    expect(JSON.parse(lines[0] ?? "").cause).toMatch(/ECONNREFUSED/);
   });
 
   test("with an id that is not valid says so, and not its value", async () => {
@@ -182,9 +174,18 @@ describe("an answer", () => {
       await eventually("a hundred are asked about", () => asked >= 100);
       return json({ id: "u1" })(socket, seen);
     });
-    const outcomes = await Promise.all(Array.from({ length: 130 }, (_, visitor) => ask(`sid=${visitor}`)));
+    const cookies: string[] = [];
+    const setCookies = (set: readonly string[]) => void cookies.push(...set);
+    const visit = (visitor: number) => prove({ ...evidence(`sid=${visitor}`), setCookies });
+    const outcomes = await Promise.all(
+      Array.from({ length: 130 }, (_, visitor) => visit(visitor).then((proven) => proven?.id, refusalIn)),
+    );
+    expect(cookies).toEqual([]);
     expect(outcomes.filter((outcome) => outcome === "u1").length).toBe(100);
     expect(outcomes.filter((outcome) => outcome === "issuer-unavailable").length).toBe(30);
+    expect(lines.filter((line) => line.includes("100 visitors are being asked about at once"))).toHaveLength(
+      30,
+    );
     expect(await ask("sid=later")).toBe("u1");
   });
 
@@ -201,6 +202,25 @@ describe("an answer", () => {
     expect(await ask("sid=1", "u2")).toBe("u1");
     site.behave(json({ id: "u2" }));
     expect(await ask("sid=1", "u2")).toBe("u2");
+  });
+
+  test("that comes after newer ones have taken its place is not kept, let alone for ever", async () => {
+    const fields = Object.fromEntries(Array.from({ length: 45 }, (_, n) => [`field-${n}`, "ñ".repeat(500)]));
+    const slow = Promise.withResolvers<void>();
+    site.behave(async (socket, seen) => {
+      if (seen.head.includes("sid=slow")) await slow.promise;
+      return json({ ...JANE, fields })(socket, seen);
+    });
+    const late = ask("sid=slow");
+    await eventually("it is asked", () => site.seen.length === 1);
+    for (let from = 0; from < 300; from += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, n) => ask(`sid=${from + n}`)));
+    }
+    slow.resolve();
+    expect(await late).toBe("u1");
+    const asked = site.seen.length;
+    expect(await ask("sid=slow")).toBe("u1");
+    expect(site.seen.length).toBe(asked + 1);
   });
 
   test("is kept for the last sessions, in so many bytes: fewer of them where the answers are large", async () => {

@@ -7,6 +7,7 @@ const JANE = { id: "u1", name: "Jane", email: "jane@example.com", plan: "pro" };
 describe("the user in an answer", () => {
   const idAndTraits = (answer: unknown, paths = {}) => {
     const user = readSessionUser(answer, paths);
+    expect(user?.ignored ?? []).toEqual([]);
     return user && JSON.parse(JSON.stringify({ id: user.id, ...user.traits }));
   };
 
@@ -27,6 +28,12 @@ describe("the user in an answer", () => {
       { id: "u1", account: { seats: 3 }, fields: { crew: "red" } },
       { seats: "account.seats", none: "account.none" },
       { id: "u1", fields: { crew: "red", seats: "3", none: null } },
+    ],
+    [
+      "with custom fields from elsewhere alone",
+      { id: "u1", account: { seats: 3 } },
+      { seats: "account.seats" },
+      { id: "u1", fields: { seats: "3" } },
     ],
     ["with a path that leads nowhere", { id: "u1", name: "no" }, { name: "a.b.c" }, { id: "u1" }],
     ["with a path to the id that leads nowhere", { id: "u1" }, { id: "user.id" }, undefined],
@@ -177,7 +184,7 @@ describe("an answer without an id", () => {
     expect(whereIdIsNot(answer, paths)).toBe(`${HAS_NONE} ${told}`);
   });
 
-  test.each(["paid", "valid", "android", "identity", "subject", "uidNumber", "hybrid"])(
+  test.each(["paid", "valid", "android", "identity", "subject", "uidNumber", "hybrid", "hasIdCard", "IDP"])(
     "is not told to take %s for an id: all who share one would be one customer",
     (name) => {
       expect(whereIdIsNot({ [name]: "x" }, {})).toBe(
