@@ -3,7 +3,6 @@ import { createLog } from "../../../../server/log.ts";
 import type { Prove } from "../../../../server/proof/proof.ts";
 import { proveBySession } from "../../../../server/proof/session/session.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { freePort } from "../../../support/free-port.ts";
 import { refusalIn } from "../../../support/refusal.ts";
 import { type Misbehaviour, reply, startUpstream, type Upstream } from "../../../support/upstream.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { createLog } from "../../../server/log.ts";
-import { createAskSession } from "../../../server/proof/session-endpoint.ts";
-import { freePort } from "../../support/free-port.ts";
-import { refusalIn } from "../../support/refusal.ts";
+import { createLog } from "../../../../server/log.ts";
+import { createAskSession } from "../../../../server/proof/session/endpoint.ts";
+import { freePort } from "../../../support/free-port.ts";
+import { refusalIn } from "../../../support/refusal.ts";
 
 test("an endpoint may be in a private network, since the operator has written its address", async () => {
   const lines: string[] = [];
