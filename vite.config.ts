@@ -15,6 +15,12 @@ const bundles = {
     format: "es",
     outDir: "dist/widget",
   },
+  tend: {
+    input: "widget/tend/tend.ts",
+    file: "vambe-identity-tend",
+    format: "es",
+    outDir: "dist/widget",
+  },
   inspector: {
     input: "widget/inspector/inspector.ts",
     file: "vambe-identity-inspector",

@@ -53,6 +53,8 @@ export interface IdentifyAnswer {
   token: string;
   /** Seconds since the epoch, as the token's own `exp`. */
   expires_at: number;
+  /** The same in seconds from now: a page's clock may say anything. */
+  expires_in: number;
   /**
    * What Vambe's webchat takes in place of the user's id, where the exchange has its secret and the user is verified: a
    * JWT (HS256) that is good for an hour at most. It opens the user's conversation: never log or store it.

@@ -69,6 +69,7 @@ export async function identify(
     ignored: [...claim.ignored, ...left],
     token,
     expires_at: expiresAt,
+    expires_in: Math.max(0, expiresAt - Math.floor(Date.now() / 1000)),
     ...(forWebchat && { webchat_token: forWebchat.token }),
     request_id: requestId,
   };

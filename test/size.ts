@@ -15,6 +15,7 @@ const FILES: Record<string, string> = {
   script: "vambe-identity.js",
   badge: "vambe-identity-badge.js",
   chat: "vambe-identity-chat.js",
+  tend: "vambe-identity-tend.js",
   inspector: "vambe-identity-inspector.js",
 };
 const TEXTS = ["README.md", "docs/size.md"];

@@ -1,21 +1,22 @@
 import type { GivenUser } from "./given-user.ts";
 import type { IdentifyError, Identity } from "./types.ts";
 
-/** The one call that counts, from the moment it is made until a newer one or a log-out retires it. */
+/** The one user that counts, from the page's first call until another user or a log-out takes the place. */
 export interface Call extends GivenUser {
+  /** When the page made the call, as statements count time. Nothing that happens by itself makes it newer. */
+  at: number;
   /** The proof to send: at first the page's own, later the one that was sent last. */
   held?: GivenUser["proof"];
-  answer: Promise<Identity>;
-  busy: boolean;
-  stop: AbortController;
+  /** What the last attempt promises. It is not there once that has failed. */
+  answer?: Promise<Identity> | undefined;
+  /** Stops the attempt that is under way. */
+  stop?: AbortController | undefined;
   /** What the exchange answered last. */
-  identity?: Identity;
+  identity?: Identity | undefined;
+  /** When its token expires, in milliseconds by `now()`. */
+  until: number;
   /** What the webchat takes in place of the id. It is kept here and in the webchat's configuration, nowhere else. */
   webchatToken?: string | undefined;
-  /** Why the last attempt failed. A renewal is an attempt too. */
-  error?: IdentifyError;
-  /** How often the widget has asked whether a queued contact has arrived. */
-  looks: number;
-  /** How many renewals of the token have failed in a row. */
-  failures: number;
+  /** Why the last attempt failed, if it did. A renewal is an attempt too. */
+  error?: IdentifyError | undefined;
 }

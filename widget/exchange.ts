@@ -1,6 +1,7 @@
 import type { IdentifyAnswer, ProblemBody } from "../server/answers.ts";
 import type { Call } from "./call.ts";
 import { identifyError } from "./identify-error.ts";
+import { now } from "./lib/now.ts";
 import type { Identity } from "./types.ts";
 
 /** How to reach the exchange. */
@@ -8,13 +9,14 @@ export interface Site {
   /** Base address of the exchange. */
   server: string;
   credentials: RequestCredentials;
-  /**
-   * The part that hands the identity to the webchat, while it is fetched. The identity waits for it. The webchat's token
-   * must not be told to other tabs, so with it each tab asks for itself.
-   */
-  chat?: Promise<unknown> | false;
-  /** Called when there is something to show: a request is under way, or an identity or an error has come. */
-  onNews(): void;
+  /** Whether nothing may be sent or stored until the visitor has consented. */
+  consent?: boolean;
+  /** While it is there, nothing is sent or stored. */
+  gate?: Promise<void> | undefined;
+  /** Called when the gate is open. */
+  open(): void;
+  /** The part that hands the identity to the webchat, while it is fetched. The identity waits for it. */
+  chat?: Promise<unknown> | undefined;
 }
 
 /** Part of an identity or of a problem. Any server may have answered, so nothing is certain. */
@@ -22,23 +24,29 @@ type Answer = Partial<Omit<IdentifyAnswer, "status"> & Omit<ProblemBody, "status
 
 const ATTEMPTS = 3;
 /** Statuses that may pass by themselves: no answer at all (0), too many requests, a gateway without its server. */
-const PASSING = /^(0|429|50[234])$/;
+const PASSING = [0, 429, 502, 503, 504];
 
 /**
  * Sends one identify and reads the answer, which must be about the same user. The exchange is idempotent, so it is
  * safe to send it again: a failure that may pass by itself is tried three times in all, with no pause beyond
  * `deadline`. `getProof` is called if there is no proof yet, and once more if that proof is expired or used.
- * @throws IdentifyError, or the reason that `call.stop` was given
+ * @throws IdentifyError, or the reason that `signal` was given
  */
-export async function exchange(call: Call, site: Site, deadline: number): Promise<Identity> {
-  const { signal } = call.stop;
+export async function exchange(
+  call: Call,
+  site: Site,
+  signal: AbortSignal,
+  deadline: number,
+): Promise<Identity> {
   let renewed: boolean | undefined;
   for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted();
     if (call.getProof && !call.held) call.held = await ask(call.getProof);
     let response: Response | undefined;
     let json: unknown;
+    let asked: unknown;
     try {
-      const sent = fetch(`${site.server}/identify`, {
+      response = await fetch(`${site.server}/identify`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: `{"user":${call.traits},"proof":${JSON.stringify(call.held ?? null)}}`,
@@ -47,24 +55,20 @@ export async function exchange(call: Call, site: Site, deadline: number): Promis
         redirect: "error",
         referrerPolicy: "no-referrer",
       });
-      site.onNews();
-      response = await sent;
+      asked = response.headers.get("Retry-After");
       json = await response.json();
     } catch {}
-    signal.throwIfAborted();
-
     const status = response?.status ?? 0;
-    const answer: Answer = Object(json);
     // A proof that can be used once may have been used by a request whose answer was lost on the way.
-    if (call.getProof && !renewed && /proof-(expired|used)$/.test(`${answer.type}`)) {
+    if (call.getProof && !renewed && /proof-(expired|used)$/.test(`${Object(json).type}`)) {
       renewed = true;
       call.held = undefined;
       continue;
     }
-    const asked = (response?.headers.get("Retry-After") as unknown as number) * 1000;
-    const pause = asked || 600 * attempt * (0.5 + Math.random());
-    if (!PASSING.test(`${status}`) || attempt === ATTEMPTS || Date.now() + pause > deadline) {
-      return read(answer, status, site.server, call);
+    const pause = (asked as number) * 1000 || 600 * attempt * (0.5 + Math.random());
+    if (!PASSING.includes(status) || attempt === ATTEMPTS || now() + pause > deadline) {
+      await site.chat;
+      return read(json, status, site.server, call);
     }
     await new Promise((resume) => setTimeout(resume, pause));
   }
@@ -82,24 +86,38 @@ const ask = async (getProof: NonNullable<Call["getProof"]>): Promise<string> => 
 };
 
 /** @throws IdentifyError if the answer is not an identity */
-const read = (answer: Answer, status: number, server: string, call: Call): Identity => {
-  const { user, token, expires_at, request_id: requestId, type, detail, errors, ...others } = answer;
-  // The identity is told to handlers and other tabs. The webchat's token is not.
-  const { webchat_token, ...rest } = others;
+const read = (json: unknown, status: number, server: string, call: Call): Identity => {
+  // What is left is told to the page. The webchat's token is not.
+  const {
+    user,
+    expires_at,
+    expires_in,
+    request_id: requestId,
+    webchat_token,
+    type,
+    detail,
+    errors,
+    ...rest
+  }: Answer = Object(json);
   if (
     status === 200 &&
     user?.id === call.id &&
-    token &&
-    (expires_at as number) > 0 &&
+    rest.token &&
+    (expires_at as number) > (expires_in as number) &&
     [rest.applied, rest.ignored].every(Array.isArray)
   ) {
     call.webchatToken = webchat_token;
-    return { ...user, ...rest, token, expiresAt: (expires_at as number) * 1000, requestId } as Identity;
+    // By the exchange's clock it is so long; what the visitor's clock says does not matter.
+    call.until = now() + (expires_in as number) * 1000;
+    return { ...user, ...rest, expiresAt: (expires_at as number) * 1000, requestId } as Identity;
   }
   const slug = `${type}`.split("/problems/")[1];
   if (slug) throw identifyError(slug, `${detail}`, { status, type, requestId, errors });
   throw status
-    ? identifyError("bad-answer", `${server} is not a vambe-identity exchange: HTTP ${status}.`, { status })
+    ? identifyError("bad-answer", `${server} is not a vambe-identity exchange: HTTP ${status}.`, {
+        // A page that a service worker or a hotel's network gives out is no answer: it may pass.
+        status: json === undefined && status < 300 ? undefined : status,
+      })
     : identifyError(
         "network",
         `${server} is not reachable, or ${location.origin} is not in its VAMBE_ALLOWED_ORIGINS.`,

@@ -1,4 +1,3 @@
-import { identifyError } from "./identify-error.ts";
 import type { IdentifyOptions, User } from "./types.ts";
 
 /** A user as the page passed it. It is read once, so later changes to the page's object have no effect. */
@@ -12,15 +11,11 @@ export interface GivenUser {
   getProof: IdentifyOptions["getProof"];
 }
 
-/** @throws IdentifyError `invalid-user` */
+/** @throws what is wrong with the user, for the developer */
 export function readUser(user: User, options: IdentifyOptions | undefined): GivenUser {
-  try {
-    const { proof, ...rest }: Partial<User> = Object(user);
-    const id = typeof rest.id === "string" || Number.isFinite(rest.id) ? `${rest.id}` : "";
-    if (!id) throw "`id` must be a string or number. To log out, pass null.";
-    const traits = JSON.stringify(rest);
-    return { id, traits, proof, key: traits + proof, getProof: options?.getProof };
-  } catch (reason) {
-    throw identifyError("invalid-user", `VambeIdentify: ${reason}`);
-  }
+  const { proof, ...rest }: Partial<User> = Object(user);
+  const id = typeof rest.id === "string" || Number.isFinite(rest.id) ? `${rest.id}` : "";
+  if (!id) throw "`id` must be a string or number. To log out, pass null.";
+  const traits = JSON.stringify(rest);
+  return { id, traits, proof, key: traits + proof, getProof: options?.getProof };
 }

@@ -1,164 +1,204 @@
 import { attempt } from "./attempt.ts";
 import type { Call } from "./call.ts";
 import type { Site } from "./exchange.ts";
-import { readUser } from "./given-user.ts";
+import { type GivenUser, readUser } from "./given-user.ts";
 import { identifyError } from "./identify-error.ts";
 import { emit } from "./install.ts";
-import { createAlarm } from "./lib/alarm.ts";
 import { handed } from "./lib/handed.ts";
-import { onElsewhere, recall, remember } from "./lib/memory.ts";
+import { now } from "./lib/now.ts";
+import { erase, lastStatement, nextTime, state } from "./lib/statement.ts";
 import type { State } from "./state.ts";
 import type { IdentifyError, IdentifyOptions, Identity, User, VambeIdentify } from "./types.ts";
 
 const MINUTE = 60_000;
 
-/** How often to ask whether a queued contact has arrived at Vambe: after 5, 15 and 45 seconds. */
-const LOOKS = 3;
+/** How often in a row a change of user in another tab is followed. Two tabs with two users would else never rest. */
+const TURNS = 3;
 
-const isFresh = (identity: Identity | undefined) => identity && identity.expiresAt - Date.now() > MINUTE;
+/** How much of the proofs is remembered, in characters: more than any page keeps of its past. */
+const MEMORY = 99_999;
 
-/** Makes `VambeIdentify`, and `retry`, which makes the last call again if it failed. */
+/**
+ * Makes `VambeIdentify`, and `retry`, with which everything begins that happens by itself: first of all it gives way to
+ * what other tabs have said since the page's call.
+ */
 export function createIdentify(
   site: Site,
   show: (state: State) => void,
-): [identify: VambeIdentify, retry: () => void] {
+): [identify: VambeIdentify, retry: (looking?: boolean) => void] {
   let latest: Call | undefined;
   let current: Identity | null = null;
+  let agreed = !site.consent;
+  let open = () => {};
+  /** Whether a log-out is still to be said to the other tabs. */
+  let owed = false;
+  /** The proofs that the page has given, and those of them that it gave before a log-out. */
+  let given = "";
+  let spent = "";
 
-  const tell: typeof emit = (type, detail) => {
-    emit(type, detail);
-    if (detail) site.onNews();
-  };
-
-  const wakeAt = createAlarm(() => {
-    if (!latest) return;
-    // The answer that this tab may still be telling other tabs is old.
-    latest.stop.abort();
-    const looking = !latest.getProof || isFresh(latest.identity);
-    // A renewal needs a new proof.
-    if (!looking) latest.held = undefined;
-    settle(latest, looking);
-  });
-
-  function retire() {
-    wakeAt();
-    const retired = latest;
-    latest = undefined;
-    // Last, since microtasks may run in here: by then the call must not count any more.
-    retired?.stop.abort(identifyError("superseded", "A newer call or log-out came."));
+  const superseded = () => identifyError("superseded", "A newer call or log-out came.");
+  function retry(looking?: boolean) {
+    follow();
+    if (latest && !latest.stop) settle(latest, looking);
   }
 
-  function clear() {
-    retire();
+  function retire() {
+    const stop = latest?.stop;
+    latest = undefined;
+    // Last, since microtasks may run in here: by then the call must not count any more.
+    stop?.abort(superseded());
+  }
+
+  function leave(someone: unknown) {
     current = null;
-    show({ kind: "hidden", said: true });
+    retire();
+    show({ kind: "hidden", said: agreed });
+    if (someone) emit("vambe:reset");
+  }
+
+  /** Leaves the user if another tab has said something else since the page's call. */
+  function follow(event?: Event) {
+    const [id, at, turns] = lastStatement(event);
+    if (!latest || id === latest.id || !(at >= latest.at)) return;
+    latest.at = at;
+    if (turns > TURNS) return;
+    if (!id) spent = given;
+    leave(true);
+  }
+
+  function logOut() {
+    const [before] = lastStatement();
+    if (site.gate) owed = true;
+    else state(null, nextTime());
+    // A handler of vambe:reset may log out again. If nobody is known, the event is not fired.
+    leave(latest || before);
   }
 
   /** @param looking whether this only asks, with the same proof, if a queued contact has arrived */
   function settle(call: Call, looking?: boolean): Promise<Identity> {
     const stop = new AbortController();
     call.stop = stop;
-    call.busy = true;
-    wakeAt();
     const succeed = (identity: Identity) => {
+      follow();
       stop.signal.throwIfAborted();
+      if (call.at > lastStatement()[1]) state(call.id, call.at);
       current = call.identity = identity;
-      call.busy = false;
-      call.failures = 0;
-      remember(call.id);
-      show({ kind: "known", call });
-      plan(call, identity);
-      if (!looking || identity.status !== "queued") tell("vambe:identified", identity);
+      call.error = undefined;
+      end("known");
+      if (!looking || identity.status !== "queued") emit("vambe:identified", identity);
       return identity;
     };
     const fail = (error: IdentifyError) => {
-      if (call !== latest) throw error;
+      if (stop !== latest?.stop) throw error;
+      // The site's session, or its getProof, knows somebody else by now.
+      if (error.code === "proof-other-user") {
+        call.identity = undefined;
+        if (current) emit("vambe:reset");
+        current = null;
+      }
       const { identity } = call;
-      call.busy = false;
       call.error = error;
-      if (looking && identity) {
-        // The page did not ask for this, and nothing is lost, so it is not told.
-        // If the exchange refused, it would refuse again.
-        if (error.status) call.looks = LOOKS;
-        plan(call, identity);
-        return identity;
-      }
-      if (identity) {
-        // Only the renewal failed. The person is still known.
-        wakeAt(Date.now() + MINUTE * ++call.failures * (0.5 + Math.random()));
-      } else {
-        if (!error.status) addEventListener("online", retry);
-        show({ kind: "failed", call });
-      }
-      tell("vambe:error", error);
+      end(identity ? "known" : "failed");
+      // The page did not ask for this, and nothing is lost, so it is not told.
+      if (looking && identity) return identity;
+      call.answer = undefined;
+      emit("vambe:error", error);
       throw error;
     };
-    call.answer = handed(attempt(call, site, !looking).then(succeed, fail));
-    return call.answer;
+    const end = (kind: "known" | "failed") => {
+      call.stop = undefined;
+      show({ kind, call });
+    };
+    const answer = handed(attempt(call, site, stop).then(succeed, fail));
+    call.answer = answer;
+    // Who was identified on an earlier page is shown as known at once, so that a reload does not flicker.
+    const known = call.identity || (!call.error && lastStatement()[0] === call.id);
+    show({ kind: known ? "known" : "working", call });
+    return answer;
   }
 
-  function plan(call: Call, { status, expiresAt }: Identity) {
-    const now = Date.now();
-    if (status === "queued" && call.looks < LOOKS) wakeAt(now + 5000 * 3 ** call.looks++);
-    // Not sooner than in a minute: if the visitor's clock is fast, every token looks old.
-    else if (call.getProof) wakeAt(Math.max(expiresAt - MINUTE, now + MINUTE));
+  function refuse(error: unknown): Promise<never> {
+    emit("vambe:error", error as IdentifyError);
+    return handed(Promise.reject(error));
   }
 
-  /** @param before the id that is shown as known at once, so that a reload does not flicker */
-  function start(call: Call, before = recall()): Promise<Identity> {
-    call.held = call.proof;
-    call.looks = call.failures = 0;
-    show({ kind: before === call.id ? "known" : "working", call });
-    return settle(call);
-  }
-
-  function leave(someone: unknown) {
-    clear();
-    if (someone) tell("vambe:reset");
-  }
-
-  function reset() {
-    // A handler of vambe:reset may call reset again. If nobody is known, the event is not fired.
-    const someone = latest || recall();
-    remember(null);
-    leave(someone);
-  }
-
-  function identify(user: User | null, options?: IdentifyOptions) {
+  function identify(
+    user: User | null | "consent",
+    options?: IdentifyOptions,
+  ): Promise<Identity | null> | undefined {
+    if (user === "consent") {
+      consent(options);
+      return undefined;
+    }
     if (user === null) {
-      reset();
+      spent = given;
+      logOut();
       return Promise.resolve(null);
     }
+    let next: GivenUser;
     try {
-      const given = readUser(user, options);
-      if (latest?.key === given.key && (latest.busy || isFresh(latest.identity))) {
-        latest.getProof = given.getProof ?? latest.getProof;
-        return latest.answer;
+      next = readUser(user, options);
+    } catch (reason) {
+      if (latest) logOut();
+      return refuse(identifyError("invalid-user", `VambeIdentify: ${reason}`));
+    }
+    const { id, key, proof, getProof } = next;
+    if (latest?.key === key && latest.answer && (latest.stop || latest.until - now() > MINUTE)) {
+      latest.getProof = getProof ?? latest.getProof;
+      return latest.answer;
+    }
+    if (proof) {
+      const quoted = ` ${proof} `;
+      if (spent.includes(quoted)) {
+        return refuse(superseded());
       }
-      retire();
-      if (current?.id !== given.id) current = null;
-      latest = given as Call;
-      return start(latest);
-    } catch (error) {
-      clear();
-      tell("vambe:error", error as IdentifyError);
-      return handed(Promise.reject(error));
+      given = (given + quoted).slice(-MEMORY);
+    }
+    const before = latest?.id === id ? latest : undefined;
+    if (current && !before) logOut();
+    else retire();
+    latest = { ...before, ...next, at: nextTime(), held: proof, error: undefined } as Call;
+    return settle(latest);
+  }
+
+  /** Opens the gate, or closes it: the page may be one that nobody sees yet, or the visitor may have to consent first. */
+  function decide() {
+    if (agreed && !(document as { prerendering?: boolean }).prerendering) {
+      site.gate = undefined;
+      if (owed && !latest) state(null, nextTime());
+      site.open();
+      open();
+    } else {
+      site.gate ??= new Promise((resolve) => {
+        open = resolve;
+      });
     }
   }
 
-  onElsewhere((id) => {
-    // A call under way is newer than another tab's answer. It is not newer than a log-out.
-    if (latest && (!id || (!latest.busy && id !== latest.id))) leave(true);
-  });
-
-  function retry() {
-    if (latest && !latest.busy && !latest.identity) start(latest, null);
+  function consent(yes: unknown) {
+    agreed = !!yes;
+    if (!yes) {
+      if (!site.gate) logOut();
+      erase();
+    }
+    decide();
   }
 
-  Object.defineProperties(identify, {
-    reset: { value: reset },
-    current: { get: () => current },
-    q: { value: { push: (call: [User, IdentifyOptions]) => void identify(...call) } },
+  for (const type of ["storage", "visibilitychange", "pageshow", "online"]) {
+    addEventListener(type, (event) => {
+      follow(event);
+      // What failed without an answer may have failed for want of a network.
+      if (type !== "storage" && latest?.error && !latest.identity && !latest.error.status) retry();
+    });
+  }
+  document.addEventListener("prerenderingchange", decide);
+  decide();
+
+  Object.assign(identify, {
+    reset: () => void identify(null),
+    consent,
+    q: { push: (call: [User, IdentifyOptions]) => void identify(...call) },
   });
+  Object.defineProperty(identify, "current", { get: () => current });
   return [identify as VambeIdentify, retry];
 }

@@ -2,7 +2,8 @@ import type { Call } from "./call.ts";
 
 /**
  * How far the present identify has come. It may be `known` before there is an answer, if the same user was identified
- * on an earlier page. The call holds the proof, so it must not be shown. `said`: the page has said that nobody is there.
+ * on an earlier page. The call holds the proof, so it must not be shown. `said`: the page has said that nobody
+ * is there; `false` where the visitor does not consent.
  */
 export type State =
   | { kind: "hidden"; call?: never; said?: boolean }
@@ -20,7 +21,8 @@ export function createStore<T>(value: T): Store<T> {
   return {
     set(next) {
       value = next;
-      for (const listener of listeners) listener(next);
+      // Each in a task of its own: a listener that throws is in nobody's way, least of all in that of a log-out.
+      for (const listener of listeners) queueMicrotask(() => listener(next));
     },
     subscribe(listener) {
       listeners.push(listener);

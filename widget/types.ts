@@ -56,7 +56,7 @@ export type LocalErrorCode =
   | "network"
   /** No answer within ten seconds, including retries and `getProof`. */
   | "timeout"
-  /** A newer call or a log-out came in between. */
+  /** A newer call or a log-out came in between, or the page has given this very proof before a log-out. */
   | "superseded"
   /** The user has no usable `id`, or cannot be written as JSON. */
   | "invalid-user"
@@ -91,6 +91,11 @@ export interface VambeIdentify {
   (user: null): Promise<null>;
   /** Logs out: forgets the identity in this tab and every other, and stops what is under way. */
   reset(): void;
+  /**
+   * Says whether the visitor has consented, on pages that ask (`data-consent`). Until then nothing is sent or stored, and
+   * calls wait. `false` logs out, in every tab, and erases what was stored.
+   */
+  consent(given: boolean): void;
   /** The present identity, or `null`. */
   readonly current: Identity | null;
 }

@@ -3,7 +3,13 @@ import { readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { packageRoot, version } from "../package-root.ts";
 
-const NAMES = ["vambe-identity", "vambe-identity-badge", "vambe-identity-chat", "vambe-identity-inspector"];
+const NAMES = [
+  "vambe-identity",
+  "vambe-identity-badge",
+  "vambe-identity-chat",
+  "vambe-identity-inspector",
+  "vambe-identity-tend",
+];
 /** The plain name follows an update within minutes; a name with a version in it stays what it is for ever. */
 export const FRESH = "public, max-age=300, stale-while-revalidate=86400";
 const FOREVER = "public, max-age=31536000, immutable";

@@ -13,10 +13,8 @@ function seen(status: DeliveryStatus): View {
     proof: undefined,
     getProof: undefined,
     answer: new Promise(() => {}),
-    busy: false,
-    stop: new AbortController(),
-    looks: 0,
-    failures: 0,
+    at: 0,
+    until: 0,
     identity: {
       id: "user-jane",
       verified: true,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { User } from "../../widget/types.ts";
+import { eventually } from "../support/eventually.ts";
 import { openPage, refused, startExchange, withShortPauses } from "./page.ts";
 import { identified, problem } from "./stand-in-exchange.ts";
 
@@ -106,7 +107,6 @@ test("a user without an id leaves nobody signed in", async () => {
 });
 
 test.each([
-  ["a web page", "<!doctype html><title>Welcome</title>"],
   ["JSON null", "null"],
   ["another user", identified("B").body],
   ["no token", { ...(identified("A").body as object), token: undefined }],
@@ -118,6 +118,18 @@ test.each([
   exchange.behave(() => ({ body }));
   expect(await refused(page.identify({ id: "A" }))).toMatchObject({ code: "bad-answer", status: 200 });
   expect(page.identify.current).toBeNull();
+});
+
+test("a web page in place of an answer is a bad answer, and may pass: a service worker gave it, or a hotel", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  exchange.behave(() => ({ body: "<!doctype html><title>You are offline</title>" }));
+  const error = await refused(page.identify({ id: "A" }));
+  expect(error).toMatchObject({ code: "bad-answer", detail: expect.stringContaining("HTTP 200") });
+  expect(error.status).toBeUndefined();
+  exchange.behave(({ user }) => identified(user.id));
+  page.run(`dispatchEvent(new Event("online"))`);
+  await eventually("A is identified", () => page.identify.current?.id === "A");
 });
 
 test("an error page that is no problem is a bad answer with its status", async () => {

@@ -27,7 +27,7 @@ test("A to B while A is under way: A is superseded, and its late answer changes 
   expect(await a).toMatchObject({ name: "IdentifyError", code: "superseded" });
   await page.window.happyDOM.waitUntilComplete();
   expect(page.identify.current).toBe(b);
-  expect(page.stored()).toBe("B");
+  expect(page.stated()).toBe("B");
   expect(page.heard()).toEqual(["ready", "identified"]);
 });
 
@@ -51,7 +51,7 @@ test("a log-out stops what is under way and leaves nothing behind", async () => 
   expect((await a).code).toBe("superseded");
   await page.window.happyDOM.waitUntilComplete();
   expect(page.identify.current).toBeNull();
-  expect(page.stored()).toBeNull();
+  expect(page.stated()).toBeNull();
   expect(page.heard()).toEqual(["ready", "reset"]);
 });
 
@@ -69,7 +69,7 @@ test("a log-out wins at every moment of an answer's arrival", async () => {
     });
     await page.identify({ id: "A" }).catch(() => {});
     await eventually("the log-out", () => page.heard().includes("reset"));
-    expect([moment, page.identify.current, page.stored()]).toEqual([moment, null, null]);
+    expect([moment, page.identify.current, page.stated()]).toEqual([moment, null, null]);
     expect(page.heard().at(-1)).toBe("reset");
   }
 });
@@ -80,7 +80,7 @@ test("VambeIdentify(null) logs out, and is a promise like every other call", asy
   await page.identify({ id: "A" });
   await expect(page.identify(null)).resolves.toBeNull();
   expect(page.identify.current).toBeNull();
-  expect(page.stored()).toBeNull();
+  expect(page.stated()).toBeNull();
 });
 
 test("a reset inside a handler does not loop", async () => {

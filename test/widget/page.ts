@@ -3,7 +3,7 @@ import type { IdentifyError, Identity, VambeEvents, VambeIdentify } from "../../
 import { bundle } from "./bundles.ts";
 import { type StandIn, startStandIn } from "./stand-in-exchange.ts";
 
-const script = await bundle("script");
+const [script, tend] = [await bundle("script"), await bundle("tend")];
 
 export const STUB = "window.VambeIdentify ??= function () { (VambeIdentify.q ??= []).push(arguments) };";
 
@@ -16,7 +16,7 @@ export interface PageOptions {
   timers?: (ms: number) => number;
   /** Makes every access to storage throw, as browsers do where it is blocked. */
   blockStorage?: boolean;
-  /** The id of who was known on an earlier page. */
+  /** The id of who was known on an earlier page, a minute ago. */
   remembered?: string;
 }
 
@@ -26,7 +26,8 @@ export const withShortPauses = (ms: number) => (ms < 10_000 ? ms / 50 : ms);
 export type Page = Awaited<ReturnType<typeof openPage>>;
 
 /** Starts a stand-in for the exchange that also serves the script. */
-export const startExchange = () => startStandIn({ "/vambe-identity.js": script });
+export const startExchange = () =>
+  startStandIn({ "/vambe-identity.js": script, "/vambe-identity-tend.js": tend });
 
 /** A page of another origin with the built script in it, fetched from the exchange by a real tag. */
 export async function openPage(exchange: StandIn, options: PageOptions = {}) {
@@ -40,7 +41,8 @@ export async function openPage(exchange: StandIn, options: PageOptions = {}) {
     window.addEventListener(type, (event) => events.push([type, (event as unknown as CustomEvent).detail]));
   }
   const { timers = (ms: number) => ms, remembered, blockStorage, before = "" } = options;
-  if (remembered) localStorage.setItem("vambe-identity", remembered);
+  if (remembered)
+    localStorage.setItem("vambe-identity", JSON.stringify([remembered, Date.now() - 60_000, 0]));
   if (blockStorage) {
     const blocked = {
       get: () => {
@@ -89,11 +91,15 @@ export async function openPage(exchange: StandIn, options: PageOptions = {}) {
     heard: () => events.map(([type]) => type.replace("vambe:", "")),
     identify: (window as unknown as { VambeIdentify: VambeIdentify }).VambeIdentify,
     run: (code: string) => window.eval(code) as unknown,
-    stored: () => localStorage.getItem("vambe-identity"),
+    /** Of whom the last statement is that a tab has made: `null` after a log-out, `undefined` if there is none. */
+    stated(): string | null | undefined {
+      return JSON.parse(localStorage.getItem("vambe-identity") ?? "[]")[0];
+    },
     /** Another tab has identified the user `id`, or logged out. */
     elsewhere(id: string | null) {
-      if (id) localStorage.setItem("vambe-identity", id);
-      else localStorage.removeItem("vambe-identity");
+      const [, at = 0, turns = 0] = JSON.parse(localStorage.getItem("vambe-identity") ?? "[]");
+      const statement = [id, Math.max(Date.now(), at + 1), turns];
+      localStorage.setItem("vambe-identity", JSON.stringify(statement));
       window.dispatchEvent(new window.StorageEvent("storage", { key: "vambe-identity" }));
     },
     [Symbol.asyncDispose]: () => window.happyDOM.close(),

@@ -29,6 +29,7 @@ export const identified = (
     ignored: [],
     token: `token-of-${id}`,
     expires_at: Math.floor(Date.now() / 1000) + expiresIn,
+    expires_in: expiresIn,
     request_id: "req-1",
     ...changes,
   } satisfies IdentifyAnswer,

@@ -14,7 +14,7 @@ import { type Picture, pictureOf, type Shown } from "./picture.ts";
 import { place } from "./place.ts";
 import { warn } from "./warn.ts";
 
-export interface BadgeOptions extends PartOptions<Shown> {
+export interface BadgeOptions extends Pick<PartOptions<Shown>, "data" | "subscribe" | "retry"> {
   /** The element that the badge goes into. `data.badge` then says nothing about the place. */
   into?: Element | undefined;
 }
@@ -49,8 +49,7 @@ export function mount({ data, into, subscribe, retry }: BadgeOptions): () => voi
     if (error && error !== reported) report(error);
     reported = error;
   };
-  // In a task of its own, so that an error in here does not stop the identify.
-  subscribe((next) => queueMicrotask(() => follow(next)));
+  subscribe(follow);
 
   // A corner is beside <body>: no transform of the page moves the badge there, and what removes it there (a framework that
   // draws the whole document anew) gets it back.

@@ -15,7 +15,7 @@ const WAIT = 4000;
  * user needs another page: then the page is reloaded, once.
  * @param options.data the script tag's settings: `webchat…` and `server` are read
  */
-export function mount({ data, subscribe }: Omit<PartOptions<State>, "retry">): void {
+export function mount({ data, subscribe }: Pick<PartOptions<State>, "data" | "subscribe">): void {
   const { webchatClient: clientId, webchatSrc: src = "https://vambeai.com/webchat.js" } = data;
   const server = data.server?.replace(/\/$/, "") || import.meta.url.replace(/\/[^/]*$/, "");
   const channel = clientId && channelOf(data.webchatChannel, server);
@@ -50,7 +50,10 @@ export function mount({ data, subscribe }: Omit<PartOptions<State>, "retry">): v
     }
     if (kind === "failed" || call?.identity || (kind === "hidden" && next.said)) load();
   });
-  setTimeout(() => state?.kind === "hidden" && load(), Number(data.webchatWait ?? WAIT));
+  setTimeout(
+    () => state?.kind === "hidden" && state.said !== false && load(),
+    Number(data.webchatWait ?? WAIT),
+  );
 }
 
 const isThere = (src: string) => {

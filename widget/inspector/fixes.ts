@@ -6,9 +6,9 @@ const LOCAL: Record<LocalErrorCode, string> = {
   network:
     "Open the exchange's /livez in a tab of its own. If it answers, add this page's origin to VAMBE_ALLOWED_ORIGINS and restart it. If not, check data-server, the certificate, and connect-src of the content policy.",
   timeout:
-    "Look at the timeline: is getProof slow, or the exchange? All of it together has ten seconds. It is tried again when the browser comes back online.",
+    "Look at the timeline: is getProof slow, or the exchange? All of it together has ten seconds. It is tried again by itself.",
   superseded:
-    "Nothing to mend, where a newer call or a log-out was meant. Otherwise call VambeIdentify in one place only.",
+    "Nothing to mend, where a newer call or a log-out was meant. Otherwise call VambeIdentify in one place only, and sign a new proof at each login.",
   "invalid-user":
     "Pass { id } with the user's id as a string or number. To log out, call VambeIdentify(null).",
   "bad-answer":

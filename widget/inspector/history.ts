@@ -43,9 +43,11 @@ export function createHistory() {
   function look(state: State) {
     const next = state.call;
     if (next && next !== call) {
-      if (call?.busy && !call.identity) note(`The call for ${call.id} was superseded.`);
+      if (call?.stop && !call.identity) note(`The call for ${call.id} was superseded.`);
       call = next;
-      identity = error = undefined;
+      // What is known of the same person stays.
+      identity = next.identity;
+      error = undefined;
       // If the call came before the inspector, its time is not known: it goes before the first request.
       note(`VambeIdentify called for ${next.id}.`, "plain", "", started ? undefined : 0);
     } else if (next && state.kind === "working" && kind === "failed") {

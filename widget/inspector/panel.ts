@@ -108,7 +108,7 @@ function failureParts(
     element(
       "p",
       { className: "actions" },
-      canRetry && element("button", { type: "button", onclick: retry }, "Try again"),
+      canRetry && element("button", { type: "button", onclick: () => retry() }, "Try again"),
       !!link && element("a", { href: link, target: "_blank", rel: "noreferrer" }, `More about ${code}`),
     ),
   ];

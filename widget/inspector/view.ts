@@ -135,9 +135,9 @@ function webchatFacts({ webchatToken, id }: Call, now: number): View["facts"] {
 }
 
 function proofFacts(call: Call, now: number, clean: Clean): View["facts"] {
-  const { held, proof, getProof, traits, id, busy } = call;
+  const { held, proof, getProof, traits, id, stop } = call;
   if (!held) {
-    if (getProof && busy) return { Proof: ["waiting for getProof"] };
+    if (getProof && stop) return { Proof: ["waiting for getProof"] };
     if (JSON.parse(traits).user_hash) return { Proof: ["user_hash: it proves the id alone"] };
     return { Proof: ["none from the page; the visitor's session may be one"] };
   }
@@ -173,7 +173,7 @@ function errorView(error: IdentifyError, { kind, call }: State, clean: Clean): O
     fix: fixFor(code, !!type),
     // Whoever answered may have sent any address, so only a web page becomes a link.
     ...(type && /^https?:/.test(type) && { link: clean(type) }),
-    canRetry: kind === "failed" && !!call && !call.busy,
+    canRetry: kind === "failed" && !!call && !call.stop,
   };
 }
 

@@ -13,6 +13,8 @@ export interface Configuration {
    * option, or more (default: it does not).
    */
   webchat?: boolean | string | WebchatOptions | undefined;
+  /** `required`: nothing is sent or stored before `consent(true)`, and calls wait for it (default: it is not asked for). */
+  consent?: "required" | undefined;
 }
 
 /**
@@ -20,11 +22,12 @@ export interface Configuration {
  * that is in charge, the tag's own settings count. On a server it does nothing.
  * @throws TypeError if `server` is not an address
  */
-export function configure({ server, credentials, webchat }: Configuration): void {
+export function configure({ server, credentials, webchat, consent }: Configuration): void {
   if (!inBrowser()) return;
   if (server !== undefined || !site.server) {
     site.server = new URL(server ?? "/", location.href).href.replace(/\/$/, "");
   }
   if (credentials) site.credentials = credentials;
   if (webchat !== undefined) site.webchat = webchatData(webchat);
+  if (consent) site.consent = true;
 }

@@ -1,7 +1,9 @@
 import type { Shown } from "../badge/picture.ts";
 import { createIdentify } from "../identify.ts";
 import { install, isInstalled } from "../install.ts";
+import { now } from "../lib/now.ts";
 import type { State } from "../state.ts";
+import { mount as tend } from "../tend/tend.ts";
 import type { VambeIdentify } from "../types.ts";
 import { configure } from "./configure.ts";
 import { setUnderWay } from "./identity-state.ts";
@@ -40,26 +42,28 @@ function start(): Engine {
   const show = (state: State) => {
     const { kind, call } = state;
     shown = state;
-    for (const badge of badges) badge(state);
+    for (const badge of badges) queueMicrotask(() => badge(state));
     // A user known from the last page load is shown at once, but the exchange has not answered yet.
     const underWay = kind === "working" || (kind === "known" && !call?.identity);
     setUnderWay(underWay, kind === "failed" ? call?.error : undefined);
   };
   configure({});
-  if (site.webchat) {
+  site.open = () => {
+    if (!site.webchat) return;
     const data = { ...site.webchat, server: site.server };
-    site.chat = import("../chat/chat.ts")
+    site.chat ??= import("../chat/chat.ts")
       .then(({ mount }) => mount({ data, subscribe }))
       // biome-ignore lint/suspicious/noConsole: whoever configured it has gone on long ago.
       .catch(console.warn);
-  }
-  const [identify, retry] = createIdentify(site, show);
+  };
   const subscribe = (badge: (state: State) => void) => {
     badges.add(badge);
     badge(shown);
     return () => void badges.delete(badge);
   };
 
+  const [identify, retry] = createIdentify(site, show);
+  tend({ subscribe, retry, now });
   own = { identify, badge: { subscribe, retry } };
   install(identify);
   return own;

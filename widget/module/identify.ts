@@ -39,6 +39,14 @@ export function reset(): void {
   if (!own) setUnderWay(false);
 }
 
+/**
+ * Says whether the visitor has consented, where `configure({ consent: "required" })` asks for it. `false` logs out, in every
+ * tab, and erases what was stored.
+ */
+export function consent(given: boolean): void {
+  if (inBrowser()) engine().identify.consent(given);
+}
+
 /** Makes the last call again, if it failed. */
 export function retry(): void {
   if (last) identify(last.user, last.options);

@@ -4,5 +4,5 @@ import type { Site } from "../exchange.ts";
 export const site: Site & { webchat?: DOMStringMap | undefined } = {
   server: "",
   credentials: "same-origin",
-  onNews() {},
+  open() {},
 };

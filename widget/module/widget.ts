@@ -9,7 +9,7 @@ export type {
   VambeIdentify,
 } from "../types.ts";
 export { type Configuration, configure } from "./configure.ts";
-export { identify, reset } from "./identify.ts";
+export { consent, identify, reset } from "./identify.ts";
 export type { IdentityState } from "./identity-state.ts";
 export { type BadgeOptions, mountBadge } from "./mount-badge.ts";
 export { subscribe } from "./subscribe.ts";

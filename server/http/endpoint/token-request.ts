@@ -130,7 +130,7 @@ export function tokenAnswer(answer: IdentifyAnswer, { tokenType, scopeAsked }: T
     access_token: answer.token,
     issued_token_type: tokenType,
     token_type: "Bearer",
-    expires_in: Math.max(0, answer.expires_at - Math.floor(Date.now() / 1000)),
+    expires_in: answer.expires_in,
     // Another scope than was asked for has to be told (RFC 6749 §3.3): our tokens have none.
     ...(scopeAsked && { scope: "" }),
     ...(answer.webchat_token !== undefined && { webchat_token: answer.webchat_token }),
