@@ -32,6 +32,8 @@ export function createIdentify(
   let open = () => {};
   /** Whether a log-out is still to be said to the other tabs. */
   let owed = false;
+  /** Who was identified on an earlier page, until this one knows better. */
+  let remembered = lastStatement()[0];
   /** The proofs that the page has given, and those of them that it gave before a log-out. */
   let given = "";
   let spent = "";
@@ -50,7 +52,7 @@ export function createIdentify(
   }
 
   function leave(someone: unknown) {
-    current = null;
+    current = remembered = null;
     retire();
     show({ kind: "hidden", said: agreed });
     if (someone) emit("vambe:reset");
@@ -107,13 +109,13 @@ export function createIdentify(
     };
     const end = (kind: "known" | "failed") => {
       call.stop = undefined;
+      remembered = null;
       show({ kind, call });
     };
     const answer = handed(attempt(call, site, stop).then(succeed, fail));
     call.answer = answer;
-    // Who was identified on an earlier page is shown as known at once, so that a reload does not flicker.
-    const known = call.identity || (!call.error && lastStatement()[0] === call.id);
-    show({ kind: known ? "known" : "working", call });
+    // Shown as known at once, so that a reload does not flicker.
+    show({ kind: call.identity || call.id === remembered ? "known" : "working", call });
     return answer;
   }
 

@@ -44,7 +44,7 @@ export function mount({ data, subscribe }: Pick<PartOptions<State>, "data" | "su
     state = next;
     now = handOver(next);
     const { kind, call } = next;
-    if (told && call?.id !== told) {
+    if (told && now !== told) {
       told = undefined;
       if (data.webchatReset !== "none" && mayReload()) location.reload();
     }

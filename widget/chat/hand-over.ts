@@ -17,7 +17,7 @@ export function createHandOver(data: DOMStringMap): (state: State) => string | u
   return ({ kind, call }) => {
     const identity = kind === "known" && call.identity;
     // While the same person is identified again, nothing changes.
-    if (identity || call?.id !== id) {
+    if (identity || call?.id !== id || kind === "failed") {
       id = call?.id;
       const token = identity ? call.webchatToken : undefined;
       const mayTell =

@@ -24,7 +24,9 @@ let known: Statement = [null, 0, 0];
  */
 export function lastStatement({ key, newValue }: Partial<StorageEvent> = {}): Statement {
   try {
-    known = [...(JSON.parse(key === KEY && newValue ? newValue : localStorage[KEY]) as Statement)];
+    const [id, at, turns] = JSON.parse(key === KEY && newValue ? newValue : localStorage[KEY]);
+    // Any script of the site may have written there.
+    if (at + turns > 0) known = [id, at, turns];
   } catch {}
   return known;
 }

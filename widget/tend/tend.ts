@@ -32,13 +32,18 @@ export function mount({ subscribe, retry, now }: TendOptions): void {
   });
   subscribe(({ call }) => {
     wakeIn();
-    if (call !== tended) tries = 0;
+    if (call !== tended) {
+      tries = 0;
+      looks = false;
+    }
     tended = call;
     if (!call || call.stop) return;
-    const { identity, error, getProof, until } = call;
+    const { identity, getProof, until } = call;
     const renews = identity && getProof;
+    // A look that failed has changed nothing.
+    const error = looks ? undefined : call.error;
     // It asks with the same proof, and says nothing if nothing has changed.
-    looks = !error?.status && identity?.status === "queued" && tries < LOOKS;
+    looks = !call.error?.status && identity?.status === "queued" && tries < LOOKS;
     if (looks) wakeIn(5000 * 3 ** tries++);
     else if (error && (renews || !error.status)) {
       wakeIn(5000 * 3 ** Math.min(tries++, LONGEST_PAUSE) * (0.5 + Math.random()));

@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import { responseFor, VERDICTS, type Verdict } from "./answers.ts";
+import type { Browser } from "./browser.ts";
+import { checkAll } from "./check.ts";
+import type { Model } from "./model.ts";
+import type { Tab } from "./tab.ts";
+
+type Command = fc.AsyncCommand<Model, Browser>;
+
+/** A step of a page, a visitor, a network or a machine. After each, everything that is seen has to agree. */
+class Step implements Command {
+  readonly #name: string;
+  readonly #can: (model: Model, tab: number) => boolean;
+  readonly #play: (model: Model, browser: Browser) => void | Promise<void>;
+
+  constructor(
+    name: string,
+    play: (model: Model, browser: Browser) => void | Promise<void>,
+    can: (model: Model) => boolean = () => true,
+  ) {
+    this.#name = name;
+    this.#play = play;
+    this.#can = can;
+  }
+
+  check(model: Model): boolean {
+    return this.#can(model, 0);
+  }
+
+  async run(model: Model, browser: Browser): Promise<void> {
+    model.step++;
+    // Nobody does two things within a millisecond.
+    await browser.clock.pass(5, () => browser.settle());
+    await this.#play(model, browser);
+    await browser.settle();
+    checkAll(model, browser);
+  }
+
+  toString(): string {
+    return this.#name;
+  }
+}
+
+const tabOf = (browser: Browser, at: number): Tab => {
+  const tab = browser.tabs[at];
+  if (!tab) throw new Error(`no tab ${at}`);
+  return tab;
+};
+/** A frozen page runs nothing, so it says nothing. */
+const awake =
+  (at: number, play: (tab: Tab, model: Model, browser: Browser) => void) =>
+  (model: Model, browser: Browser) => {
+    const tab = tabOf(browser, at);
+    if (!tab.frozen) play(tab, model, browser);
+  };
+
+const tab = fc.nat(2);
+const user = fc.constantFrom("A", "B", "C");
+const verdict = fc.constantFrom(...VERDICTS);
+
+/** @param proof which of the user's proofs the page gives; with `getProof` the page has none of its own */
+export const identify = (at: number, id: string, proof: number, getProof: boolean) =>
+  new Step(
+    `tab ${at} identifies ${id}${getProof ? ", getProof" : ` with proof ${proof}`}`,
+    awake(at, (one, model, browser) => {
+      model.says(one, id, browser.clock.wall);
+      void one.identify(
+        { id, ...(!getProof && { proof: `${model.step}-${proof}` }) },
+        getProof ? { getProof: () => `of ${id}` } : {},
+      );
+    }),
+  );
+/** The very same call as before, as a page makes it that is drawn anew. */
+export const repeat = (at: number, id: string) =>
+  new Step(
+    `tab ${at} identifies ${id} as ever`,
+    awake(at, (one, model, browser) => {
+      const before = model.page(one).answer;
+      const now = one.identify({ id });
+      // Where it is answered from memory, it is no new word.
+      if (now !== before) model.says(one, id, browser.clock.wall, now);
+    }),
+  );
+export const logOut = (at: number) =>
+  new Step(
+    `tab ${at} logs out`,
+    awake(at, (one, model, browser) => {
+      model.says(one, null, browser.clock.wall);
+      void one.identify(null);
+    }),
+  );
+export const invalid = (at: number) =>
+  new Step(
+    `tab ${at} identifies undefined`,
+    awake(at, (one, model, browser) => {
+      model.says(one, null, browser.clock.wall);
+      void one.identify(undefined);
+    }),
+  );
+export const answer = (at: number, what: Verdict) =>
+  new Step(`tab ${at} is answered: ${what}`, (model, browser) => {
+    const one = tabOf(browser, at);
+    const [request] = one.requests;
+    if (!request) return;
+    if (request.id === model.page(one).said) {
+      if (what === "of another") model.page(one).foreignProof = true;
+      if (what === "refused" || what === "expired" || what === "of another") model.page(one).refused = true;
+    }
+    if (what === "lost") request.fail();
+    else request.answer(responseFor(what, request.id));
+  });
+export const event = (at: number, type: string) =>
+  new Step(`tab ${at}: ${type}`, (_, browser) => {
+    const one = tabOf(browser, at);
+    one.task(() => one.fire(type));
+  });
+export const freeze = (at: number, frozen: boolean) =>
+  new Step(`tab ${at} is ${frozen ? "frozen" : "thawed"}`, (_, browser) => {
+    tabOf(browser, at).frozen = frozen;
+  });
+export const reload = (at: number) =>
+  new Step(
+    `tab ${at} is loaded anew`,
+    awake(at, (one, model) => {
+      model.opened(one);
+      one.load();
+    }),
+  );
+export const cut = (at: number, offline: boolean) =>
+  new Step(`tab ${at} is ${offline ? "offline" : "online"}`, (_, browser) => {
+    const one = tabOf(browser, at);
+    one.offline = offline;
+    if (!offline) one.task(() => one.fire("online"));
+  });
+export const pass = (seconds: number) =>
+  new Step(`${seconds} s pass`, (_, browser) => browser.clock.pass(seconds * 1000, () => browser.settle()));
+export const setClock = (seconds: number) =>
+  new Step(`the clock is set by ${seconds} s`, (_, browser) => {
+    browser.clock.wall += seconds * 1000;
+  });
+/** The site clears its storage, or a browser takes it away: `broken` leaves something else in its place. */
+export const lose = (broken: string) =>
+  new Step(`storage holds "${broken}"`, (model, browser) => {
+    model.forgetful = true;
+    if (broken) browser.stored.set("vambe-identity", broken);
+    else browser.stored.clear();
+  });
+export const fill = (full: boolean) =>
+  new Step(`storage is ${full ? "full" : "free"}`, (model, browser) => {
+    model.forgetful ||= full;
+    browser.full = full;
+  });
+
+export const STEPS: fc.Arbitrary<Command>[] = [
+  fc.tuple(tab, user, fc.nat(2), fc.boolean()).map((all) => identify(...all)),
+  fc.tuple(tab, user, fc.nat(2), fc.boolean()).map((all) => identify(...all)),
+  fc.tuple(tab, user).map((all) => repeat(...all)),
+  tab.map(logOut),
+  tab.map(invalid),
+  fc.tuple(tab, verdict).map((all) => answer(...all)),
+  fc.tuple(tab, fc.constantFrom<Verdict>("delivered", "queued")).map((all) => answer(...all)),
+  fc.tuple(tab, fc.constantFrom<Verdict>("delivered", "queued")).map((all) => answer(...all)),
+  fc
+    .tuple(tab, fc.constantFrom("visibilitychange", "pageshow", "online", "storage"))
+    .map((all) => event(...all)),
+  fc.tuple(tab, fc.boolean()).map((all) => freeze(...all)),
+  tab.map(reload),
+  fc.tuple(tab, fc.boolean()).map((all) => cut(...all)),
+  fc.constantFrom(1, 6, 20, 61, 600, 1200).map(pass),
+  fc.constantFrom(-7200, -3, 5, 1200, 7200).map(setClock),
+  fc.constantFrom("", "{", "123", '"A"', "[null]").map(lose),
+  fc.boolean().map(fill),
+];

@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { responseFor } from "./answers.ts";
+import { Browser } from "./browser.ts";
+import { buildAll } from "./bundles.ts";
+import { checkEnd } from "./check.ts";
+import { STEPS } from "./commands.ts";
+import { Model } from "./model.ts";
+
+const SEQUENCES = Number(process.env.VAMBE_TEST_SEQUENCES ?? 5000);
+const seed = Number(process.env.VAMBE_TEST_SEED ?? Date.now() % 2 ** 31);
+const bundles = await buildAll();
+
+const start = () => {
+  const browser = new Browser(bundles, ["script", "module", "script"]);
+  return { model: new Model(browser), real: browser };
+};
+
+/** Thaws everybody, mends the network, answers whatever is asked, and lets three quarters of an hour pass. */
+async function end(browser: Browser) {
+  browser.full = false;
+  for (const tab of browser.tabs) {
+    tab.frozen = tab.offline = false;
+    tab.answerer = (id) => responseFor("delivered", id);
+    for (const request of [...tab.requests]) request.answer(responseFor("delivered", request.id));
+    tab.task(() => tab.fire("online"));
+  }
+  await browser.settle();
+  await browser.clock.pass(45 * 60_000, () => browser.settle());
+  await browser.settle();
+}
+
+test(`in any order of calls, answers, events of tabs and jumps of the clock there is one truth (seed ${seed})`, async () => {
+  console.log(`VAMBE_TEST_SEED=${seed}`);
+  let steps = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.commands(STEPS, { maxCommands: 60, size: "max" }), async (commands) => {
+      const { model, real } = start();
+      await fc.asyncModelRun(() => ({ model, real }), commands);
+      steps += model.step;
+      await end(real);
+      checkEnd(model, real);
+    }),
+    { seed, numRuns: SEQUENCES },
+  );
+  console.log(steps);
+  expect(steps).toBeGreaterThan(SEQUENCES);
+});

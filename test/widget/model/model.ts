@@ -1,0 +1,98 @@
+import type { Browser } from "./browser.ts";
+import type { Tab } from "./tab.ts";
+
+/** What is known of a page without looking into the widget: what it has said, and what may have ended that. */
+export interface Page {
+  /** Whom the page has named last in this document. `null`: nobody, or it has logged out. */
+  said: string | null;
+  /** The step in which it did, and how much it had heard by the end of that step. */
+  since: number;
+  heard: number;
+  answer?: Promise<unknown> | undefined;
+  /** Whether a proof of somebody else has been noticed since. */
+  foreignProof: boolean;
+  /** Whether the exchange has refused it before anything was known. */
+  refused: boolean;
+}
+
+interface Statement {
+  by: Tab;
+  id: string | null;
+  turns: number;
+  /** The step of the call that it is about. */
+  about: number;
+  /** The step in which it was written. */
+  written: number;
+  /** The visitor's clock at that call. */
+  wall: number;
+}
+
+/** Who ought to be signed in where. */
+export class Model {
+  readonly pages = new Map<Tab, Page>();
+  readonly statements: Statement[] = [];
+  step = 0;
+  /** Whether storage has ever lost or not taken what a tab had said. */
+  forgetful = false;
+  #latestWall = 0;
+  readonly #walls = new Map<Tab, number>();
+
+  constructor(browser: Browser) {
+    for (const tab of browser.tabs) this.opened(tab);
+    browser.onStore = (by, value) => {
+      let id: string | null;
+      let turns: number;
+      try {
+        [id, , turns] = JSON.parse(value ?? "");
+      } catch {
+        return;
+      }
+      const about = id === null ? this.step : this.page(by).since;
+      this.statements.push({
+        by,
+        id,
+        turns,
+        about,
+        written: this.step,
+        wall: id === null ? browser.clock.wall : (this.#walls.get(by) ?? 0),
+      });
+    };
+  }
+
+  page(tab: Tab): Page {
+    const page = this.pages.get(tab);
+    if (!page) throw new Error("no page");
+    return page;
+  }
+
+  /** A new document is there: it has said nothing. */
+  opened(tab: Tab): void {
+    this.pages.set(tab, { said: null, since: this.step, heard: 0, foreignProof: false, refused: false });
+  }
+
+  says(tab: Tab, said: string | null, wall: number, answer?: Promise<unknown>): void {
+    this.#walls.set(tab, wall);
+    this.#latestWall = Math.max(this.#latestWall, wall);
+    this.pages.set(tab, { said, since: this.step, heard: 0, answer, foreignProof: false, refused: false });
+  }
+
+  /** Whether another tab has said something else since, as far as it matters who was first. */
+  mayHaveLeft(tab: Tab): boolean {
+    const { said, since, foreignProof } = this.page(tab);
+    return (
+      foreignProof ||
+      this.statements.some(({ by, id, written }) => by !== tab && id !== said && written >= since)
+    );
+  }
+
+  /** Whether a newer word of another tab has come that has to be followed. */
+  mustHaveLeft(tab: Tab): boolean {
+    const { said, since } = this.page(tab);
+    const last = this.statements.at(-1);
+    if (!last || last.by === tab || last.id === said) return false;
+    // Where the clock was set back in between, nobody can tell who was first.
+    const setBack = last.wall < (this.forgetful ? this.#latestWall : (this.#walls.get(tab) ?? 0));
+    const later = last.about > since && !setBack;
+    return later && last.turns <= 3;
+  }
+}
