@@ -145,7 +145,9 @@ export function createIdentify(
       return refuse(identifyError("invalid-user", `VambeIdentify: ${reason}`));
     }
     const { id, key, proof, getProof } = next;
-    if (latest?.key === key && latest.answer && (latest.stop || latest.until - now() > MINUTE)) {
+    // If only now it can be renewed, that is news.
+    const same = latest?.key === key && (latest.getProof || !getProof);
+    if (same && latest?.answer && (latest.stop || latest.until - now() > MINUTE)) {
       latest.getProof = getProof ?? latest.getProof;
       return latest.answer;
     }

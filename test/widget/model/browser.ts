@@ -26,7 +26,7 @@ export class Browser {
     else this.stored.set(key, value);
     this.onStore(from, value);
     for (const tab of this.tabs) {
-      if (tab !== from) tab.task(() => tab.fire("storage", { key, newValue: value }));
+      if (tab !== from) tab.hear(key, value);
     }
   }
 

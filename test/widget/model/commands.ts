@@ -58,28 +58,30 @@ const tab = fc.nat(2);
 const user = fc.constantFrom("A", "B", "C");
 const verdict = fc.constantFrom(...VERDICTS);
 
-/** @param proof which of the user's proofs the page gives; with `getProof` the page has none of its own */
-export const identify = (at: number, id: string, proof: number, getProof: boolean) =>
+/** What is answered from memory is no new word of the page. */
+const says = (one: Tab, model: Model, browser: Browser, id: string, answer: Promise<unknown>) => {
+  if (answer !== model.page(one).answer) model.says(one, id, browser.clock.wall, answer);
+};
+
+/** With `getProof` the page has no proof of its own, so its calls are alike. */
+export const identify = (at: number, id: string, getProof: boolean) =>
   new Step(
-    `tab ${at} identifies ${id}${getProof ? ", getProof" : ` with proof ${proof}`}`,
+    `tab ${at} identifies ${id}${getProof ? ", getProof" : ""}`,
     awake(at, (one, model, browser) => {
-      model.says(one, id, browser.clock.wall);
-      void one.identify(
-        { id, ...(!getProof && { proof: `${model.step}-${proof}` }) },
-        getProof ? { getProof: () => `of ${id}` } : {},
-      );
+      const before = one.current?.id ?? id;
+      const user = { id, ...(!getProof && { proof: `${model.step}` }) };
+      const answer = one.identify(user, getProof ? { getProof: () => `of ${id}` } : {});
+      says(one, model, browser, id, answer);
+      model.page(one).getProof = getProof;
+      // Who is replaced is out, in every tab, even if the next one is refused.
+      if (before !== id && !browser.full) model.expectLogOut();
     }),
   );
 /** The very same call as before, as a page makes it that is drawn anew. */
 export const repeat = (at: number, id: string) =>
   new Step(
     `tab ${at} identifies ${id} as ever`,
-    awake(at, (one, model, browser) => {
-      const before = model.page(one).answer;
-      const now = one.identify({ id });
-      // Where it is answered from memory, it is no new word.
-      if (now !== before) model.says(one, id, browser.clock.wall, now);
-    }),
+    awake(at, (one, model, browser) => says(one, model, browser, id, one.identify({ id }))),
   );
 export const logOut = (at: number) =>
   new Step(
@@ -114,10 +116,12 @@ export const event = (at: number, type: string) =>
     const one = tabOf(browser, at);
     one.task(() => one.fire(type));
   });
-export const freeze = (at: number, frozen: boolean) =>
-  new Step(`tab ${at} is ${frozen ? "frozen" : "thawed"}`, (_, browser) => {
-    tabOf(browser, at).frozen = frozen;
+export const freeze = (at: number, how: "frozen" | "cached") =>
+  new Step(`tab ${at} is ${how}`, (_, browser) => {
+    tabOf(browser, at).frozen ||= how;
   });
+export const thaw = (at: number) =>
+  new Step(`tab ${at} is thawed`, (_, browser) => tabOf(browser, at).thaw());
 export const reload = (at: number) =>
   new Step(
     `tab ${at} is loaded anew`,
@@ -142,6 +146,9 @@ export const setClock = (seconds: number) =>
 export const lose = (broken: string) =>
   new Step(`storage holds "${broken}"`, (model, browser) => {
     model.forgetful = true;
+    for (const one of browser.tabs) {
+      if (one.frozen === "cached") model.page(one).missed = model.statements.length;
+    }
     if (broken) browser.stored.set("vambe-identity", broken);
     else browser.stored.clear();
   });
@@ -152,8 +159,8 @@ export const fill = (full: boolean) =>
   });
 
 export const STEPS: fc.Arbitrary<Command>[] = [
-  fc.tuple(tab, user, fc.nat(2), fc.boolean()).map((all) => identify(...all)),
-  fc.tuple(tab, user, fc.nat(2), fc.boolean()).map((all) => identify(...all)),
+  fc.tuple(tab, user, fc.boolean()).map((all) => identify(...all)),
+  fc.tuple(tab, user, fc.boolean()).map((all) => identify(...all)),
   fc.tuple(tab, user).map((all) => repeat(...all)),
   tab.map(logOut),
   tab.map(invalid),
@@ -163,7 +170,8 @@ export const STEPS: fc.Arbitrary<Command>[] = [
   fc
     .tuple(tab, fc.constantFrom("visibilitychange", "pageshow", "online", "storage"))
     .map((all) => event(...all)),
-  fc.tuple(tab, fc.boolean()).map((all) => freeze(...all)),
+  fc.tuple(tab, fc.constantFrom<"frozen" | "cached">("frozen", "cached")).map((all) => freeze(...all)),
+  tab.map(thaw),
   tab.map(reload),
   fc.tuple(tab, fc.boolean()).map((all) => cut(...all)),
   fc.constantFrom(1, 6, 20, 61, 600, 1200).map(pass),

@@ -20,7 +20,8 @@ const start = () => {
 async function end(browser: Browser) {
   browser.full = false;
   for (const tab of browser.tabs) {
-    tab.frozen = tab.offline = false;
+    tab.thaw();
+    tab.offline = false;
     tab.answerer = (id) => responseFor("delivered", id);
     for (const request of [...tab.requests]) request.answer(responseFor("delivered", request.id));
     tab.task(() => tab.fire("online"));
@@ -28,6 +29,18 @@ async function end(browser: Browser) {
   await browser.settle();
   await browser.clock.pass(45 * 60_000, () => browser.settle());
   await browser.settle();
+}
+
+/** Who can be renewed is, however the clocks go: `then` says what the machine does meanwhile. */
+async function checkRenewals(model: Model, browser: Browser, then: () => Promise<void>) {
+  const before = browser.tabs.map(({ sent }) => sent);
+  await then();
+  await browser.settle();
+  for (const [at, tab] of browser.tabs.entries()) {
+    if (tab.current && model.page(tab).getProof && tab.sent === before[at]) {
+      throw new Error(`tab ${at} (${tab.kind}) keeps a token that has expired`);
+    }
+  }
 }
 
 test(`in any order of calls, answers, events of tabs and jumps of the clock there is one truth (seed ${seed})`, async () => {
@@ -39,6 +52,16 @@ test(`in any order of calls, answers, events of tabs and jumps of the clock ther
       await fc.asyncModelRun(() => ({ model, real }), commands);
       steps += model.step;
       await end(real);
+      checkEnd(model, real);
+      await checkRenewals(model, real, async () => {
+        real.clock.wall -= 7_200_000;
+        await real.clock.pass(15 * 60_000, () => real.settle());
+      });
+      await checkRenewals(model, real, async () => {
+        // The machine sleeps: the timers stand still, and in some browsers their clock does.
+        real.clock.wall += 3_600_000;
+        for (const tab of real.tabs) tab.task(() => tab.fire("visibilitychange"));
+      });
       checkEnd(model, real);
     }),
     { seed, numRuns: SEQUENCES },

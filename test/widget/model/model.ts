@@ -8,6 +8,10 @@ export interface Page {
   /** The step in which it did, and how much it had heard by the end of that step. */
   since: number;
   heard: number;
+  /** Whether its tokens can be renewed. */
+  getProof?: boolean;
+  /** How many statements were lost with the storage before this page could hear of them. */
+  missed?: number;
   answer?: Promise<unknown> | undefined;
   /** Whether a proof of somebody else has been noticed since. */
   foreignProof: boolean;
@@ -76,6 +80,12 @@ export class Model {
     this.pages.set(tab, { said, since: this.step, heard: 0, answer, foreignProof: false, refused: false });
   }
 
+  expectLogOut(): void {
+    const { id, written } = this.statements.at(-1) ?? {};
+    if (id !== null || written !== this.step)
+      throw new Error("the other tabs do not hear that somebody has left");
+  }
+
   /** Whether another tab has said something else since, as far as it matters who was first. */
   mayHaveLeft(tab: Tab): boolean {
     const { said, since, foreignProof } = this.page(tab);
@@ -87,9 +97,9 @@ export class Model {
 
   /** Whether a newer word of another tab has come that has to be followed. */
   mustHaveLeft(tab: Tab): boolean {
-    const { said, since } = this.page(tab);
+    const { said, since, missed = 0 } = this.page(tab);
     const last = this.statements.at(-1);
-    if (!last || last.by === tab || last.id === said) return false;
+    if (!last || this.statements.length <= missed || last.by === tab || last.id === said) return false;
     // Where the clock was set back in between, nobody can tell who was first.
     const setBack = last.wall < (this.forgetful ? this.#latestWall : (this.#walls.get(tab) ?? 0));
     const later = last.about > since && !setBack;

@@ -35,7 +35,8 @@ export class Tab {
   sent = 0;
   /** Whether the exchange cannot be reached from here. */
   offline = false;
-  frozen = false;
+  /** `cached`: what other tabs store meanwhile it does not hear of, and it wakes by an event of its own. */
+  frozen: false | "frozen" | "cached" = false;
   /** Answers at once, in place of a step of the test. */
   answerer: ((id: string) => unknown) | undefined;
   /** What the badge shows. The module's has none. */
@@ -74,6 +75,16 @@ export class Tab {
   /** Runs when the document may run anything. */
   task(run: () => void): void {
     this.#tasks.push(run);
+  }
+
+  /** Another tab has stored something. */
+  hear(key: string, newValue: string | null): void {
+    if (this.frozen !== "cached") this.task(() => this.fire("storage", { key, newValue }));
+  }
+
+  thaw(): void {
+    if (this.frozen === "cached") this.task(() => this.fire("pageshow"));
+    this.frozen = false;
   }
 
   runTasks(): boolean {
