@@ -15,6 +15,12 @@ const bundles = {
     format: "es",
     outDir: "dist/widget",
   },
+  gate: {
+    input: "widget/gate/part.ts",
+    file: "vambe-identity-gate",
+    format: "es",
+    outDir: "dist/widget",
+  },
   tend: {
     input: "widget/tend/tend.ts",
     file: "vambe-identity-tend",

@@ -15,6 +15,7 @@ const FILES: Record<string, string> = {
   script: "vambe-identity.js",
   badge: "vambe-identity-badge.js",
   chat: "vambe-identity-chat.js",
+  gate: "vambe-identity-gate.js",
   tend: "vambe-identity-tend.js",
   inspector: "vambe-identity-inspector.js",
 };

@@ -13,16 +13,11 @@ const DEADLINE = 10_000;
  */
 export function attempt(call: Call, site: Site, stop: AbortController): Promise<Identity> {
   const { signal } = stop;
-  let timer: ReturnType<typeof setTimeout>;
   const stopped = new Promise<never>((_, reject) => {
     signal.onabort = () => reject(signal.reason);
   });
-  const begin = () => {
-    timer = setTimeout(
-      () => stop.abort(identifyError("timeout", `${site.server} took over 10 seconds.`)),
-      DEADLINE,
-    );
-    return exchange(call, site, signal, now() + DEADLINE);
-  };
-  return Promise.race([stopped, Promise.resolve(site.gate).then(begin)]).finally(() => clearTimeout(timer));
+  const late = () => stop.abort(identifyError("timeout", `${site.server} took over 10 seconds.`));
+  const timer = setTimeout(late, DEADLINE);
+  const answer = exchange(call, site, signal, now() + DEADLINE);
+  return Promise.race([stopped, answer]).finally(() => clearTimeout(timer));
 }

@@ -9,14 +9,8 @@ export interface Site {
   /** Base address of the exchange. */
   server: string;
   credentials: RequestCredentials;
-  /** Whether nothing may be sent or stored until the visitor has consented. */
-  consent?: boolean;
-  /** While it is there, nothing is sent or stored. */
-  gate?: Promise<void> | undefined;
-  /** Called when the gate is open. */
-  open(): void;
   /** The part that hands the identity to the webchat, while it is fetched. The identity waits for it. */
-  chat?: Promise<unknown> | undefined;
+  chat?: unknown;
 }
 
 /** Part of an identity or of a problem. Any server may have answered, so nothing is certain. */
@@ -39,6 +33,8 @@ export async function exchange(
   deadline: number,
 ): Promise<Identity> {
   let renewed: boolean | undefined;
+  // Of several calls in one turn only the last one counts.
+  await 0;
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
     if (call.getProof && !call.held) call.held = await ask(call.getProof);

@@ -6,7 +6,7 @@ import { identifyError } from "./identify-error.ts";
 import { emit } from "./install.ts";
 import { handed } from "./lib/handed.ts";
 import { now } from "./lib/now.ts";
-import { erase, lastStatement, nextTime, state } from "./lib/statement.ts";
+import { lastStatement, nextTime, state } from "./lib/statement.ts";
 import type { State } from "./state.ts";
 import type { IdentifyError, IdentifyOptions, Identity, User, VambeIdentify } from "./types.ts";
 
@@ -28,10 +28,6 @@ export function createIdentify(
 ): [identify: VambeIdentify, retry: (looking?: boolean) => void] {
   let latest: Call | undefined;
   let current: Identity | null = null;
-  let agreed = !site.consent;
-  let open = () => {};
-  /** Whether a log-out is still to be said to the other tabs. */
-  let owed = false;
   /** Who was identified on an earlier page, until this one knows better. */
   let remembered = lastStatement()[0];
   /** The proofs that the page has given, and those of them that it gave before a log-out. */
@@ -54,7 +50,7 @@ export function createIdentify(
   function leave(someone: unknown) {
     current = remembered = null;
     retire();
-    show({ kind: "hidden", said: agreed });
+    show({ kind: "hidden", said: true });
     if (someone) emit("vambe:reset");
   }
 
@@ -70,8 +66,7 @@ export function createIdentify(
 
   function logOut() {
     const [before] = lastStatement();
-    if (site.gate) owed = true;
-    else state(null, nextTime());
+    state(null, nextTime());
     // A handler of vambe:reset may log out again. If nobody is known, the event is not fired.
     leave(latest || before);
   }
@@ -124,14 +119,7 @@ export function createIdentify(
     return handed(Promise.reject(error));
   }
 
-  function identify(
-    user: User | null | "consent",
-    options?: IdentifyOptions,
-  ): Promise<Identity | null> | undefined {
-    if (user === "consent") {
-      consent(options);
-      return undefined;
-    }
+  function identify(user: User | null, options?: IdentifyOptions): Promise<Identity | null> {
     if (user === null) {
       spent = given;
       logOut();
@@ -153,9 +141,7 @@ export function createIdentify(
     }
     if (proof) {
       const quoted = ` ${proof} `;
-      if (spent.includes(quoted)) {
-        return refuse(superseded());
-      }
+      if (spent.includes(quoted)) return refuse(superseded());
       given = (given + quoted).slice(-MEMORY);
     }
     const before = latest?.id === id ? latest : undefined;
@@ -165,29 +151,6 @@ export function createIdentify(
     return settle(latest);
   }
 
-  /** Opens the gate, or closes it: the page may be one that nobody sees yet, or the visitor may have to consent first. */
-  function decide() {
-    if (agreed && !(document as { prerendering?: boolean }).prerendering) {
-      site.gate = undefined;
-      if (owed && !latest) state(null, nextTime());
-      site.open();
-      open();
-    } else {
-      site.gate ??= new Promise((resolve) => {
-        open = resolve;
-      });
-    }
-  }
-
-  function consent(yes: unknown) {
-    agreed = !!yes;
-    if (!yes) {
-      if (!site.gate) logOut();
-      erase();
-    }
-    decide();
-  }
-
   for (const type of ["storage", "visibilitychange", "pageshow", "online"]) {
     addEventListener(type, (event) => {
       follow(event);
@@ -195,12 +158,9 @@ export function createIdentify(
       if (type !== "storage" && latest?.error && !latest.identity && !latest.error.status) retry();
     });
   }
-  document.addEventListener("prerenderingchange", decide);
-  decide();
 
   Object.assign(identify, {
     reset: () => void identify(null),
-    consent,
     q: { push: (call: [User, IdentifyOptions]) => void identify(...call) },
   });
   Object.defineProperty(identify, "current", { get: () => current });

@@ -1,5 +1,7 @@
+import type { VambeIdentify } from "./types.ts";
+
 /** A module that is fetched only if the page has a use for it. */
-export type PartName = "badge" | "chat" | "inspector" | "tend";
+export type PartName = "badge" | "chat" | "gate" | "inspector" | "tend";
 
 /** What each part gets that the script fetches. */
 export interface PartOptions<Seen> {
@@ -11,4 +13,8 @@ export interface PartOptions<Seen> {
   retry(looking?: boolean): void;
   /** The clock by which a token's life is counted, in milliseconds. */
   now(): number;
+  /** Brings the one into being who is in charge of the page's identity. Only the gate needs it. */
+  start(): VambeIdentify;
+  /** Says what the tag says of the user. */
+  declare(): void;
 }

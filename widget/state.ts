@@ -2,8 +2,7 @@ import type { Call } from "./call.ts";
 
 /**
  * How far the present identify has come. It may be `known` before there is an answer, if the same user was identified
- * on an earlier page. The call holds the proof, so it must not be shown. `said`: the page has said that nobody
- * is there; `false` where the visitor does not consent.
+ * on an earlier page. The call holds the proof, so it must not be shown. `said`: the page has said that nobody is there.
  */
 export type State =
   | { kind: "hidden"; call?: never; said?: boolean }

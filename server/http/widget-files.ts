@@ -7,6 +7,7 @@ const NAMES = [
   "vambe-identity",
   "vambe-identity-badge",
   "vambe-identity-chat",
+  "vambe-identity-gate",
   "vambe-identity-inspector",
   "vambe-identity-tend",
 ];

@@ -40,6 +40,7 @@ export async function withStandIn(browser: Browser): Promise<Stage<Misbehaving>>
     "/vambe-identity.js": file("vambe-identity.js"),
     "/vambe-identity-badge.js": file("vambe-identity-badge.js"),
     "/vambe-identity-chat.js": file("vambe-identity-chat.js"),
+    "/vambe-identity-gate.js": file("vambe-identity-gate.js"),
     "/vambe-identity-tend.js": file("vambe-identity-tend.js"),
     "/webchat.json": JSON.stringify({ channel_id: "channel-of-the-exchange" }),
   };

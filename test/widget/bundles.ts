@@ -1,7 +1,9 @@
 import { createBuilder } from "vite";
 
 /** Builds one of the widget's bundles from the source as it stands, with the project's own settings. */
-export async function bundle(name: "script" | "badge" | "chat" | "inspector" | "tend"): Promise<string> {
+export async function bundle(
+  name: "script" | "badge" | "chat" | "inspector" | "tend" | "gate",
+): Promise<string> {
   const builder = await createBuilder({ logLevel: "error", build: { write: false } }, null);
   const environment = builder.environments[name];
   if (!environment) throw new Error(`no bundle called ${name}`);

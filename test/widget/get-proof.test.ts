@@ -73,6 +73,7 @@ test("the token is renewed with a new proof a minute before it expires", async (
   await using page = await openPage(exchange, { timers });
   exchange.behave(({ user }, count) => identified(user.id, { token: `token-${count}`, expiresIn: 240 }));
   await page.identify({ id: "A", proof: "own" }, { getProof: numbered() });
+  await eventually("the renewal is planned", () => page.pauses.some((ms) => ms > 170_000));
   page.passTime(178_000);
   await new Promise((resume) => setTimeout(resume, 50));
   expect(exchange.received).toHaveLength(1);

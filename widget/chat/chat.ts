@@ -13,7 +13,7 @@ const WAIT = 4000;
  * Hands the identity to the webchat and, with `data-webchat-client`, loads the webchat at the right moment: when the
  * visitor is known, or when it is clear that nobody is. The webchat reads its configuration when it loads, so another
  * user needs another page: then the page is reloaded, once.
- * @param options.data the script tag's settings: `webchat…` and `server` are read
+ * @param options.data the script tag's settings: `webchat…` and `server` are read, and whether the visitor has `refused`
  */
 export function mount({ data, subscribe }: Pick<PartOptions<State>, "data" | "subscribe">): void {
   const { webchatClient: clientId, webchatSrc: src = "https://vambeai.com/webchat.js" } = data;
@@ -27,7 +27,7 @@ export function mount({ data, subscribe }: Pick<PartOptions<State>, "data" | "su
   let told: string | undefined;
 
   const load = async () => {
-    if (begun) return;
+    if (begun || "refused" in data) return;
     begun = true;
     const channelId = await channel;
     // Somebody has come in the meantime.
@@ -50,10 +50,7 @@ export function mount({ data, subscribe }: Pick<PartOptions<State>, "data" | "su
     }
     if (kind === "failed" || call?.identity || (kind === "hidden" && next.said)) load();
   });
-  setTimeout(
-    () => state?.kind === "hidden" && state.said !== false && load(),
-    Number(data.webchatWait ?? WAIT),
-  );
+  setTimeout(() => state?.kind === "hidden" && load(), Number(data.webchatWait ?? WAIT));
 }
 
 const isThere = (src: string) => {

@@ -20,7 +20,7 @@ let known: Statement = [null, 0, 0];
 
 /**
  * That nothing is stored says nothing: a site may clear its storage, and a browser may take it away.
- * @param event of the storage, which also tells of what has been erased since
+ * @param event of the storage. It also tells of what is no longer there: many sites clear it all after a log-out
  */
 export function lastStatement({ key, newValue }: Partial<StorageEvent> = {}): Statement {
   try {

@@ -1,4 +1,5 @@
 import type { Shown } from "../badge/picture.ts";
+import { createGate } from "../gate/gate.ts";
 import { createIdentify } from "../identify.ts";
 import { install, isInstalled } from "../install.ts";
 import { now } from "../lib/now.ts";
@@ -47,24 +48,36 @@ function start(): Engine {
     const underWay = kind === "working" || (kind === "known" && !call?.identity);
     setUnderWay(underWay, kind === "failed" ? call?.error : undefined);
   };
-  configure({});
-  site.open = () => {
-    if (!site.webchat) return;
-    const data = { ...site.webchat, server: site.server };
-    site.chat ??= import("../chat/chat.ts")
-      .then(({ mount }) => mount({ data, subscribe }))
-      // biome-ignore lint/suspicious/noConsole: whoever configured it has gone on long ago.
-      .catch(console.warn);
-  };
   const subscribe = (badge: (state: State) => void) => {
     badges.add(badge);
     badge(shown);
     return () => void badges.delete(badge);
   };
+  let retry: BadgeFeed["retry"] = () => {};
 
-  const [identify, retry] = createIdentify(site, show);
-  tend({ subscribe, retry, now });
-  own = { identify, badge: { subscribe, retry } };
+  configure({});
+  const { webchat, consent = false } = site;
+  const identify = createGate({
+    required: consent,
+    start() {
+      if (webchat) {
+        const data = Object.assign(webchat, { server: site.server });
+        site.chat = import("../chat/chat.ts")
+          .then(({ mount }) => mount({ data, subscribe }))
+          // biome-ignore lint/suspicious/noConsole: whoever configured it has gone on long ago.
+          .catch(console.warn);
+      }
+      const [begun, again] = createIdentify(site, show);
+      retry = again;
+      tend({ subscribe, retry: again, now });
+      return begun;
+    },
+    onConsent(given) {
+      if (webchat && given) delete webchat.refused;
+      else if (webchat) webchat.refused = "";
+    },
+  });
+  own = { identify, badge: { subscribe, retry: () => retry() } };
   install(identify);
   return own;
 }

@@ -4,6 +4,7 @@ import type { Tab } from "./tab.ts";
 
 /** That whatever a visitor, a page or the webchat can see says the same, in every tab that runs. */
 export function checkAll(model: Model, browser: Browser): void {
+  if (model.faults.length > 0) throw new Error(model.faults.join());
   for (const tab of browser.tabs) if (!tab.frozen) check(model, browser, tab);
 }
 
@@ -40,6 +41,7 @@ function check(model: Model, browser: Browser, tab: Tab) {
   if ((tab.webchatId ?? null) !== id) fail(`its webchat is told of ${tab.webchatId}`);
 
   if (id !== null && id !== page.said) fail("the page has not said so");
+  if (id !== null && model.unmasked === tab) fail("its proof is of somebody else");
   if (id !== null && model.mustHaveLeft(tab)) fail("another tab has said something newer");
   // What the page's own word has ended it hears of in that very step.
   if (page.since === model.step) page.heard = tab.heard.length;

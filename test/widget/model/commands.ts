@@ -34,6 +34,7 @@ class Step implements Command {
     await this.#play(model, browser);
     await browser.settle();
     checkAll(model, browser);
+    model.unmasked = undefined;
   }
 
   toString(): string {
@@ -108,6 +109,8 @@ export const answer = (at: number, what: Verdict) =>
       if (what === "of another") model.page(one).foreignProof = true;
       if (what === "refused" || what === "expired" || what === "of another") model.page(one).refused = true;
     }
+    const own = !one.frozen && request.id === model.page(one).said;
+    model.unmasked = own && what === "of another" ? one : undefined;
     if (what === "lost") request.fail();
     else request.answer(responseFor(what, request.id));
   });

@@ -34,6 +34,10 @@ interface Statement {
 /** Who ought to be signed in where. */
 export class Model {
   readonly pages = new Map<Tab, Page>();
+  /** The page whose proof has just turned out to be somebody else's. */
+  unmasked: Tab | undefined;
+  /** What was wrong at a moment that passed. */
+  readonly faults: string[] = [];
   readonly statements: Statement[] = [];
   step = 0;
   /** Whether storage has ever lost or not taken what a tab had said. */
@@ -42,7 +46,13 @@ export class Model {
   readonly #walls = new Map<Tab, number>();
 
   constructor(browser: Browser) {
-    for (const tab of browser.tabs) this.opened(tab);
+    for (const tab of browser.tabs) {
+      this.opened(tab);
+      tab.onHear = (type) => {
+        const earlier = (this.statements.at(-1)?.written ?? 0) < this.step;
+        if (type === "identified" && earlier && this.mustHaveLeft(tab)) this.faults.push("identified late");
+      };
+    }
     browser.onStore = (by, value) => {
       let id: string | null;
       let turns: number;

@@ -47,6 +47,8 @@ export class Tab {
   proofFor: ((id: string) => string | null) | undefined;
   identify: (user: User | null | undefined, options?: object) => Promise<Identity | null>;
   window: Record<string, unknown> = {};
+  /** Called with each event of the widget, while it is fired. */
+  onHear = (_type: string): void => {};
   readonly #browser: Home;
   readonly #bundles: Bundles;
   #listeners = new Map<string, Listener[]>();
@@ -149,7 +151,10 @@ export class Tab {
       },
     };
     for (const type of ["identified", "reset", "error"]) {
-      listen(`vambe:${type}`, ({ detail }) => this.heard.push(nameOf(type, detail)));
+      listen(`vambe:${type}`, ({ detail }) => {
+        this.heard.push(nameOf(type, detail));
+        this.onHear(type);
+      });
     }
     const api = evaluate(this.kind === "script" ? this.#bundles.script : this.#bundles.module, globals) as
       | ModuleApi

@@ -1,0 +1,21 @@
+import { install, isInstalled } from "../install.ts";
+import type { PartOptions } from "../part.ts";
+import { createGate } from "./gate.ts";
+
+/** The gate for pages with a script tag. Reads `consent` of the settings, and says `refused` in them. */
+export function mount({
+  data,
+  start,
+  declare,
+}: Pick<PartOptions<never>, "data" | "start" | "declare">): void {
+  // Another copy of the tag may have been quicker.
+  if (isInstalled()) {
+    declare();
+    return;
+  }
+  const onConsent = (given: boolean) => {
+    if (given) delete data.refused;
+    else data.refused = "";
+  };
+  install(createGate({ required: "consent" in data, start, onConsent }), declare);
+}
