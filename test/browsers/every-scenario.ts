@@ -6,7 +6,6 @@ import { loading } from "./scenarios/loading.ts";
 import { manyCalls } from "./scenarios/many-calls.ts";
 import { manyTabs } from "./scenarios/many-tabs.ts";
 import { network } from "./scenarios/network.ts";
-import { oneExchangeForAllTabs } from "./scenarios/one-exchange-for-all-tabs.ts";
 import { settings } from "./scenarios/settings.ts";
 import { storage } from "./scenarios/storage.ts";
 import { time } from "./scenarios/time.ts";
@@ -19,7 +18,6 @@ export const everyScenario = [
   loading,
   manyCalls,
   manyTabs,
-  oneExchangeForAllTabs,
   settings,
   storage,
   network,

@@ -47,10 +47,3 @@ export const untilBadgeIsEmpty = (tab: Tab): Promise<boolean> =>
     "the badge shows nobody",
     () => !document.querySelector("vambe-identity")?.shadowRoot?.textContent,
   );
-
-/** A tab that has had an answer still tells it to those that open a little later; until then it holds a lock. */
-export const untilNoLockIsHeld = (tab: Tab): Promise<boolean> =>
-  tab.waitFor("the tabs have told each other all", async () => {
-    const { held = [] } = await navigator.locks.query();
-    return held.length === 0;
-  });

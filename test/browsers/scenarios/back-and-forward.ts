@@ -7,7 +7,6 @@ import {
   untilBadgeSays,
   untilCurrent,
   untilNobody,
-  untilNoLockIsHeld,
 } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
 import { checkUnharmed } from "../stage.ts";
@@ -21,7 +20,6 @@ export function backAndForward({ scenario }: Scenarios): void {
     await untilCurrent(tab, ANA.id);
     await untilBadgeSays(tab, "Ana Rivera");
     await checkUnharmed(tab);
-    await untilNoLockIsHeld(tab);
     await noteReturn(tab);
     await tab.goTo(stage.address("elsewhere.html"));
     await tab.back();
@@ -35,7 +33,6 @@ export function backAndForward({ scenario }: Scenarios): void {
     const tab = await stage.visit("signed-in.html");
     const other = await stage.visit("signed-in.html");
     for (const each of [tab, other]) await untilBadgeSays(each, "Ana Rivera");
-    await untilNoLockIsHeld(tab);
     await noteReturn(tab);
     await tab.goTo(stage.address("elsewhere.html"));
     await logOut(other);
