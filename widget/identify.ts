@@ -58,7 +58,6 @@ export function createIdentify(
   function follow(event?: Event) {
     const [id, at, turns] = lastStatement(event);
     if (!latest || id === latest.id || !(at >= latest.at)) return;
-    latest.at = at;
     if (turns > TURNS) return;
     if (!id) spent = given;
     leave(true);

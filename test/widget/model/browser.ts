@@ -34,7 +34,7 @@ export class Browser {
   async settle(): Promise<void> {
     for (let again = true; again; ) {
       again = false;
-      for (const tab of this.tabs) again = tab.runTasks() || again;
+      for (const tab of this.tabs) again = tab.runTask() || again;
       await new Promise((resolve) => setImmediate(resolve));
     }
   }

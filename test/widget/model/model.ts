@@ -8,6 +8,8 @@ export interface Page {
   /** The step in which it did, and how much it had heard by the end of that step. */
   since: number;
   heard: number;
+  /** Whether it is the first that the document has said. */
+  first?: boolean;
   /** Whether its tokens can be renewed. */
   getProof?: boolean;
   /** How many statements were lost with the storage before this page could hear of them. */
@@ -43,6 +45,7 @@ export class Model {
   /** Whether storage has ever lost or not taken what a tab had said. */
   forgetful = false;
   #latestWall = 0;
+  #latestAt = 0;
   readonly #walls = new Map<Tab, number>();
 
   constructor(browser: Browser) {
@@ -54,13 +57,11 @@ export class Model {
       };
     }
     browser.onStore = (by, value) => {
-      let id: string | null;
-      let turns: number;
-      try {
-        [id, , turns] = JSON.parse(value ?? "");
-      } catch {
-        return;
-      }
+      if (value === null) return;
+      const [id, at, turns] = JSON.parse(value) as [string | null, number, number];
+      if (at <= this.#latestAt && !this.forgetful)
+        this.faults.push("an older word was stated after a newer one");
+      this.#latestAt = at;
       const about = id === null ? this.step : this.page(by).since;
       this.statements.push({
         by,
@@ -87,7 +88,17 @@ export class Model {
   says(tab: Tab, said: string | null, wall: number, answer?: Promise<unknown>): void {
     this.#walls.set(tab, wall);
     this.#latestWall = Math.max(this.#latestWall, wall);
-    this.pages.set(tab, { said, since: this.step, heard: 0, answer, foreignProof: false, refused: false });
+    const { said: saidBefore, answer: before } = this.page(tab);
+    const first = saidBefore === null && before === undefined && tab.heard.length === 0;
+    this.pages.set(tab, {
+      said,
+      first,
+      since: this.step,
+      heard: 0,
+      answer,
+      foreignProof: false,
+      refused: false,
+    });
   }
 
   expectLogOut(): void {
