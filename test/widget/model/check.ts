@@ -27,7 +27,8 @@ function check(model: Model, browser: Browser, tab: Tab) {
     const { kind, person } = tab.picture;
     const shown = person?.id ?? null;
     // Who was known on an earlier page is shown while the call is under way.
-    const flickerFree = kind === "known" && id === null && page.first && !person?.verified;
+    const knowsBetter = tab.heard.some((event) => event !== "error invalid-user");
+    const flickerFree = kind === "known" && id === null && !knowsBetter && !person?.verified;
     const agrees =
       kind === "hidden" || kind === "failed" || kind === "working"
         ? id === null

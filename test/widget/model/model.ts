@@ -8,8 +8,6 @@ export interface Page {
   /** The step in which it did, and how much it had heard by the end of that step. */
   since: number;
   heard: number;
-  /** Whether it is the first that the document has said. */
-  first?: boolean;
   /** Whether its tokens can be renewed. */
   getProof?: boolean;
   /** How many statements were lost with the storage before this page could hear of them. */
@@ -88,11 +86,8 @@ export class Model {
   says(tab: Tab, said: string | null, wall: number, answer?: Promise<unknown>): void {
     this.#walls.set(tab, wall);
     this.#latestWall = Math.max(this.#latestWall, wall);
-    const { said: saidBefore, answer: before } = this.page(tab);
-    const first = saidBefore === null && before === undefined && tab.heard.length === 0;
     this.pages.set(tab, {
       said,
-      first,
       since: this.step,
       heard: 0,
       answer,
