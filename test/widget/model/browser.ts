@@ -1,6 +1,6 @@
 import type { Bundles } from "./bundles.ts";
 import { Clock } from "./clock.ts";
-import { Tab } from "./tab.ts";
+import { type Kind, Tab } from "./tab.ts";
 
 /** One visitor's browser: its tabs share a storage and the machine's clocks. */
 export class Browser {
@@ -10,12 +10,12 @@ export class Browser {
   full = false;
   readonly tabs: Tab[] = [];
 
-  constructor(bundles: Bundles, kinds: readonly ("script" | "module")[]) {
+  constructor(bundles: Bundles, kinds: readonly Kind[]) {
     for (const kind of kinds) this.tabs.push(new Tab(this, bundles, kind));
   }
 
   /** Called for each change of what is stored. */
-  onStore = (_from: Tab, _value: string | null): void => {};
+  onStore = (_from: Tab, _key: string, _value: string | null): void => {};
 
   /** What a tab writes the others hear of. */
   store(from: Tab, key: string, value: string | null): void {
@@ -24,7 +24,7 @@ export class Browser {
     if (before === value) return;
     if (value === null) this.stored.delete(key);
     else this.stored.set(key, value);
-    this.onStore(from, value);
+    this.onStore(from, key, value);
     for (const tab of this.tabs) {
       if (tab !== from) tab.hear(key, value);
     }

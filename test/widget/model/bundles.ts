@@ -12,6 +12,7 @@ export async function buildAll() {
   const script = (await bundle("script")).replaceAll(/\bimport\(/g, "load(");
   const chat = asBody(await bundle("chat")).replaceAll("import.meta.url", "location.origin");
   const tend = asBody(await bundle("tend"));
+  const gate = asBody(await bundle("gate"));
   const result = await build({
     configFile: false,
     logLevel: "error",
@@ -33,6 +34,7 @@ export async function buildAll() {
     script,
     chat,
     tend,
+    gate,
     module: `${chunk.code.replaceAll("import.meta.url", "location.origin")}\nreturn widget;`,
   };
 }

@@ -21,9 +21,11 @@ function check(model: Model, browser: Browser, tab: Tab) {
     const [type, about = null] = event.split(" ");
     return type === "identified" ? about : type === "reset" ? null : who;
   }, null);
+  const { sent = tab.sent } = model.asking.get(tab) ?? {};
+  if (tab.sent > sent) fail("it asks without consent");
   if (told !== id) fail(`its events tell of ${told}`);
 
-  if (tab.kind === "script") {
+  if (tab.kind !== "module") {
     const { kind, person } = tab.picture;
     const shown = person?.id ?? null;
     // Who was known on an earlier page is shown while the call is under way.

@@ -70,7 +70,8 @@ export const identify = (at: number, id: string, getProof: boolean) =>
     `tab ${at} identifies ${id}${getProof ? ", getProof" : ""}`,
     awake(at, (one, model, browser) => {
       const before = one.current?.id ?? id;
-      const user = { id, ...(!getProof && { proof: `${model.step}` }) };
+      // What a page says that asks first is never answered from memory.
+      const user = { id, ...((!getProof || one.kind === "asking") && { proof: `${model.step}` }) };
       const answer = one.identify(user, getProof ? { getProof: () => `of ${id}` } : {});
       says(one, model, browser, id, answer);
       model.page(one).getProof = getProof;
@@ -82,7 +83,9 @@ export const identify = (at: number, id: string, getProof: boolean) =>
 export const repeat = (at: number, id: string) =>
   new Step(
     `tab ${at} identifies ${id} as ever`,
-    awake(at, (one, model, browser) => says(one, model, browser, id, one.identify({ id }))),
+    awake(at, (one, model, browser) => {
+      if (one.kind !== "asking") says(one, model, browser, id, one.identify({ id }));
+    }),
   );
 export const logOut = (at: number) =>
   new Step(
@@ -114,6 +117,18 @@ export const answer = (at: number, what: Verdict) =>
     if (what === "lost") request.fail();
     else request.answer(responseFor(what, request.id));
   });
+export const consent = (at: number, given: boolean) =>
+  new Step(
+    `tab ${at} has ${given ? "" : "no "}consent`,
+    awake(at, (one, model, browser) => {
+      if (one.kind !== "asking") return;
+      if (given) model.consents(one, browser.clock.wall);
+      else if (!model.asking.has(one)) model.says(one, null, browser.clock.wall);
+      one.consent(given);
+      if (!given) model.forgets();
+      if (!given) model.asking.set(one, { ...model.asking.get(one), sent: one.sent });
+    }),
+  );
 export const event = (at: number, type: string) =>
   new Step(`tab ${at}: ${type}`, (_, browser) => {
     const one = tabOf(browser, at);
@@ -148,10 +163,7 @@ export const setClock = (seconds: number) =>
 /** The site clears its storage, or a browser takes it away: `broken` leaves something else in its place. */
 export const lose = (broken: string) =>
   new Step(`storage holds "${broken}"`, (model, browser) => {
-    model.forgetful = true;
-    for (const one of browser.tabs) {
-      if (one.frozen === "cached") model.page(one).missed = model.statements.length;
-    }
+    model.forgets();
     if (broken) browser.stored.set("vambe-identity", broken);
     else browser.stored.clear();
   });
@@ -167,6 +179,7 @@ export const STEPS: fc.Arbitrary<Command>[] = [
   fc.tuple(tab, user).map((all) => repeat(...all)),
   tab.map(logOut),
   tab.map(invalid),
+  fc.constantFrom(true, true, false).map((given) => consent(2, given)),
   fc.tuple(tab, verdict).map((all) => answer(...all)),
   fc.tuple(tab, fc.constantFrom<Verdict>("delivered", "queued")).map((all) => answer(...all)),
   fc.tuple(tab, fc.constantFrom<Verdict>("delivered", "queued")).map((all) => answer(...all)),

@@ -12,7 +12,7 @@ const seed = Number(process.env.VAMBE_TEST_SEED ?? Date.now() % 2 ** 31);
 const bundles = await buildAll();
 
 const start = () => {
-  const browser = new Browser(bundles, ["script", "module", "script"]);
+  const browser = new Browser(bundles, ["script", "module", "asking"]);
   return { model: new Model(browser), real: browser };
 };
 

@@ -39,6 +39,8 @@ export class Model {
   /** What was wrong at a moment that passed. */
   readonly faults: string[] = [];
   readonly statements: Statement[] = [];
+  /** Pages whose visitor has not consented, and whom they have named meanwhile. */
+  readonly asking = new Map<Tab, { said?: string | null; sent: number }>();
   step = 0;
   /** Whether storage has ever lost or not taken what a tab had said. */
   forgetful = false;
@@ -51,11 +53,13 @@ export class Model {
       this.opened(tab);
       tab.onHear = (type) => {
         const earlier = (this.statements.at(-1)?.written ?? 0) < this.step;
-        if (type === "identified" && earlier && this.mustHaveLeft(tab)) this.faults.push("identified late");
+        if (type === "identified" && earlier && !this.forgetful && this.mustHaveLeft(tab))
+          this.faults.push("identified late");
       };
     }
-    browser.onStore = (by, value) => {
-      if (value === null) return;
+    browser.onStore = (by, key, value) => {
+      if (this.asking.has(by) && value !== null) this.faults.push("stored without consent");
+      if (key !== "vambe-identity" || value === null) return;
       const [id, at, turns] = JSON.parse(value) as [string | null, number, number];
       if (at <= this.#latestAt && !this.forgetful)
         this.faults.push("an older word was stated after a newer one");
@@ -80,10 +84,30 @@ export class Model {
 
   /** A new document is there: it has said nothing. */
   opened(tab: Tab): void {
+    if (tab.kind === "asking") this.asking.set(tab, { sent: tab.sent });
     this.pages.set(tab, { said: null, since: this.step, heard: 0, foreignProof: false, refused: false });
   }
 
+  /** What was stored is gone: a page that lies in a cache can no longer hear of it. */
+  forgets(): void {
+    this.forgetful = true;
+    for (const [tab, page] of this.pages) {
+      if (tab.frozen === "cached") page.missed = this.statements.length;
+    }
+  }
+
+  consents(tab: Tab, wall: number): void {
+    const { said } = this.asking.get(tab) ?? {};
+    this.asking.delete(tab);
+    if (said !== undefined) this.says(tab, said, wall);
+  }
+
   says(tab: Tab, said: string | null, wall: number, answer?: Promise<unknown>): void {
+    const waits = this.asking.get(tab);
+    if (waits) {
+      waits.said = said;
+      return;
+    }
     this.#walls.set(tab, wall);
     this.#latestWall = Math.max(this.#latestWall, wall);
     this.pages.set(tab, {

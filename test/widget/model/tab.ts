@@ -12,9 +12,12 @@ interface Request {
   fail(): void;
 }
 
+/** How the widget comes into the page. `asking`: by a tag, and the visitor has to consent first. */
+export type Kind = "script" | "module" | "asking";
+
 class Script {
   src = "https://id.example.com/vambe-identity.js";
-  dataset = { badge: "bottom-left", webchat: "" };
+  dataset: Record<string, string> = { badge: "bottom-left", webchat: "" };
 }
 
 /** What a tab needs of its browser. */
@@ -26,7 +29,7 @@ export interface Home {
 
 /** One document at a time, as a page has it, with the widget in it. */
 export class Tab {
-  readonly kind: "script" | "module";
+  readonly kind: Kind;
   /** Everything that the page has heard since it was loaded. */
   heard: string[] = [];
   /** Identifies that wait for an answer, the oldest first. */
@@ -54,7 +57,7 @@ export class Tab {
   #listeners = new Map<string, Listener[]>();
   #tasks: (() => void)[] = [];
 
-  constructor(browser: Home, bundles: Bundles, kind: "script" | "module") {
+  constructor(browser: Home, bundles: Bundles, kind: Kind) {
     this.#browser = browser;
     this.#bundles = bundles;
     this.kind = kind;
@@ -68,6 +71,10 @@ export class Tab {
   /** What Vambe's webchat would find. */
   get webchatId(): unknown {
     return (this.window.embeddedWebchatConfig as { externalUserId?: unknown } | undefined)?.externalUserId;
+  }
+
+  consent(given: boolean): void {
+    (this.window.VambeIdentify as VambeIdentify).consent?.(given);
   }
 
   get listenerCount(): number {
@@ -118,6 +125,7 @@ export class Tab {
     };
     this.window = {};
     const script = new Script();
+    if (this.kind === "asking") script.dataset.consent = "required";
     const globals: Record<string, unknown> = {
       window: this.window,
       document: { currentScript: script, scripts: [], addEventListener: listen },
@@ -157,7 +165,7 @@ export class Tab {
         this.onHear(type);
       });
     }
-    const api = evaluate(this.kind === "script" ? this.#bundles.script : this.#bundles.module, globals) as
+    const api = evaluate(this.kind === "module" ? this.#bundles.module : this.#bundles.script, globals) as
       | ModuleApi
       | undefined;
     api?.configure({ server: "https://id.example.com", webchat: true });
@@ -178,7 +186,8 @@ export class Tab {
           }),
       };
     }
-    return { mount: evaluate(/chat/.test(address) ? this.#bundles.chat : this.#bundles.tend, globals) };
+    const { chat, gate, tend } = this.#bundles;
+    return { mount: evaluate(/chat/.test(address) ? chat : /gate/.test(address) ? gate : tend, globals) };
   }
 
   #fetch({ body, signal }: Init): Promise<unknown> {
