@@ -25,9 +25,9 @@ export const withShortPauses = (ms: number) => (ms < 10_000 ? ms / 50 : ms);
 
 export type Page = Awaited<ReturnType<typeof openPage>>;
 
-/** Starts a stand-in for the exchange that also serves the script. */
-export const startExchange = () =>
-  startStandIn({ "/vambe-identity.js": script, "/vambe-identity-tend.js": tend });
+/** Starts a stand-in for the exchange that also serves the script, and the part of it that does things later. */
+export const startExchange = (parts: Record<string, string> = { "/vambe-identity-tend.js": tend }) =>
+  startStandIn({ "/vambe-identity.js": script, ...parts });
 
 /** A page of another origin with the built script in it, fetched from the exchange by a real tag. */
 export async function openPage(exchange: StandIn, options: PageOptions = {}) {

@@ -101,3 +101,13 @@ test("what failed before a log-out is not made again after it", async () => {
   await new Promise((resume) => setTimeout(resume, 50));
   expect(exchange.received).toHaveLength(0);
 });
+
+test("where the part that tries again cannot be had, the script does when the browser is online", async () => {
+  await using exchange = await startExchange({});
+  await using page = await openPage(exchange, { timers: withShortPauses });
+  exchange.refuseOrigin();
+  expect((await refused(page.identify({ id: "A" }))).code).toBe("network");
+  exchange.refuseOrigin(false);
+  page.run(`dispatchEvent(new Event("online"))`);
+  await eventually("A is identified", () => page.identify.current?.id === "A");
+});

@@ -44,7 +44,7 @@ async function checkRenewals(model: Model, browser: Browser, then: () => Promise
 }
 
 test(`in any order of calls, answers, events of tabs and jumps of the clock there is one truth (seed ${seed})`, async () => {
-  console.log(`VAMBE_TEST_SEED=${seed}`);
+  console.log(`${SEQUENCES} sequences; VAMBE_TEST_SEED=${seed} plays them again`);
   let steps = 0;
   await fc.assert(
     fc.asyncProperty(fc.commands(STEPS, { maxCommands: 60, size: "max" }), async (commands) => {
@@ -66,6 +66,5 @@ test(`in any order of calls, answers, events of tabs and jumps of the clock ther
     }),
     { seed, numRuns: SEQUENCES },
   );
-  console.log(steps);
   expect(steps).toBeGreaterThan(SEQUENCES);
 });
