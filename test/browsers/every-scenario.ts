@@ -1,15 +1,21 @@
 import { backAndForward } from "./scenarios/back-and-forward.ts";
 import { badge } from "./scenarios/badge.ts";
+import { consent } from "./scenarios/consent.ts";
 import { contentPolicy } from "./scenarios/content-policy.ts";
+import { declared } from "./scenarios/declared.ts";
 import { hostileCss } from "./scenarios/hostile-css.ts";
 import { loading } from "./scenarios/loading.ts";
+import { logOutAlways } from "./scenarios/log-out-always.ts";
 import { manyCalls } from "./scenarios/many-calls.ts";
 import { manyTabs } from "./scenarios/many-tabs.ts";
+import { neighbours } from "./scenarios/neighbours.ts";
 import { network } from "./scenarios/network.ts";
 import { oneExchangeForAllTabs } from "./scenarios/one-exchange-for-all-tabs.ts";
 import { settings } from "./scenarios/settings.ts";
 import { storage } from "./scenarios/storage.ts";
+import { swapped } from "./scenarios/swapped.ts";
 import { time } from "./scenarios/time.ts";
+import { unseen } from "./scenarios/unseen.ts";
 import { webchat } from "./scenarios/webchat.ts";
 
 export const everyScenario = [
@@ -26,4 +32,10 @@ export const everyScenario = [
   time,
   backAndForward,
   webchat,
+  logOutAlways,
+  declared,
+  swapped,
+  unseen,
+  neighbours,
+  consent,
 ];
