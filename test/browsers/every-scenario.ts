@@ -1,6 +1,8 @@
+import { asleep } from "./scenarios/asleep.ts";
 import { backAndForward } from "./scenarios/back-and-forward.ts";
 import { badge } from "./scenarios/badge.ts";
 import { consent } from "./scenarios/consent.ts";
+import { consentAndWebchat } from "./scenarios/consent-and-webchat.ts";
 import { contentPolicy } from "./scenarios/content-policy.ts";
 import { declared } from "./scenarios/declared.ts";
 import { hostileCss } from "./scenarios/hostile-css.ts";
@@ -36,6 +38,8 @@ export const everyScenario = [
   declared,
   swapped,
   unseen,
+  asleep,
   neighbours,
   consent,
+  consentAndWebchat,
 ];
