@@ -70,7 +70,7 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
   );
 
   scenarioWithStandIn(
-    "who takes the consent back while the webchat runs gets a page without it, and nothing stays stored",
+    "who takes the consent back while the webchat runs gets a page without it",
     async ({ visit, site }) => {
       site.fill({ wait: "50" });
       const tab = await visit("consent-webchat.html");
@@ -87,7 +87,7 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
       await untilReady(tab);
       await settle();
       expect(await tab.evaluate(() => document.documentElement.dataset.webchat ?? "none")).toBe("none");
-      expect(await stored(tab)).toEqual({});
+      expect(await tab.evaluate(() => localStorage.length)).toBe(0);
     },
   );
 }

@@ -77,8 +77,9 @@ export function neighbours({ scenarioWithStandIn }: Scenarios): void {
   });
 }
 
+/** Neither the stub nor an element has such a property. */
 const untilInstalled = (tab: Tab) =>
-  tab.waitFor("the script is there", () => {
-    const { VambeIdentify } = window;
-    return typeof VambeIdentify === "function" && "consent" in VambeIdentify;
-  });
+  tab.waitFor(
+    "the script is there",
+    () => !!Object.getOwnPropertyDescriptor(Object(window.VambeIdentify), "current")?.get,
+  );

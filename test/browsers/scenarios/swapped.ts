@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Tab } from "../driver/tab.ts";
-import { current, identify, logOut, untilBadgeSays } from "../in-the-page.ts";
+import { current, identify, logOut, untilBadgeSays, untilCurrent } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
 import { leave, SWAPS } from "../swaps.ts";
 import { untilGone } from "../what-is-left.ts";
@@ -15,7 +15,7 @@ export function swapped({ scenarioWithStandIn }: Scenarios): void {
       async ({ visit, site, exchange }) => {
         site.fill({ visitor: JSON.stringify(ANA), place: "bottom-left" });
         const tab = await visit("swapped.html");
-        await untilBadgeSays(tab, ANA.name);
+        await signedIn(tab);
         await keep(tab);
         await leave(tab);
         await logOut(tab);
@@ -37,7 +37,7 @@ export function swapped({ scenarioWithStandIn }: Scenarios): void {
       async ({ visit, site, exchange }) => {
         site.fill({ visitor: JSON.stringify(ANA), place: "bottom-left" });
         const tab = await visit("swapped.html");
-        await untilBadgeSays(tab, ANA.name);
+        await signedIn(tab);
         await keep(tab);
         await leave(tab);
         await restore(tab);
@@ -49,7 +49,7 @@ export function swapped({ scenarioWithStandIn }: Scenarios): void {
     scenarioWithStandIn(`${what} with a badge in it, put back, has that one badge, alive`, async (stage) => {
       stage.site.fill({ visitor: JSON.stringify(ANA), place: "#here" });
       const tab = await stage.visit("swapped.html");
-      await untilBadgeSays(tab, ANA.name);
+      await signedIn(tab);
       await keep(tab);
       for (let times = 0; times < 3; times++) {
         await leave(tab);
@@ -65,7 +65,7 @@ export function swapped({ scenarioWithStandIn }: Scenarios): void {
     scenarioWithStandIn(`a badge in a corner stays through any number of swaps: ${what}`, async (stage) => {
       stage.site.fill({ visitor: JSON.stringify(ANA), place: "bottom-left" });
       const tab = await stage.visit("swapped.html");
-      await untilBadgeSays(tab, ANA.name);
+      await signedIn(tab);
       await keep(tab);
       for (let times = 0; times < 8; times++) {
         await leave(tab);
@@ -79,7 +79,7 @@ export function swapped({ scenarioWithStandIn }: Scenarios): void {
   scenarioWithStandIn("a whole document that is written anew keeps its one badge, alive", async (stage) => {
     stage.site.fill({ visitor: JSON.stringify(ANA), place: "bottom-left" });
     const tab = await stage.visit("swapped.html");
-    await untilBadgeSays(tab, ANA.name);
+    await signedIn(tab);
     await tab.evaluate(() => {
       const root = document.documentElement;
       // The markup has an empty copy of the badge in it.
@@ -88,6 +88,11 @@ export function swapped({ scenarioWithStandIn }: Scenarios): void {
     await untilBadgeSays(tab, ANA.name);
     expect(await badges(tab)).toEqual(["alive in the root"]);
   });
+}
+
+async function signedIn(tab: Tab) {
+  await untilCurrent(tab, ANA.id);
+  await untilBadgeSays(tab, ANA.name);
 }
 
 const errorsOf = (tab: Tab) => tab.evaluate(() => document.documentElement.dataset.errors);
