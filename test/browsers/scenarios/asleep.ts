@@ -4,6 +4,7 @@ import { identified } from "../../widget/stand-in-exchange.ts";
 import type { Tab } from "../driver/tab.ts";
 import { current, identify, untilBadgeSays, untilCurrent, untilReady } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
+import { settled } from "../settled.ts";
 
 const ANA = { id: "user-ana-01", name: "Ana Rivera" };
 const TWO_HOURS = 7_200_000;
@@ -82,7 +83,7 @@ export function asleep({ scenarioWithStandIn }: Scenarios): void {
       await untilReady(tab);
       expect(await identify(tab, ANA)).toBe("bad-answer");
       await sleep(tab, TWO_HOURS);
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await settled();
       expect(exchange.received).toHaveLength(1);
     },
   );

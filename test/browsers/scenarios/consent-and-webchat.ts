@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import type { Tab } from "../driver/tab.ts";
-import { identify, identifyAndForget, untilReady } from "../in-the-page.ts";
+import { answerConsent, identify, identifyAndForget, untilReady } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
+import { settled } from "../settled.ts";
 import { stored } from "../what-is-left.ts";
 
 const ANA = { id: "user-ana-01", name: "Ana Rivera" };
@@ -16,12 +16,12 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
       const tab = await stage.visit("consent-webchat.html");
       await untilReady(tab);
       await identifyAndForget(tab, ANA);
-      await settle();
+      await settled();
       expect(exchange.requests).toEqual(["GET /vambe-identity.js"]);
       expect(site.asked()).not.toContain("webchat.js");
       expect(await tab.evaluate(() => "embeddedWebchatConfig" in window)).toBe(false);
 
-      await say(tab, true);
+      await answerConsent(tab, true);
       const told = await tab.waitFor("the webchat", () => document.documentElement.dataset.webchat);
       expect(JSON.parse(told ?? "")).toMatchObject({ clientId: "client-1", externalUserId: ANA.id });
     },
@@ -31,7 +31,7 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
     stage.site.fill({ wait: "50" });
     const tab = await stage.visit("consent-webchat.html");
     await untilReady(tab);
-    await say(tab, true);
+    await answerConsent(tab, true);
     const told = await tab.waitFor("the webchat", () => document.documentElement.dataset.webchat);
     expect(told).not.toContain("externalUserId");
   });
@@ -40,9 +40,9 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
     site.fill({ wait: "50" });
     const tab = await visit("consent-webchat.html");
     await untilReady(tab);
-    await say(tab, false);
+    await answerConsent(tab, false);
     await identifyAndForget(tab, ANA);
-    await settle();
+    await settled();
     expect(site.asked()).not.toContain("webchat.js");
     expect(exchange.requests).toEqual(["GET /vambe-identity.js"]);
     expect(await stored(tab)).toEqual({});
@@ -54,15 +54,17 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
       site.fill({ wait: "300" });
       const tab = await visit("consent-webchat.html");
       await untilReady(tab);
-      await say(tab, true);
-      await tab.waitFor("the part that brings the webchat", () =>
-        performance.getEntriesByType("resource").some(({ name }) => name.includes("-chat.js")),
-      );
-      await say(tab, false);
-      await tab.evaluate(() => window.VambeIdentify?.reset());
+      await tab.evaluate(async () => {
+        const isThere = () =>
+          performance.getEntriesByType("resource").some(({ name }) => name.includes("-chat.js"));
+        window.VambeIdentify?.consent(true);
+        while (!isThere()) await new Promise((resume) => setTimeout(resume, 10));
+        window.VambeIdentify?.consent(false);
+        window.VambeIdentify?.reset();
+      });
       await identifyAndForget(tab, ANA);
       // Longer than the wait for somebody to come.
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await settled(700);
       expect(site.asked()).not.toContain("webchat.js");
       expect(exchange.received).toEqual([]);
       expect(await stored(tab)).toEqual({});
@@ -75,24 +77,19 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
       site.fill({ wait: "50" });
       const tab = await visit("consent-webchat.html");
       await untilReady(tab);
-      await say(tab, true);
+      await answerConsent(tab, true);
       expect(await identify(tab, ANA)).toBe("delivered");
       await tab.waitFor("the webchat", () => document.documentElement.dataset.webchat);
       await tab.evaluate(() => document.body.setAttribute("data-marked", ""));
-      await say(tab, false);
+      await answerConsent(tab, false);
       await tab.waitFor(
         "the page is loaded anew",
         () => !!document.body && document.body.dataset.marked === undefined,
       );
       await untilReady(tab);
-      await settle();
+      await settled();
       expect(await tab.evaluate(() => document.documentElement.dataset.webchat ?? "none")).toBe("none");
       expect(await tab.evaluate(() => localStorage.length)).toBe(0);
     },
   );
 }
-
-const say = (tab: Tab, yes: boolean) => tab.evaluate((given) => window.VambeIdentify?.consent(given), yes);
-
-/** Time for what must not happen. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 400));

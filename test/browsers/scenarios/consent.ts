@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Tab } from "../driver/tab.ts";
 import {
+  answerConsent,
   current,
   identify,
   identifyAndForget,
@@ -11,6 +12,7 @@ import {
   untilReady,
 } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
+import { settled } from "../settled.ts";
 import type { Misbehaving, Stage } from "../stage.ts";
 import { stored, untilGone } from "../what-is-left.ts";
 
@@ -27,14 +29,14 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
         const tab = await visit(page);
         await untilReady(tab);
         await callAndNote(tab, ANA, BRUNO, JANE);
-        await settle();
+        await settled();
         expect(exchange.requests).toEqual(["GET /vambe-identity.js"]);
         expect(await stored(tab)).toEqual({});
         expect(await current(tab)).toBeNull();
         expect(await tab.evaluate(() => document.querySelector("vambe-identity"))).toBeNull();
         expect(await outcomesOf(tab)).toEqual({ [ANA.id]: "superseded", [BRUNO.id]: "superseded" });
 
-        await say(tab, true);
+        await answerConsent(tab, true);
         await untilCurrent(tab, JANE.id);
         await untilBadgeSays(tab, JANE.name);
         expect(await outcomesOf(tab)).toMatchObject({ [JANE.id]: JANE.id });
@@ -50,11 +52,11 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
     await untilReady(tab);
     await identifyAndForget(tab, BRUNO);
     await logOut(tab);
-    await settle();
+    await settled();
     expect(await current(other)).toBe(ANA.id);
     expect(await stored(other)).toEqual(before);
 
-    await say(tab, true);
+    await answerConsent(tab, true);
     await untilNobody(other);
     expect(stage.exchange.received.map(({ user }) => user.id)).toEqual([ANA.id]);
   });
@@ -65,8 +67,8 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
       const other = await signedIn(stage, "plain.html");
       const tab = await stage.visit("consent.html");
       await untilReady(tab);
-      await say(tab, true);
-      await settle();
+      await answerConsent(tab, true);
+      await settled();
       expect(await current(other)).toBe(ANA.id);
       await untilBadgeSays(other, ANA.name);
     },
@@ -78,16 +80,16 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
       const other = await signedIn(stage, "plain.html");
       const tab = await stage.visit("consent.html");
       await untilReady(tab);
-      await say(tab, true);
+      await answerConsent(tab, true);
       expect(await identify(tab, ANA)).toBe("delivered");
       await untilBadgeSays(tab, ANA.name);
 
-      await say(tab, false);
+      await answerConsent(tab, false);
       for (const each of [tab, other]) {
         await untilNobody(each);
         await untilGone(each, ANA);
       }
-      await settle();
+      await settled();
       expect(await stored(tab)).toEqual({});
       expect(await stored(other)).toEqual({});
     },
@@ -97,18 +99,18 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
     const { exchange } = stage;
     const tab = await stage.visit("consent.html");
     await untilReady(tab);
-    await say(tab, true);
+    await answerConsent(tab, true);
     expect(await identify(tab, ANA)).toBe("delivered");
     await untilBadgeSays(tab, ANA.name);
-    await say(tab, false);
+    await answerConsent(tab, false);
     await callAndNote(tab, BRUNO);
-    await settle();
+    await settled();
     expect(exchange.received.map(({ user }) => user.id)).toEqual([ANA.id]);
     expect(await current(tab)).toBeNull();
     expect(await stored(tab)).toEqual({});
     await untilGone(tab, ANA);
 
-    await say(tab, true);
+    await answerConsent(tab, true);
     await untilCurrent(tab, BRUNO.id);
     await untilBadgeSays(tab, BRUNO.name);
     expect(exchange.received.map(({ user }) => user.id)).toEqual([ANA.id, BRUNO.id]);
@@ -127,10 +129,10 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
       });
       const tab = await stage.visit("consent.html");
       await untilReady(tab);
-      await say(tab, true);
+      await answerConsent(tab, true);
       await callAndNote(tab, ANA);
       await untilBadgeSays(tab, ANA.name);
-      await say(tab, false);
+      await answerConsent(tab, false);
       answer();
       await untilGone(tab, ANA);
       expect(await outcomesOf(tab)).toEqual({ [ANA.id]: "superseded" });
@@ -150,10 +152,10 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
     stage.site.fill({ visitor: JSON.stringify(ANA), consent: "false" });
     const tab = await stage.visit("consent-before-load.html");
     await untilReady(tab);
-    await settle();
+    await settled();
     expect(stage.exchange.requests).toEqual(["GET /vambe-identity.js"]);
     expect(await stored(tab)).toEqual({});
-    await say(tab, true);
+    await answerConsent(tab, true);
     await untilCurrent(tab, ANA.id);
   });
 }
@@ -165,12 +167,6 @@ async function signedIn({ visit }: Stage<Misbehaving>, page: string): Promise<Ta
   await untilBadgeSays(tab, ANA.name);
   return tab;
 }
-
-/** The page says what the visitor has answered. */
-const say = (tab: Tab, yes: boolean) => tab.evaluate((given) => window.VambeIdentify?.consent(given), yes);
-
-/** Time for what must not happen. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 400));
 
 /** Calls for each user without waiting; the page notes what comes of it. */
 const callAndNote = (tab: Tab, ...users: { id: string; name: string }[]): Promise<void> =>

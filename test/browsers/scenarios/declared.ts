@@ -72,7 +72,7 @@ export function declared({ scenarioWithStandIn }: Scenarios): void {
     stage.site.fill({ visitor: JSON.stringify(ANA) });
     const tab = await stage.visit("declared.html");
     await signedIn(tab);
-    await addTag(tab, undefined);
+    await addTag(tab);
     expect(await current(tab)).toBe(ANA.id);
     expect(stage.exchange.received).toHaveLength(1);
   });
@@ -83,12 +83,12 @@ async function signedIn(tab: Tab) {
   await untilBadgeSays(tab, ANA.name);
 }
 
-/** Adds the tag that the page has had from the start, with another user, and waits until it has run. */
-const addTag = (tab: Tab, user: string | undefined): Promise<void> =>
+/** Adds the tag that the page has had from the start, with what it now says of the user, and waits until it has run. */
+const addTag = (tab: Tab, user = ""): Promise<void> =>
   tab.evaluate((who) => {
     const tag = document.createElement("script");
     tag.src = document.querySelector<HTMLScriptElement>('script[src*="vambe-identity"]')?.src ?? "";
-    if (who !== undefined) tag.dataset.user = who;
+    if (who) tag.dataset.user = who;
     document.body.append(tag);
     return new Promise<void>((resolve) => {
       tag.onload = () => resolve();

@@ -3,6 +3,7 @@ import { identified } from "../../widget/stand-in-exchange.ts";
 import type { Tab } from "../driver/tab.ts";
 import { identify, logOut, untilBadgeSays, untilCurrent, untilNobody } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
+import { settled } from "../settled.ts";
 import { askWitness } from "../witness.ts";
 
 const ANA = { id: "user-ana-01", name: "Ana Rivera" };
@@ -38,7 +39,7 @@ export function neighbours({ scenarioWithStandIn }: Scenarios): void {
       );
       await tab.waitFor("no timer is pending", () => Reflect.get(window, Symbol.for("pending")).size === 0);
       // And none comes later.
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await settled();
       expect(await tab.evaluate(() => [...Reflect.get(window, Symbol.for("pending")).values()])).toEqual([]);
     },
   );
@@ -63,7 +64,7 @@ export function neighbours({ scenarioWithStandIn }: Scenarios): void {
     await tab.waitFor("a warning", () => Reflect.get(window, Symbol.for("witness")).warnings().length > 0);
     expect(await identify(tab, JANE)).toBe("delivered");
     await tab.evaluate(() => document.body.append(document.createElement("p")));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await settled();
     expect(await askWitness(tab, "warnings")).toEqual([
       expect.stringContaining('data-badge="#[here" is not a selector'),
     ]);

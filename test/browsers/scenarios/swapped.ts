@@ -2,16 +2,16 @@ import { expect } from "vitest";
 import type { Tab } from "../driver/tab.ts";
 import { current, identify, logOut, untilBadgeSays, untilCurrent } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
-import { leave, SWAPS } from "../swaps.ts";
+import { keep, leave, restore, SWAPS } from "../swaps.ts";
 import { untilGone } from "../what-is-left.ts";
 
 const ANA = { id: "user-ana-01", name: "Ana Rivera", proof: "proof-1" };
 
 /** Pages whose content is taken out and put in again without a page load. */
 export function swapped({ scenarioWithStandIn }: Scenarios): void {
-  for (const [what, { keep, restore }] of Object.entries(SWAPS)) {
+  for (const swap of SWAPS) {
     scenarioWithStandIn(
-      `${what}, put back after a log-out, signs nobody in; a new proof does`,
+      `${swap}, put back after a log-out, signs nobody in; a new proof does`,
       async ({ visit, site, exchange }) => {
         site.fill({ visitor: JSON.stringify(ANA), place: "bottom-left" });
         const tab = await visit("swapped.html");
@@ -19,7 +19,7 @@ export function swapped({ scenarioWithStandIn }: Scenarios): void {
         await keep(tab);
         await leave(tab);
         await logOut(tab);
-        await restore(tab);
+        await restore(tab, swap);
         await tab.waitFor("an error", () => document.documentElement.dataset.errors);
         expect(await errorsOf(tab)).toBe("superseded");
         expect(await current(tab)).toBeNull();
@@ -33,27 +33,27 @@ export function swapped({ scenarioWithStandIn }: Scenarios): void {
     );
 
     scenarioWithStandIn(
-      `${what}, put back while the visitor is still there, changes nothing`,
+      `${swap}, put back while the visitor is still there, changes nothing`,
       async ({ visit, site, exchange }) => {
         site.fill({ visitor: JSON.stringify(ANA), place: "bottom-left" });
         const tab = await visit("swapped.html");
         await signedIn(tab);
         await keep(tab);
         await leave(tab);
-        await restore(tab);
+        await restore(tab, swap);
         expect(await current(tab)).toBe(ANA.id);
         expect(exchange.received).toHaveLength(1);
       },
     );
 
-    scenarioWithStandIn(`${what} with a badge in it, put back, has that one badge, alive`, async (stage) => {
+    scenarioWithStandIn(`${swap} with a badge in it, put back, has that one badge, alive`, async (stage) => {
       stage.site.fill({ visitor: JSON.stringify(ANA), place: "#here" });
       const tab = await stage.visit("swapped.html");
       await signedIn(tab);
       await keep(tab);
       for (let times = 0; times < 3; times++) {
         await leave(tab);
-        await restore(tab);
+        await restore(tab, swap);
         await untilBadgeSays(tab, ANA.name);
         expect(await badges(tab)).toEqual(["alive in #here"]);
       }
@@ -62,14 +62,14 @@ export function swapped({ scenarioWithStandIn }: Scenarios): void {
       await untilBadgeSays(tab, "Jane Doe");
     });
 
-    scenarioWithStandIn(`a badge in a corner stays through any number of swaps: ${what}`, async (stage) => {
+    scenarioWithStandIn(`a badge in a corner stays through any number of swaps: ${swap}`, async (stage) => {
       stage.site.fill({ visitor: JSON.stringify(ANA), place: "bottom-left" });
       const tab = await stage.visit("swapped.html");
       await signedIn(tab);
       await keep(tab);
       for (let times = 0; times < 8; times++) {
         await leave(tab);
-        await restore(tab);
+        await restore(tab, swap);
       }
       await untilBadgeSays(tab, ANA.name);
       expect(await badges(tab)).toEqual(["alive in the root"]);

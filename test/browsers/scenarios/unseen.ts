@@ -4,6 +4,7 @@ import { identified } from "../../widget/stand-in-exchange.ts";
 import type { Tab } from "../driver/tab.ts";
 import { current, identify, untilBadgeSays, untilCurrent, untilNobody, untilReady } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
+import { settled } from "../settled.ts";
 import type { Misbehaving, Stage } from "../stage.ts";
 import { stored } from "../what-is-left.ts";
 
@@ -25,7 +26,7 @@ export function unseen({ scenarioWithStandIn }: Scenarios): void {
         stage.site.fill({ visitor: JSON.stringify(visitor) });
         const tab = await stage.visit("prerendered.html#unseen");
         await untilReady(tab);
-        await settle();
+        await settled();
         expect(await current(tab)).toBeNull();
         expect(stage.exchange.requests.slice(requests)).toEqual(["GET /vambe-identity.js"]);
         expect(await stored(tab)).toEqual(before);
@@ -60,7 +61,7 @@ export function unseen({ scenarioWithStandIn }: Scenarios): void {
         ),
       [ANA, { ...BRUNO, name: "Bruno" }, ANA],
     );
-    await settle();
+    await settled();
     expect(stage.exchange.received).toEqual([]);
     await activate(tab);
     expect(await outcomes).toEqual(["superseded", "superseded", ANA.id]);
@@ -78,7 +79,7 @@ export function unseen({ scenarioWithStandIn }: Scenarios): void {
       // Only Chromium does it. With the others this is a page like any.
       if (stage.browser.engine === "Chromium") {
         await eventually("the script is there", () => stage.site.asked().includes("visitor"));
-        await settle();
+        await settled();
         expect(stage.exchange.requests.slice(requests)).toEqual(["GET /vambe-identity.js"]);
         expect(await stored(other)).toEqual(before);
         expect(await current(other)).toBe(ANA.id);
@@ -101,9 +102,6 @@ async function signedIn({ visit, exchange }: Stage<Misbehaving>): Promise<Tab> {
   await untilBadgeSays(tab, ANA.name);
   return tab;
 }
-
-/** Time for what must not happen. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 400));
 
 const activate = (tab: Tab) =>
   tab.evaluate(() => {
