@@ -1,14 +1,22 @@
+import { asleep } from "./scenarios/asleep.ts";
 import { backAndForward } from "./scenarios/back-and-forward.ts";
 import { badge } from "./scenarios/badge.ts";
+import { consent } from "./scenarios/consent.ts";
+import { consentAndWebchat } from "./scenarios/consent-and-webchat.ts";
 import { contentPolicy } from "./scenarios/content-policy.ts";
+import { declared } from "./scenarios/declared.ts";
 import { hostileCss } from "./scenarios/hostile-css.ts";
 import { loading } from "./scenarios/loading.ts";
+import { logOutAlways } from "./scenarios/log-out-always.ts";
 import { manyCalls } from "./scenarios/many-calls.ts";
 import { manyTabs } from "./scenarios/many-tabs.ts";
+import { neighbours } from "./scenarios/neighbours.ts";
 import { network } from "./scenarios/network.ts";
 import { settings } from "./scenarios/settings.ts";
 import { storage } from "./scenarios/storage.ts";
+import { swapped } from "./scenarios/swapped.ts";
 import { time } from "./scenarios/time.ts";
+import { unseen } from "./scenarios/unseen.ts";
 import { webchat } from "./scenarios/webchat.ts";
 
 export const everyScenario = [
@@ -24,4 +32,12 @@ export const everyScenario = [
   time,
   backAndForward,
   webchat,
+  logOutAlways,
+  declared,
+  swapped,
+  unseen,
+  asleep,
+  neighbours,
+  consent,
+  consentAndWebchat,
 ];

@@ -18,6 +18,10 @@ export const identifyAndForget = (tab: Tab, user: User): Promise<void> =>
 
 export const logOut = (tab: Tab): Promise<void> => tab.evaluate(() => window.VambeIdentify?.reset());
 
+/** The page says what the visitor has answered. */
+export const answerConsent = (tab: Tab, yes: boolean): Promise<void> =>
+  tab.evaluate((given) => window.VambeIdentify?.consent(given), yes);
+
 /** Who the page says is signed in, at this moment. */
 export const current = (tab: Tab): Promise<string | null> =>
   tab.evaluate(() => window.VambeIdentify?.current?.id ?? null);

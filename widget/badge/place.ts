@@ -10,8 +10,11 @@ export function place(host: Element, selector: string, times = Infinity): (() =>
     // This check comes first: it costs nothing, and some pages change all the time.
     if (host.isConnected || times <= 0) return;
     const home = document.querySelector(selector);
-    if (home) times--;
-    home?.append(host);
+    if (!home) return;
+    times--;
+    // A page that is put back from a copy of itself has a copy of the badge in it too, without its shadow.
+    for (const copy of home.querySelectorAll(host.localName)) if (!copy.shadowRoot) copy.remove();
+    home.append(host);
   };
   const complain = () => {
     if (!host.isConnected) warn(`no element matches data-badge="${selector}" yet.`);
