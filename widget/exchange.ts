@@ -51,7 +51,7 @@ export async function exchange(
         redirect: "error",
         referrerPolicy: "no-referrer",
       });
-      asked = response.headers.get("Retry-After");
+      asked = response.headers?.get("Retry-After");
       json = await response.json();
     } catch {}
     const status = response?.status ?? 0;

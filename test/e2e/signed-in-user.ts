@@ -67,7 +67,7 @@ export function signedInUser(scenario: DemoScenario): void {
     await visitor.sees("The widget reloaded the page after the log-out", "reset");
     await untilBadgeIsEmpty(tab);
     expect(await visitor.current()).toBeNull();
-    expect(await visitor.remembered()).toBeNull();
+    expect((await visitor.remembered())[0]).toBeNull();
     await tab.reload();
     await visitor.sees("Reloaded the page, logged out", "reset");
     expect(await badgeText(tab)).toBe("");

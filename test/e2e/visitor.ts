@@ -77,6 +77,8 @@ export function createVisitor(tab: Tab) {
           Reflect.get(Object(Reflect.get(window, "embeddedWebchatConfig")), "externalUserId") ?? null,
       ),
     current: () => tab.evaluate(() => window.VambeIdentify?.current ?? null),
-    remembered: () => tab.evaluate(() => localStorage.getItem("vambe-identity")),
+    /** The last statement that any tab has made. */
+    remembered: () =>
+      tab.evaluate((): unknown[] => JSON.parse(localStorage.getItem("vambe-identity") ?? "[]")),
   };
 }

@@ -46,7 +46,8 @@ export function mount({ data, subscribe }: Pick<PartOptions<State>, "data" | "su
     const { kind, call } = next;
     if (told && now !== told) {
       told = undefined;
-      if (data.webchatReset !== "none" && mayReload()) location.reload();
+      // Who has taken back the consent has done something, and nothing may be stored then.
+      if (data.webchatReset !== "none" && ("refused" in data || mayReload())) location.reload();
     }
     if (kind === "failed" || call?.identity || (kind === "hidden" && next.said)) load();
   });

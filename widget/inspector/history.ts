@@ -44,9 +44,9 @@ export function createHistory() {
     const next = state.call;
     if (next && next !== call) {
       if (call?.stop && !call.identity) note(`The call for ${call.id} was superseded.`);
+      // What was known before the call is no answer to it.
+      identity = call && next.identity;
       call = next;
-      // What is known of the same person stays.
-      identity = next.identity;
       error = undefined;
       // If the call came before the inspector, its time is not known: it goes before the first request.
       note(`VambeIdentify called for ${next.id}.`, "plain", "", started ? undefined : 0);

@@ -30,7 +30,7 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
         await untilReady(tab);
         await callAndNote(tab, ANA, BRUNO, JANE);
         await settled();
-        expect(exchange.requests).toEqual(["GET /vambe-identity.js"]);
+        expect(exchange.requests).toEqual(["GET /vambe-identity.js", "GET /vambe-identity-gate.js"]);
         expect(await stored(tab)).toEqual({});
         expect(await current(tab)).toBeNull();
         expect(await tab.evaluate(() => document.querySelector("vambe-identity"))).toBeNull();
@@ -153,7 +153,7 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
     const tab = await stage.visit("consent-before-load.html");
     await untilReady(tab);
     await settled();
-    expect(stage.exchange.requests).toEqual(["GET /vambe-identity.js"]);
+    expect(stage.exchange.requests).toEqual(["GET /vambe-identity.js", "GET /vambe-identity-gate.js"]);
     expect(await stored(tab)).toEqual({});
     await answerConsent(tab, true);
     await untilCurrent(tab, ANA.id);

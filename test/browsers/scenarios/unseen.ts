@@ -28,7 +28,10 @@ export function unseen({ scenarioWithStandIn }: Scenarios): void {
         await untilReady(tab);
         await settled();
         expect(await current(tab)).toBeNull();
-        expect(stage.exchange.requests.slice(requests)).toEqual(["GET /vambe-identity.js"]);
+        expect(stage.exchange.requests.slice(requests)).toEqual([
+          "GET /vambe-identity.js",
+          "GET /vambe-identity-gate.js",
+        ]);
         expect(await stored(tab)).toEqual(before);
         expect(await current(other)).toBe(ANA.id);
 
@@ -80,7 +83,10 @@ export function unseen({ scenarioWithStandIn }: Scenarios): void {
       if (stage.browser.engine === "Chromium") {
         await eventually("the script is there", () => stage.site.asked().includes("visitor"));
         await settled();
-        expect(stage.exchange.requests.slice(requests)).toEqual(["GET /vambe-identity.js"]);
+        expect(stage.exchange.requests.slice(requests)).toEqual([
+          "GET /vambe-identity.js",
+          "GET /vambe-identity-gate.js",
+        ]);
         expect(await stored(other)).toEqual(before);
         expect(await current(other)).toBe(ANA.id);
       }

@@ -97,7 +97,7 @@ test("a changed plan is in the next proof", async () => {
 });
 
 test("the page has the documented snippet, and asks for another language where one is chosen", async () => {
-  const snippet = `<script>window.VambeIdentify ??= Object.assign((...call) => void (VambeIdentify.q ??= []).push(call), { current: null, reset: () => VambeIdentify(null) })</script>
+  const snippet = `<script>typeof VambeIdentify === "function" || (window.VambeIdentify = Object.assign((...call) => void (VambeIdentify.q ??= []).push(call), { current: null, reset: () => VambeIdentify(null) }))</script>
   <script async src="http://localhost:9999/vambe-identity.js" data-badge="bottom-left" data-signout
     data-webchat-client="demo-client" data-webchat-src="http://localhost:9998/webchat.js"></script>`;
   expect(await get("/")).toContain(snippet);
