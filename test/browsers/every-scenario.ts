@@ -12,6 +12,7 @@ import { manyCalls } from "./scenarios/many-calls.ts";
 import { manyTabs } from "./scenarios/many-tabs.ts";
 import { neighbours } from "./scenarios/neighbours.ts";
 import { network } from "./scenarios/network.ts";
+import { recipes } from "./scenarios/recipes.ts";
 import { settings } from "./scenarios/settings.ts";
 import { storage } from "./scenarios/storage.ts";
 import { swapped } from "./scenarios/swapped.ts";
@@ -27,6 +28,7 @@ export const everyScenario = [
   manyCalls,
   manyTabs,
   settings,
+  recipes,
   storage,
   network,
   time,
