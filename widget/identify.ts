@@ -35,6 +35,7 @@ export function createIdentify(
   let spent = "";
 
   const superseded = () => identifyError("superseded", "A newer call or log-out came.");
+
   function retry(looking?: boolean) {
     follow();
     if (latest && !latest.stop) settle(latest, looking);
@@ -118,8 +119,10 @@ export function createIdentify(
     return handed(Promise.reject(error));
   }
 
-  function identify(user: User | null, options?: IdentifyOptions): Promise<Identity | null> {
-    if (user === null) {
+  function identify(user: User | "consent" | null, options?: IdentifyOptions) {
+    // Where no consent is asked for, there is none to give.
+    if (user === "consent" && options) return;
+    if (user === "consent" || user === null) {
       spent = given;
       logOut();
       return Promise.resolve(null);
@@ -160,8 +163,9 @@ export function createIdentify(
 
   Object.assign(identify, {
     reset: () => void identify(null),
+    consent: (yes: IdentifyOptions) => void identify("consent", yes),
     q: { push: (call: [User, IdentifyOptions]) => void identify(...call) },
   });
   Object.defineProperty(identify, "current", { get: () => current });
-  return [identify as VambeIdentify, retry];
+  return [identify as unknown as VambeIdentify, retry];
 }

@@ -68,5 +68,8 @@ function start() {
 }
 
 if (isInstalled()) declare();
-else if ("consent" in data || (document as { prerendering?: boolean }).prerendering) lazily("gate")();
-else install(start(), declare);
+else if ("consent" in data || (document as { prerendering?: boolean }).prerendering) {
+  const gate = lazily("gate");
+  gate();
+  addEventListener("online", gate);
+} else install(start(), declare);

@@ -92,10 +92,10 @@ export interface VambeIdentify {
   /** Logs out: forgets the identity in this tab and every other, and stops what is under way. */
   reset(): void;
   /**
-   * Says whether the visitor has consented. It is there on pages that ask (`data-consent`). Until then nothing is sent or
-   * stored, and calls wait. `false` logs out, in every tab, and erases what was stored.
+   * Says whether the visitor has consented. On pages that ask (`data-consent`) nothing is sent or stored until then, and
+   * calls wait. `false` logs out, in every tab; there it also erases what was stored, and calls wait again.
    */
-  consent?(given: boolean): void;
+  consent(given: boolean): void;
   /** The present identity, or `null`. */
   readonly current: Identity | null;
 }

@@ -20,7 +20,7 @@ export const logOut = (tab: Tab): Promise<void> => tab.evaluate(() => window.Vam
 
 /** The page says what the visitor has answered. */
 export const answerConsent = (tab: Tab, yes: boolean): Promise<void> =>
-  tab.evaluate((given) => window.VambeIdentify?.consent?.(given), yes);
+  tab.evaluate((given) => window.VambeIdentify?.consent(given), yes);
 
 /** Who the page says is signed in, at this moment. */
 export const current = (tab: Tab): Promise<string | null> =>

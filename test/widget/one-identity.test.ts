@@ -168,3 +168,19 @@ test("another person is unknown until the exchange has answered", async () => {
   expect(page.identify.current).toBeNull();
   expect((await call).id).toBe("B");
 });
+
+test("on a page that asks for no consent, to give it changes nothing, and to take it back logs out", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange, {
+    before: `window.VambeIdentify = Object.assign((...call) => void (VambeIdentify.q ??= []).push(call),
+      { consent: (yes) => VambeIdentify("consent", yes) });
+      VambeIdentify.consent(true);`,
+  });
+  await page.identify({ id: "A" });
+  page.identify.consent(true);
+  expect(page.identify.current?.id).toBe("A");
+  page.identify.consent(false);
+  expect(page.identify.current).toBeNull();
+  await page.window.happyDOM.waitUntilComplete();
+  expect(page.heard()).toEqual(["ready", "identified", "reset"]);
+});

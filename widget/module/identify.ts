@@ -44,7 +44,7 @@ export function reset(): void {
  * tab, and erases what was stored.
  */
 export function consent(given: boolean): void {
-  if (inBrowser()) engine().identify.consent?.(given);
+  if (inBrowser()) engine().identify.consent(given);
 }
 
 /** Makes the last call again, if it failed. */

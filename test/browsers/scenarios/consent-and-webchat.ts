@@ -57,9 +57,9 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
       await tab.evaluate(async () => {
         const isThere = () =>
           performance.getEntriesByType("resource").some(({ name }) => name.includes("-chat.js"));
-        window.VambeIdentify?.consent?.(true);
+        window.VambeIdentify?.consent(true);
         while (!isThere()) await new Promise((resume) => setTimeout(resume, 10));
-        window.VambeIdentify?.consent?.(false);
+        window.VambeIdentify?.consent(false);
         window.VambeIdentify?.reset();
       });
       await identifyAndForget(tab, ANA);

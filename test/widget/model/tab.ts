@@ -74,7 +74,7 @@ export class Tab {
   }
 
   consent(given: boolean): void {
-    (this.window.VambeIdentify as VambeIdentify).consent?.(given);
+    (this.window.VambeIdentify as VambeIdentify).consent(given);
   }
 
   get listenerCount(): number {
