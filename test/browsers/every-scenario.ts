@@ -2,11 +2,13 @@ import { backAndForward } from "./scenarios/back-and-forward.ts";
 import { badge } from "./scenarios/badge.ts";
 import { contentPolicy } from "./scenarios/content-policy.ts";
 import { hostileCss } from "./scenarios/hostile-css.ts";
+import { lateAnswers } from "./scenarios/late-answers.ts";
 import { loading } from "./scenarios/loading.ts";
 import { manyCalls } from "./scenarios/many-calls.ts";
 import { manyTabs } from "./scenarios/many-tabs.ts";
 import { network } from "./scenarios/network.ts";
 import { oneExchangeForAllTabs } from "./scenarios/one-exchange-for-all-tabs.ts";
+import { renewalAndLogin } from "./scenarios/renewal-and-login.ts";
 import { settings } from "./scenarios/settings.ts";
 import { storage } from "./scenarios/storage.ts";
 import { time } from "./scenarios/time.ts";
@@ -26,4 +28,6 @@ export const everyScenario = [
   time,
   backAndForward,
   webchat,
+  lateAnswers,
+  renewalAndLogin,
 ];
