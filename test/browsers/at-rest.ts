@@ -32,7 +32,7 @@ export async function keepsNobody(tab: Tab): Promise<void> {
 }
 
 /** Waits until the numbers have not changed for two seconds. */
-export async function untilAtRest(count: () => number[], withinMs = 30_000): Promise<number[]> {
+export async function untilAtRest(count: () => number[], withinMs = 15_000): Promise<number[]> {
   const deadline = Date.now() + withinMs;
   let before = count();
   let since = Date.now();

@@ -43,13 +43,17 @@ export async function visitSteered(stage: Pick<Stage<{ url: string }>, "visit">,
   return tab;
 }
 
-/** Identifies with a new proof of the site's whenever one is needed, and waits until the next renewal is planned. */
-export async function identifyWithProofs(tab: Tab, user: User): Promise<void> {
-  await tab.evaluate(
+/** Calls with a new proof of the site's whenever one is needed, and leaves it alone. */
+export const callWithProofs = (tab: Tab, user: User): Promise<void> =>
+  tab.evaluate(
     (who) =>
       void window.VambeIdentify?.(who, { getProof: () => fetch("/proof").then((answer) => answer.text()) }),
     user,
   );
+
+/** Does so and waits until the next renewal is planned. */
+export async function identifyWithProofs(tab: Tab, user: User): Promise<void> {
+  await callWithProofs(tab, user);
   await untilCurrent(tab, `${user.id}`);
   await untilPlanned(tab);
 }
