@@ -2,68 +2,62 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { identified } from "../../widget/stand-in-exchange.ts";
 import { keeps, untilAtRest } from "../at-rest.ts";
+import type { Tab } from "../driver/tab.ts";
 import type { Scenarios } from "../scenario.ts";
 import type { Misbehaving, Stage } from "../stage.ts";
 
 const ANA = { id: "user-ana-01", name: "user-ana-01" };
 const BRUNO = { id: "user-bruno-02", name: "user-bruno-02" };
+const JANE = { id: "user-jane-03", name: "user-jane-03" };
 
-/** How many page loads, and how many identifies, two pages may cost until both rest. */
+/** How many page loads, and how many identifies, may pass until all rest. */
 const FEW = 12;
 
-/** Two pages with two users, each of which wants its own back, come to an end. */
+const FRAMES = [
+  ["says that nobody is there", "own-user-only.html"],
+  ["says another user", `own-user-only.html?${BRUNO.id}`],
+  ["says another user, again and again", `own-user-again.html?${BRUNO.id}`],
+] as const;
+
+/** Pages with several users, each of which wants its own back, come to an end. */
 export function echoes({ scenarioWithStandIn }: Scenarios): void {
-  for (const [speed, ms] of [
-    ["", 0],
-    [", also where the exchange takes its time for one of them", 700],
-  ] as const) {
-    const takeTime = ({ exchange }: Stage<Misbehaving>) =>
-      exchange.behave(async ({ user }) => {
-        if (ms && user.id === ANA.id) await sleep(ms);
+  const play = (
+    promise: string,
+    pages: (readonly [page: string, user: typeof ANA])[],
+    { slowly = false } = {},
+  ) =>
+    scenarioWithStandIn(promise, async (stage) => {
+      // Ana's answer comes when everybody else has long said what there was to say.
+      stage.exchange.behave(async ({ user }) => {
+        if (slowly && user.id === ANA.id) await sleep(700);
         return identified(user.id);
       });
+      const tabs: [Tab, typeof ANA][] = [];
+      for (const [page, user] of pages) tabs.push([await stage.visit(page), user]);
+      await comesToRest(stage);
+      for (const [tab, user] of tabs) await keeps(tab, user);
+    });
 
-    for (const [what, page] of [
-      ["load themselves anew", "own-user-reloading.html"],
-      ["say their own user again", "own-user-again.html"],
-    ] as const) {
-      scenarioWithStandIn(
-        `two tabs with two users that ${what} in vambe:reset come to rest, each with its own${speed}`,
-        async (stage) => {
-          takeTime(stage);
-          const tabs = [
-            await stage.visit(`${page}?${ANA.id}`),
-            await stage.visit(`${page}?${BRUNO.id}`),
-          ] as const;
-          await comesToRest(stage);
-          await keeps(tabs[0], ANA);
-          await keeps(tabs[1], BRUNO);
-          await comesToRest(stage);
-        },
-      );
-    }
+  for (const [what, page] of [
+    ["load themselves anew", "own-user-reloading.html"],
+    ["say their own user again", "own-user-again.html"],
+  ] as const) {
+    const own = (user: typeof ANA) => [`${page}?${user.id}`, user] as const;
+    const end = `${what} in vambe:reset come to rest, each with its own`;
+    play(`two tabs with two users that ${end}`, [own(ANA), own(BRUNO)]);
+    play(`two tabs with two users that ${end}, also where one is answered late`, [own(ANA), own(BRUNO)], {
+      slowly: true,
+    });
+    play(`three tabs with three users that ${end}`, [own(ANA), own(BRUNO), own(JANE)]);
+  }
 
-    for (const [what, page] of [
-      ["loads itself anew", "framing-reloading.html"],
-      ["says its own user again", "framing-again.html"],
-    ] as const) {
-      for (const [frames, frame] of [
-        ["says that nobody is there", "own-user-only.html"],
-        ["says another user", `own-user-only.html?${BRUNO.id}`],
-        ["says another user, again and again", `own-user-again.html?${BRUNO.id}`],
-      ] as const) {
-        scenarioWithStandIn(
-          `a page that ${what} in vambe:reset, with a frame that ${frames}, comes to rest with its own${speed}`,
-          async (stage) => {
-            takeTime(stage);
-            const tab = await stage.visit(`${page}?${frame}`);
-            await comesToRest(stage);
-            await keeps(tab, ANA);
-            await comesToRest(stage);
-          },
-        );
-      }
-    }
+  for (const [frames, frame] of FRAMES) {
+    const again = `a page that says its user again in vambe:reset, with a frame that ${frames}, keeps its own`;
+    play(again, [[`framing-again.html?${frame}`, ANA]]);
+    const anew = `a page that loads itself anew in vambe:reset, with a frame that ${frames}, comes to rest`;
+    play(anew, [[`framing-reloading.html?${frame}`, ANA]]);
+    const late = `${anew}, also where the frame is always first`;
+    play(late, [[`framing-reloading.html?${frame}#at-once`, ANA]], { slowly: true });
   }
 }
 

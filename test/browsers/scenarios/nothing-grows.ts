@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { keeps } from "../at-rest.ts";
 import type { Tab } from "../driver/tab.ts";
-import { untilCurrent } from "../in-the-page.ts";
+import { logOut, untilCurrent } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
 import { identifyWithProofs, steer, untilPlanned, visitSteered } from "../steering.ts";
 
@@ -26,6 +26,7 @@ export function nothingGrows({ scenarioWithStandIn }: Scenarios): void {
       const before = await left(tab);
       await callInTurns(tab, [ANA, ANA, BRUNO, null, JANE, ANA, null, BRUNO]);
       expect(exchange.received.length - 1).toBeLessThanOrEqual(TURNS);
+      await logOut(tab);
       await identifyWithProofs(tab, ANA);
       const { timers } = await left(tab);
       expect(timers).toBeLessThanOrEqual(before.timers + TURNS);

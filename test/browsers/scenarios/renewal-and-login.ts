@@ -2,15 +2,28 @@ import { expect } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { identified, problem } from "../../widget/stand-in-exchange.ts";
 import { heldBack, keeps, keepsNobody } from "../at-rest.ts";
+import type { Tab } from "../driver/tab.ts";
 import { identify, untilBadgeSays, untilNobody, untilReady } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
-import { identifyWithProofs, MINUTE, steer, visitSteered } from "../steering.ts";
+import {
+  callWithProofs,
+  identifyWithProofs,
+  MINUTE,
+  steer,
+  untilPlanned,
+  visitSteered,
+} from "../steering.ts";
 
 const ANA = { id: "user-ana-01", name: "Ana Rivera" };
 const BRUNO = { id: "user-bruno-02", name: "Bruno Costa" };
 
 /** A token lives for fifteen minutes, and is renewed one minute before its end. */
 const UNTIL_RENEWAL = 14 * MINUTE;
+
+const BOTH = [
+  ["tab", false],
+  ["frozen tab", true],
+] as const;
 
 /** A renewal is not newer than what a visitor has done since in another tab. */
 export function renewalAndLogin({ scenarioWithStandIn }: Scenarios): void {
@@ -38,10 +51,7 @@ export function renewalAndLogin({ scenarioWithStandIn }: Scenarios): void {
     );
   }
 
-  for (const [which, frozen] of [
-    ["tab", false],
-    ["frozen tab", true],
-  ] as const) {
+  for (const [which, frozen] of BOTH) {
     scenarioWithStandIn(
       `a renewal that is under way in a ${which} while Bruno signs in elsewhere brings Ana back nowhere`,
       async (stage) => {
@@ -69,6 +79,29 @@ export function renewalAndLogin({ scenarioWithStandIn }: Scenarios): void {
     );
   }
 
+  for (const [which, frozen] of BOTH) {
+    scenarioWithStandIn(
+      `a ${which} that waits for a new proof while Bruno signs in elsewhere does nothing with it`,
+      async (stage) => {
+        const { exchange } = stage;
+        const [ana, bruno] = [await visitSteered(stage), await stage.visit("plain.html")];
+        await callWithProofsAtAWord(ana);
+        await untilPlanned(ana);
+        await steer(ana, "pass", UNTIL_RENEWAL);
+        await steer(ana, "ring");
+        await ana.waitFor("a proof is asked for", () => document.body.dataset.asked);
+        await steer(ana, "freeze", frozen);
+        await untilReady(bruno);
+        expect(await identify(bruno, BRUNO)).toBe("delivered");
+        await ana.evaluate(() => void dispatchEvent(new Event("here is the proof")));
+        await keepsNobody(ana);
+        await keeps(bruno, BRUNO);
+        expect(await steer(ana, "heard")).toEqual([`identified ${ANA.id}`, "reset"]);
+        if (!frozen) expect(exchange.received.map(({ user }) => user.id)).toEqual([ANA.id, BRUNO.id]);
+      },
+    );
+  }
+
   scenarioWithStandIn("a renewal in one tab changes nothing in another with the same user", async (stage) => {
     stage.site.giveProof(() => "a proof of Ana");
     const [one, other] = [await visitSteered(stage), await visitSteered(stage)];
@@ -81,6 +114,20 @@ export function renewalAndLogin({ scenarioWithStandIn }: Scenarios): void {
       expect(await steer(tab, "heard")).not.toContain("reset");
     }
   });
+
+  scenarioWithStandIn(
+    "a token is renewed also where getProof came only with a second call of the same user",
+    async ({ visit, site, exchange }) => {
+      site.giveProof(() => "a proof of Ana");
+      const tab = await visitSteered({ visit });
+      expect(await identify(tab, ANA)).toBe("delivered");
+      await callWithProofs(tab, ANA);
+      await untilPlanned(tab);
+      await steer(tab, "pass", UNTIL_RENEWAL);
+      await steer(tab, "ring");
+      await eventually("the renewal", () => exchange.received.at(-1)?.proof === "a proof of Ana");
+    },
+  );
 
   scenarioWithStandIn(
     "a renewal whose proof is somebody else's by now no longer shows Ana, and says so once",
@@ -111,3 +158,16 @@ export function renewalAndLogin({ scenarioWithStandIn }: Scenarios): void {
     },
   );
 }
+
+/** Identifies Ana with a proof that is there at once, and with a second one that comes when the scenario says so. */
+const callWithProofsAtAWord = (tab: Tab) =>
+  tab.evaluate((who) => {
+    const proofs = [Promise.resolve("the first proof")];
+    const getProof = () =>
+      proofs.pop() ??
+      new Promise<string>((resolve) => {
+        document.body.dataset.asked = "yes";
+        addEventListener("here is the proof", () => resolve("the second proof"));
+      });
+    void window.VambeIdentify?.(who, { getProof });
+  }, ANA);
