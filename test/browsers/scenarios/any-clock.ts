@@ -4,6 +4,7 @@ import { eventually } from "../../support/eventually.ts";
 import { identified } from "../../widget/stand-in-exchange.ts";
 import { heldBack, keeps } from "../at-rest.ts";
 import type { Tab } from "../driver/tab.ts";
+import { untilCurrent } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
 import type { Misbehaving, Stage } from "../stage.ts";
 import {
@@ -84,6 +85,7 @@ export function anyClock({ scenarioWithStandIn }: Scenarios): void {
       const tab = await callThatIsHeld(stage, held);
       await steer(tab, "setClock", -AN_HOUR);
       letGo();
+      await untilCurrent(tab, ANA.id);
       await untilPlanned(tab);
       await isRenewedWhenDue(stage, tab, 2);
     },
@@ -94,6 +96,7 @@ export function anyClock({ scenarioWithStandIn }: Scenarios): void {
     const tab = await callThatIsHeld(stage, held);
     await steer(tab, "pass", 5 * MINUTE);
     letGo();
+    await untilCurrent(tab, ANA.id);
     await untilPlanned(tab);
     await isRenewedWhenDue(stage, tab, 2);
   });
