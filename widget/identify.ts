@@ -6,13 +6,13 @@ import { identifyError } from "./identify-error.ts";
 import { emit } from "./install.ts";
 import { handed } from "./lib/handed.ts";
 import { now } from "./lib/now.ts";
-import { lastStatement, nextTime, state } from "./lib/statement.ts";
+import { lastStatement, nextTime, noteLeft, state } from "./lib/statement.ts";
 import type { State } from "./state.ts";
 import type { IdentifyError, IdentifyOptions, Identity, User, VambeIdentify } from "./types.ts";
 
 const MINUTE = 60_000;
 
-/** How often in a row a change of user in another tab is followed. Two tabs with two users would else never rest. */
+/** How many tabs in a row may make each other leave their users. Two tabs with two users would else never rest. */
 const TURNS = 3;
 
 /** How much of the proofs is remembered, in characters: more than any page keeps of its past. */
@@ -60,6 +60,7 @@ export function createIdentify(
     const [id, at, turns] = lastStatement(event);
     if (!latest || id === latest.id || !(at >= latest.at)) return;
     if (turns > TURNS) return;
+    noteLeft(turns);
     if (!id) spent = given;
     leave(true);
   }

@@ -1,6 +1,6 @@
 const KEY = "vambe-identity";
 
-/** A change of user so soon after the statement before may be an echo of it. In milliseconds. */
+/** For how long what a tab states may be the echo of another tab's statement that has made it leave. In milliseconds. */
 const SOON = 30_000;
 
 /**
@@ -11,12 +11,15 @@ type Statement = [
   id: string | null,
   /** When the page said so, in milliseconds since the epoch; but always later than the statement before. */
   at: number,
-  /** How many times in a row the user has changed, each time soon after the statement before. */
+  /** How many tabs in a row have left their user and said it soon after, so that the next one left its own. */
   turns: number,
 ];
 
 /** If the browser blocks storage, only this page remembers it. */
 let known: Statement = [null, 0, 0];
+
+/** The turns that have made this tab leave its user, and when. Its frames know of it, and the page that comes next. */
+let left: [turns: number, at: number] = [0, 0];
 
 /**
  * That nothing is stored says nothing: a site may clear its storage, and a browser may take it away.
@@ -35,15 +38,26 @@ export function lastStatement({ key, newValue }: Partial<StorageEvent> = {}): St
 export const nextTime = (): number => Math.max(Date.now(), lastStatement()[1] + 1);
 
 export function state(id: string | null, at: number): void {
-  const [before, then, turns] = lastStatement();
-  known = [id, at, at - then > SOON ? 0 : before && before !== id ? turns + 1 : turns];
+  try {
+    left = [...(JSON.parse(sessionStorage[KEY]) as typeof left)];
+  } catch {}
+  known = [id, at, Math.abs(Date.now() - left[1]) < SOON ? left[0] : 0];
   try {
     localStorage[KEY] = JSON.stringify(known);
+  } catch {}
+}
+
+/** Notes that this tab has left its user for a statement with so many turns. */
+export function noteLeft(turns: number): void {
+  left = [turns + 1, Date.now()];
+  try {
+    sessionStorage[KEY] = JSON.stringify(left);
   } catch {}
 }
 
 export function erase(): void {
   try {
     delete localStorage[KEY];
+    delete sessionStorage[KEY];
   } catch {}
 }

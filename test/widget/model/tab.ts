@@ -53,6 +53,8 @@ export class Tab {
   /** Called with each event of the widget, while it is fired. */
   onHear = (_type: string): void => {};
   readonly #browser: Home;
+  /** What outlives a document, in this tab alone. */
+  readonly #session: Record<string, string> = {};
   readonly #bundles: Bundles;
   #listeners = new Map<string, Listener[]>();
   #tasks: (() => void)[] = [];
@@ -135,6 +137,7 @@ export class Tab {
       Date: { now: () => browser.clock.wall },
       Math: Object.assign(Object.create(Math), { random: () => 0.5, max: Math.max, min: Math.min }),
       localStorage: this.#storage(),
+      sessionStorage: this.#session,
       addEventListener: listen,
       removeEventListener: () => {},
       dispatchEvent: (event: { type: string; detail: unknown }) => {
