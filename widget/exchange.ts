@@ -54,7 +54,7 @@ export async function exchange(
       asked = response.headers?.get("Retry-After");
       json = await response.json();
     } catch {}
-    const status = response?.status ?? 0;
+    const status = response?.status || 0;
     // A proof that can be used once may have been used by a request whose answer was lost on the way.
     if (call.getProof && !renewed && /proof-(expired|used)$/.test(`${Object(json).type}`)) {
       renewed = true;

@@ -15,7 +15,7 @@ export interface GivenUser {
 export function readUser(user: User, options: IdentifyOptions | undefined): GivenUser {
   const { proof, ...rest }: Partial<User> = Object(user);
   const id = typeof rest.id === "string" || Number.isFinite(rest.id) ? `${rest.id}` : "";
-  if (!id) throw "`id` must be a string or number. To log out, pass null.";
+  if (!id) throw "`id` is not a string or number. To log out, pass null.";
   const traits = JSON.stringify(rest);
   return { id, traits, proof, key: traits + proof, getProof: options?.getProof };
 }

@@ -13,7 +13,7 @@ import type { IdentifyError, IdentifyOptions, Identity, User, VambeIdentify } fr
 const MINUTE = 60_000;
 
 /** How many tabs in a row may make each other leave their users. Two tabs with two users would else never rest. */
-const TURNS = 3;
+const TURNS = 2;
 
 /** How much of the proofs is remembered, in characters: more than any page keeps of its past. */
 const MEMORY = 99_999;
@@ -34,7 +34,7 @@ export function createIdentify(
   let given = "";
   let spent = "";
 
-  const superseded = () => identifyError("superseded", "A newer call or log-out came.");
+  const superseded = () => identifyError("superseded", "A newer call came.");
 
   function retry(looking?: boolean) {
     follow();
@@ -136,9 +136,13 @@ export function createIdentify(
       return refuse(identifyError("invalid-user", `VambeIdentify: ${reason}`));
     }
     const { id, key, proof, getProof } = next;
-    // If only now it can be renewed, that is news.
-    const same = latest?.key === key && (latest.getProof || !getProof);
-    if (same && latest?.answer && (latest.stop || latest.until - now() > MINUTE)) {
+    if (
+      latest?.key === key &&
+      // If only now it can be renewed, that is news.
+      (latest.getProof || !getProof) &&
+      latest.answer &&
+      (latest.stop || latest.until - now() > MINUTE)
+    ) {
       latest.getProof = getProof ?? latest.getProof;
       return latest.answer;
     }
@@ -154,7 +158,7 @@ export function createIdentify(
     return settle(latest);
   }
 
-  for (const type of ["storage", "visibilitychange", "pageshow", "online"]) {
+  for (const type of ["storage", "online", "pageshow", "visibilitychange"]) {
     addEventListener(type, (event) => {
       follow(event);
       // What failed without an answer may have failed for want of a network.

@@ -10,10 +10,10 @@ const { server, part, data } = readSettings();
 const state = createStore<State>({ kind: "hidden" });
 let retry: PartOptions<State>["retry"];
 
-/** Fetches a part once. Everything else works without it. */
+/** Fetches a part once, and again when the browser is online if it could not be had. Everything else works without it. */
 const lazily = (name: PartName) => {
   let address = part(name);
-  return () => {
+  const get = () => {
     const asked = address;
     address = "";
     return (
@@ -30,13 +30,15 @@ const lazily = (name: PartName) => {
           }),
         )
         .catch((error) => {
-          // Perhaps the page is offline. Browsers remember that an address failed, so the next try takes another.
+          // Browsers remember that an address failed, so the next try takes another.
           address = `${asked}?`;
+          addEventListener("online", get);
           // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
           console.warn(error);
         })
     );
   };
+  return get;
 };
 
 /** A page whose content is swapped brings a tag for each content: what the newest one says counts. */
@@ -69,7 +71,5 @@ function start() {
 
 if (isInstalled()) declare();
 else if ("consent" in data || (document as { prerendering?: boolean }).prerendering) {
-  const gate = lazily("gate");
-  gate();
-  addEventListener("online", gate);
+  lazily("gate")();
 } else install(start(), declare);

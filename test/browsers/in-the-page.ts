@@ -26,8 +26,12 @@ export const answerConsent = (tab: Tab, yes: boolean): Promise<void> =>
 export const current = (tab: Tab): Promise<string | null> =>
   tab.evaluate(() => window.VambeIdentify?.current?.id ?? null);
 
+/** Neither the stub nor an element of that name has such a property. */
 export const untilReady = (tab: Tab): Promise<boolean> =>
-  tab.waitFor("the script is there", () => !!window.VambeIdentify?.reset);
+  tab.waitFor(
+    "the script is there",
+    () => !!Object.getOwnPropertyDescriptor(Object(window.VambeIdentify), "current")?.get,
+  );
 
 export const untilCurrent = (tab: Tab, id: string): Promise<boolean> =>
   tab.waitFor(`${id} is signed in`, (who) => window.VambeIdentify?.current?.id === who, id);

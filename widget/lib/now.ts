@@ -8,7 +8,8 @@ let said = Date.now();
  * counts.
  */
 export const now = (): number => {
-  const [before, then] = [ran, said];
+  const before = ran;
+  const then = said;
   ran = performance.now();
   said = Date.now();
   time += Math.max(ran - before, said - then);

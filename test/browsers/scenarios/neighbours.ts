@@ -1,7 +1,6 @@
 import { expect } from "vitest";
 import { identified } from "../../widget/stand-in-exchange.ts";
-import type { Tab } from "../driver/tab.ts";
-import { identify, logOut, untilBadgeSays, untilCurrent, untilNobody } from "../in-the-page.ts";
+import { identify, logOut, untilBadgeSays, untilCurrent, untilNobody, untilReady } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
 import { settled } from "../settled.ts";
 import { askWitness } from "../witness.ts";
@@ -27,7 +26,7 @@ export function neighbours({ scenarioWithStandIn }: Scenarios): void {
     async ({ visit, exchange }) => {
       exchange.behave(({ user }) => identified(user.id, { expiresIn: 3600 }));
       const tab = await visit("zone.html");
-      await untilInstalled(tab);
+      await untilReady(tab);
       const status = await tab.evaluate(
         async (user) => (await window.VambeIdentify?.(user, { getProof: () => "proof" }))?.status,
         ANA,
@@ -60,7 +59,7 @@ export function neighbours({ scenarioWithStandIn }: Scenarios): void {
 
   scenarioWithStandIn("a data-badge that is no selector is said in the console, once", async ({ visit }) => {
     const tab = await visit("badge-invalid.html");
-    await untilInstalled(tab);
+    await untilReady(tab);
     expect(await identify(tab, ANA)).toBe("delivered");
     await tab.waitFor("a warning", () => Reflect.get(window, Symbol.for("witness")).warnings().length > 0);
     expect(await identify(tab, JANE)).toBe("delivered");
@@ -73,15 +72,8 @@ export function neighbours({ scenarioWithStandIn }: Scenarios): void {
 
   scenarioWithStandIn("a name that is empty does not hide the email", async ({ visit }) => {
     const tab = await visit("plain.html");
-    await untilInstalled(tab);
+    await untilReady(tab);
     expect(await identify(tab, { ...JANE, name: "" })).toBe("delivered");
     await untilBadgeSays(tab, JANE.email);
   });
 }
-
-/** Neither the stub nor an element has such a property. */
-const untilInstalled = (tab: Tab) =>
-  tab.waitFor(
-    "the script is there",
-    () => !!Object.getOwnPropertyDescriptor(Object(window.VambeIdentify), "current")?.get,
-  );

@@ -143,6 +143,6 @@ export class Model {
     // Where the clock was set back in between, nobody can tell who was first.
     const setBack = last.wall < (this.forgetful ? this.#latestWall : (this.#walls.get(tab) ?? 0));
     const later = last.about > since && !setBack;
-    return later && last.turns <= 3;
+    return later && last.turns <= 2;
   }
 }
