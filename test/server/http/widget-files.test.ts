@@ -18,7 +18,14 @@ afterAll(() => world[Symbol.asyncDispose]());
 const get = (path: string, headers: Record<string, string> = {}, method = "GET") =>
   rawRequest(world.exchange.url + path, { method, headers });
 
-describe.each(["vambe-identity", "vambe-identity-badge", "vambe-identity-inspector"])("%s.js", (name) => {
+describe.each([
+  "vambe-identity",
+  "vambe-identity-badge",
+  "vambe-identity-chat",
+  "vambe-identity-gate",
+  "vambe-identity-inspector",
+  "vambe-identity-tend",
+])("%s.js", (name) => {
   const plain = `/${name}.js`;
   const versioned = `/${name}-${version}.js`;
 
