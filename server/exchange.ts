@@ -1,4 +1,5 @@
 import { createProveClaim } from "./claim/prove-claim.ts";
+import { warnOfOtherChannels } from "./delivery/backlog.ts";
 import { DeliveryLoop } from "./delivery/delivery-loop.ts";
 import { Admission } from "./http/admission/admission.ts";
 import { type AnswerCall, createCore } from "./http/core.ts";
@@ -101,6 +102,7 @@ async function open(settings: Settings, log: Log) {
     maxRate: settings.maxRate,
   });
   deliveries.start();
+  await warnOfOtherChannels(ledger, log);
   const { allowUnverified, unprovenTraits } = settings;
   // What requests bring about, a flood can.
   const sampled = sampleLog(log);
@@ -137,9 +139,8 @@ async function open(settings: Settings, log: Log) {
 
 /** The ledger, ready to deliver from, and the keys that stand in it. */
 async function openDatabase(settings: Settings, log: Log) {
-  const ledger = openLedger(settings.databaseUrl, createFingerprint(settings.apiKey), (text) =>
-    log.warn(text),
-  );
+  const { databaseUrl, apiKey, channelId } = settings;
+  const ledger = openLedger(databaseUrl, createFingerprint(apiKey), channelId, (text) => log.warn(text));
   try {
     await ledger.takeOver();
     const keyring = settings.signingKey

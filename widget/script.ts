@@ -10,9 +10,13 @@ const { server, part, data } = readSettings();
 const state = createStore<State>({ kind: "hidden" });
 let retry: PartOptions<State>["retry"];
 
-/** Fetches a part once, and again when the browser is online if it could not be had. Everything else works without it. */
+/**
+ * Fetches a part once. Everything else works without it. If it could not be had, as where the exchange is down, it is
+ * fetched again after 20 seconds, 40 and so on.
+ */
 const lazily = (name: PartName) => {
   let address = part(name);
+  let pause = 10_000;
   const get = () => {
     const asked = address;
     address = "";
@@ -32,7 +36,8 @@ const lazily = (name: PartName) => {
         .catch((error) => {
           // Browsers remember that an address failed, so the next try takes another.
           address = `${asked}?`;
-          addEventListener("online", get);
+          pause *= 2;
+          setTimeout(get, pause);
           // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
           console.warn(error);
         })

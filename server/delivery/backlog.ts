@@ -5,6 +5,8 @@ import type { Log } from "../log.ts";
 const LOOK_EVERY_MS = 15_000;
 /** From this age on it is worth a warning, and between two of them, in milliseconds. */
 const WARN_AFTER_MS = 60_000;
+/** How many foreign channels are named. */
+const NAMED = 5;
 
 /** How long the oldest row has waited that could go, in whole seconds. A clock that was put back makes no debts. */
 export async function oldestAgeSeconds(
@@ -13,6 +15,16 @@ export async function oldestAgeSeconds(
 ): Promise<number | undefined> {
   const since = await outbox.oldestPending();
   return since === undefined ? undefined : Math.max(0, Math.floor((now - since) / 1000));
+}
+
+/** What another exchange should carry, or this one before its channel was changed, is named and not touched. */
+export async function warnOfOtherChannels(outbox: Outbox, log: Log): Promise<void> {
+  const { rows, channels } = await outbox.ofOtherChannels(COUNTED_UP_TO);
+  if (rows === 0) return;
+  log.warn(
+    `rows of other channels (${channels.slice(0, NAMED).join(", ")}) wait in this database and are not carried: VAMBE_CHANNEL_ID is another`,
+    { count: rows },
+  );
 }
 
 /** Warns of a backlog that grows old, at most once a minute. Returns how to stop it. */

@@ -46,6 +46,7 @@ export abstract class LedgerOfParts implements Ledger {
 
   outbox: Ledger["outbox"] = (most) => this.#parts.outbox.outbox(most);
   oldestPending: Ledger["oldestPending"] = () => this.#parts.outbox.oldestPending();
+  ofOtherChannels: Ledger["ofOtherChannels"] = (most) => this.#parts.outbox.ofOtherChannels(most);
   lastErrors: Ledger["lastErrors"] = (limit) => this.#parts.outbox.lastErrors(limit);
   entries: Ledger["entries"] = (filter) => this.#parts.outbox.entries(filter);
   retry: Ledger["retry"] = (userId, now) => this.#parts.outbox.retry(userId, now);

@@ -7,17 +7,23 @@ import { SqliteLedger } from "./sqlite/ledger.ts";
 
 /**
  * @param url as `VAMBE_DATABASE_URL` has it; made where there is none
+ * @param channelId whose rows are carried: those of others are another exchange's
  * @param warn is told of what an operator should see and that stops nothing
  */
-export function openLedger(url: string, fingerprint: Fingerprint, warn?: (text: string) => void): Ledger {
-  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn }), fingerprint);
-  return new SqliteLedger(pathIn(url) ?? ":memory:", fingerprint, warn);
+export function openLedger(
+  url: string,
+  fingerprint: Fingerprint,
+  channelId: string,
+  warn?: (text: string) => void,
+): Ledger {
+  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn }), fingerprint, channelId);
+  return new SqliteLedger(pathIn(url) ?? ":memory:", fingerprint, channelId, warn);
 }
 
 /** For a command that looks into what a running exchange keeps. @throws where there is nothing to look into */
 export function openExistingLedger(url: string): Ledger {
   if (isPostgres(url))
-    return new PostgresLedger(new PostgresDatabase(url, { mustExist: true }), noFingerprint);
+    return new PostgresLedger(new PostgresDatabase(url, { mustExist: true }), noFingerprint, undefined);
   const path = pathIn(url);
   if (path === undefined) {
     throw new Error(
@@ -29,7 +35,7 @@ export function openExistingLedger(url: string): Ledger {
       `there is no database at ${path}: set VAMBE_DATABASE_URL to the one that the exchange has, as seen from this folder, and start the exchange once before`,
     );
   }
-  return new SqliteLedger(path, noFingerprint, undefined, { mayOnlyRead: true });
+  return new SqliteLedger(path, noFingerprint, undefined, undefined, { mayOnlyRead: true });
 }
 
 const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);

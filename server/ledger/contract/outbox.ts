@@ -45,8 +45,10 @@ export interface ErrorCount {
 export interface Outbox {
   /** @param most how far each state is counted: with it, the work does not grow with what waits */
   outbox(most?: number): Promise<OutboxCounts>;
-  /** Since when the pending row waits that has waited the longest; `undefined` where none is pending. */
+  /** Since when the pending row waits that has waited the longest and is carried here; `undefined` where none is pending. */
   oldestPending(): Promise<number | undefined>;
+  /** The rows that wait and are not carried here, counted up to `most`, and their channels. */
+  ofOtherChannels(most: number): Promise<{ rows: number; channels: string[] }>;
   /** What the last tries of the rows that wait have ended with, the most frequent first, at most `limit`. */
   lastErrors(limit: number): Promise<ErrorCount[]>;
   /** The rows that wait, those that have waited the longest first. */

@@ -44,9 +44,12 @@ export class PostgresContacts implements Contacts {
   readonly #db: PostgresDatabase;
   readonly #fingerprint: Fingerprint;
   readonly #notices: PostgresNotices;
+  readonly #channelId: string;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
 
-  constructor(db: PostgresDatabase, fingerprint: Fingerprint, notices: PostgresNotices) {
+  /** @param channelId whose rows are carried: those of others are another exchange's */
+  constructor(db: PostgresDatabase, fingerprint: Fingerprint, notices: PostgresNotices, channelId: string) {
+    this.#channelId = channelId;
     this.#db = db;
     this.#fingerprint = fingerprint;
     this.#notices = notices;
@@ -135,19 +138,20 @@ export class PostgresContacts implements Contacts {
   #takeFirst(when: string, { except = [], isUntried }: Which): Promise<Delivery | undefined> {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'pending' AND ${when} AND ${FREE} AND channel_id || ' ' || user_id <> ALL ($1::text[])
+         WHERE state = 'pending' AND channel_id = $2 AND ${when} AND ${FREE}
+           AND channel_id || ' ' || user_id <> ALL ($1::text[])
            ${isUntried ? "AND attempts = 0" : ""}
          ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
-      [except],
+      [except, this.#channelId],
     );
   }
 
   takeWithheld(field: string): Promise<Delivery | undefined> {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'withheld' AND ${FREE} AND pending ? ('${FIELD}' || $1::text)
+         WHERE state = 'withheld' AND channel_id = $2 AND ${FREE} AND pending ? ('${FIELD}' || $1::text)
          ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
-      [field],
+      [field, this.#channelId],
     );
   }
 
@@ -193,10 +197,11 @@ export class PostgresContacts implements Contacts {
     const { rows } = await this.#db.query<{ in_ms: number | null }>(
       `SELECT least(
          (SELECT next_attempt_at FROM vambe_identity.contact
-          WHERE state = 'pending' AND ${FREE} ORDER BY next_attempt_at LIMIT 1),
+          WHERE state = 'pending' AND channel_id = $1 AND ${FREE} ORDER BY next_attempt_at LIMIT 1),
          (SELECT min(greatest(next_attempt_at, lease_until)) FROM vambe_identity.contact
-          WHERE state = 'pending' AND lease_until > 0 AND NOT ${FREE})
+          WHERE state = 'pending' AND channel_id = $1 AND lease_until > 0 AND NOT ${FREE})
        ) - ${NOW} AS in_ms`,
+      [this.#channelId],
     );
     const inMs = rows[0]?.in_ms ?? undefined;
     return inMs === undefined ? undefined : now + Math.min(inMs, LONGEST_WAIT_MS);

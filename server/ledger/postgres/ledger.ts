@@ -21,14 +21,15 @@ export class PostgresLedger extends LedgerOfParts {
   readonly #notices: PostgresNotices;
   readonly #fields: PostgresMissingFields;
 
-  constructor(db: PostgresDatabase, fingerprint: Fingerprint) {
+  /** @param channelId whose rows are carried; `undefined` for a command, which carries none */
+  constructor(db: PostgresDatabase, fingerprint: Fingerprint, channelId: string | undefined) {
     const notices = new PostgresNotices(db);
-    const contacts = new PostgresContacts(db, fingerprint, notices);
+    const contacts = new PostgresContacts(db, fingerprint, notices, channelId ?? "");
     const fields = new PostgresMissingFields(db, notices);
     super({
       contacts,
       fields,
-      outbox: new PostgresOutbox(db, notices),
+      outbox: new PostgresOutbox(db, notices, channelId),
       secrets: new PostgresSecrets(db),
       secretUses: new PostgresSecretUses(db),
       usedProofs: new PostgresUsedProofs(db),

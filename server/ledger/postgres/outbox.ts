@@ -18,9 +18,13 @@ export class PostgresOutbox implements Outbox {
   readonly #db: PostgresDatabase;
   readonly #notices: PostgresNotices;
 
-  constructor(db: PostgresDatabase, notices: PostgresNotices) {
+  readonly #channelId: string | undefined;
+
+  /** @param channelId whose rows are carried; `undefined` for a command, which looks at all */
+  constructor(db: PostgresDatabase, notices: PostgresNotices, channelId?: string) {
     this.#db = db;
     this.#notices = notices;
+    this.#channelId = channelId;
   }
 
   async outbox(most?: number): Promise<OutboxCounts> {
@@ -35,10 +39,25 @@ export class PostgresOutbox implements Outbox {
 
   async oldestPending(): Promise<number | undefined> {
     const { rows } = await this.#db.query<{ since: number | null }>(
-      `SELECT min(pending_since) AS since FROM vambe_identity.contact
-       WHERE state = 'pending' AND state <> 'idle'`,
+      `SELECT pending_since AS since FROM vambe_identity.contact
+       WHERE state = 'pending' AND state <> 'idle' AND ($1::text IS NULL OR channel_id = $1)
+       ORDER BY pending_since LIMIT 1`,
+      [this.#channelId ?? null],
     );
     return rows[0]?.since ?? undefined;
+  }
+
+  async ofOtherChannels(most: number): Promise<{ rows: number; channels: string[] }> {
+    const { rows } = await this.#db.query<{ channel_id: string; rows: number }>(
+      `SELECT channel_id, count(*)::int AS rows FROM
+         (SELECT channel_id FROM vambe_identity.contact WHERE state <> 'idle' AND channel_id <> $1 LIMIT $2) AS others
+       GROUP BY channel_id ORDER BY channel_id COLLATE "C"`,
+      [this.#channelId ?? null, most],
+    );
+    return {
+      rows: rows.reduce((sum, each) => sum + each.rows, 0),
+      channels: rows.map(({ channel_id }) => channel_id),
+    };
   }
 
   async lastErrors(limit: number): Promise<ErrorCount[]> {

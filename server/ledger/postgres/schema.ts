@@ -63,6 +63,9 @@ const MIGRATIONS = [
    CREATE OR REPLACE FUNCTION vambe_identity.now_ms() RETURNS bigint LANGUAGE sql STABLE
      AS 'SELECT pg_catalog.floor(extract(epoch FROM pg_catalog.statement_timestamp())
            OPERATOR(pg_catalog.*) 1000::pg_catalog.numeric)::pg_catalog.int8';`,
+  // An exchange takes the rows of its own channel alone, however many of others wait.
+  `DROP INDEX vambe_identity.contact_waiting;
+   CREATE INDEX contact_waiting ON vambe_identity.contact (channel_id, next_attempt_at) WHERE state = 'pending';`,
 ];
 
 /** Any number, as long as no one else in the database locks the same. */

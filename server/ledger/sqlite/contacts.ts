@@ -18,19 +18,23 @@ import type { UserKey } from "../user-key.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
 import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, TOO_FAR, traitsIn, written } from "./row.ts";
 import { prepared } from "./statements.ts";
-import { IN_STRETCH, START, stretches } from "./stretches.ts";
+import { IN_STRETCH, stretches } from "./stretches.ts";
 import { transaction } from "./transaction.ts";
 
 export class SqliteContacts implements Contacts {
   readonly #db: DatabaseSync;
   readonly #fingerprint: Fingerprint;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
+  readonly #channelId: string;
   /** The row that was taken out last to look for a missing field. */
-  #looked = START;
+  #looked: UserKey;
 
-  constructor(db: DatabaseSync, fingerprint: Fingerprint) {
+  /** @param channelId whose rows are carried: those of others are another exchange's */
+  constructor(db: DatabaseSync, fingerprint: Fingerprint, channelId: string) {
     this.#db = db;
     this.#fingerprint = fingerprint;
+    this.#channelId = channelId;
+    this.#looked = { channelId, userId: "" };
   }
 
   async record(claim: Claim, now: number): Promise<Recorded> {
@@ -102,17 +106,18 @@ export class SqliteContacts implements Contacts {
   #takeFirst(when: string, now: number, { except = [], isUntried }: Which): Delivery | undefined {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
-         WHERE state = 'pending' AND ${when} AND ${FREE}${isUntried ? " AND attempts = 0" : ""}
+         WHERE state = 'pending' AND channel_id = :channelId AND ${when} AND ${FREE}${isUntried ? " AND attempts = 0" : ""}
            AND channel_id || ' ' || user_id NOT IN (SELECT value FROM json_each(:except))
          ORDER BY next_attempt_at LIMIT 1)`,
-      { now, except: JSON.stringify(except) },
+      { now, channelId: this.#channelId, except: JSON.stringify(except) },
     );
   }
 
   /** In the order of keys, from the one on that was looked at last. */
   async takeWithheld(field: string, now: number): Promise<Delivery | undefined> {
-    for (const from of new Set([this.#looked, START])) {
-      for await (const stretch of stretches(this.#db, from)) {
+    const start = { channelId: this.#channelId, userId: "" };
+    for (const from of this.#looked.userId ? [this.#looked, start] : [start]) {
+      for await (const stretch of stretches(this.#db, from, 0, this.#channelId)) {
         const delivery = this.#lease(
           `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
              WHERE ${IN_STRETCH} AND state = 'withheld' AND ${FREE} AND ${HOLDS_FIELD}
@@ -176,14 +181,15 @@ export class SqliteContacts implements Contacts {
   async nextDueAt(now: number): Promise<number | undefined> {
     const free = prepared(
       this.#db,
-      `SELECT next_attempt_at AS at FROM contact WHERE state = 'pending' AND ${FREE} ORDER BY next_attempt_at LIMIT 1`,
-    ).get({ now })?.at;
+      `SELECT next_attempt_at AS at FROM contact
+       WHERE state = 'pending' AND channel_id = :channelId AND ${FREE} ORDER BY next_attempt_at LIMIT 1`,
+    ).get({ now, channelId: this.#channelId })?.at;
     if (typeof free === "number" && free <= now) return free;
     const leased = prepared(
       this.#db,
       `SELECT min(lease_until) AS at FROM contact
-       WHERE state = 'pending' AND next_attempt_at <= :now AND NOT ${FREE}`,
-    ).get({ now })?.at;
+       WHERE state = 'pending' AND channel_id = :channelId AND next_attempt_at <= :now AND NOT ${FREE}`,
+    ).get({ now, channelId: this.#channelId })?.at;
     const times = [free, leased].filter((at) => typeof at === "number");
     return times.length > 0 ? Math.min(...times, now + LONGEST_WAIT_MS) : undefined;
   }
@@ -193,6 +199,7 @@ export class SqliteContacts implements Contacts {
       `UPDATE contact SET next_attempt_at = :now
        WHERE ${IN_STRETCH} AND state = 'pending' AND next_attempt_at > :now AND attempts <= ${WOKEN_UP_TO}`,
     );
-    for await (const stretch of stretches(this.#db)) wake.run({ now, ...stretch });
+    const start = { channelId: this.#channelId, userId: "" };
+    for await (const stretch of stretches(this.#db, start, 0, this.#channelId)) wake.run({ now, ...stretch });
   }
 }

@@ -27,22 +27,24 @@ export class SqliteLedger extends LedgerOfParts {
 
   /**
    * @param path of the file, made where there is none, or `:memory:`
+   * @param channelId whose rows are carried; `undefined` for a command, which carries none
    * @param warn is told of what an operator should see and that stops nothing
    * @param mayOnlyRead for a command that looks in
    */
   constructor(
     path: string,
     fingerprint: Fingerprint,
+    channelId: string | undefined,
     warn: (text: string) => void = () => {},
     { mayOnlyRead = false } = {},
   ) {
     const db = openDatabase(path, warn, { mayOnlyRead });
-    const contacts = new SqliteContacts(db, fingerprint);
+    const contacts = new SqliteContacts(db, fingerprint, channelId ?? "");
     const fields = new SqliteMissingFields(db);
     super({
       contacts,
       fields,
-      outbox: new SqliteOutbox(db),
+      outbox: new SqliteOutbox(db, channelId),
       secrets: new SqliteSecrets(db),
       secretUses: new SqliteSecretUses(db),
       usedProofs: new SqliteUsedProofs(db),

@@ -18,8 +18,12 @@ const PAUSE_MS = 20;
 export class SqliteOutbox implements Outbox {
   readonly #db: DatabaseSync;
 
-  constructor(db: DatabaseSync) {
+  readonly #channelId: string | undefined;
+
+  /** @param channelId whose rows are carried; `undefined` for a command, which looks at all */
+  constructor(db: DatabaseSync, channelId?: string) {
     this.#db = db;
+    this.#channelId = channelId;
   }
 
   async outbox(most = Number.MAX_SAFE_INTEGER): Promise<OutboxCounts> {
@@ -38,9 +42,27 @@ export class SqliteOutbox implements Outbox {
   /** The second condition is what tells SQLite that it may use the index of those that are not idle. */
   async oldestPending(): Promise<number | undefined> {
     const found = this.#db
-      .prepare("SELECT min(pending_since) AS since FROM contact WHERE state = 'pending' AND state <> 'idle'")
-      .get();
+      .prepare(
+        `SELECT pending_since AS since FROM contact
+         WHERE state = 'pending' AND state <> 'idle' AND channel_id = coalesce(:channelId, channel_id)
+         ORDER BY pending_since LIMIT 1`,
+      )
+      .get({ channelId: this.#channelId ?? null });
     return typeof found?.since === "number" ? found.since : undefined;
+  }
+
+  async ofOtherChannels(most: number): Promise<{ rows: number; channels: string[] }> {
+    const found = this.#db
+      .prepare(
+        `SELECT channel_id, count(*) AS rows FROM
+           (SELECT channel_id FROM contact WHERE state <> 'idle' AND channel_id <> :channelId LIMIT :most)
+         GROUP BY channel_id ORDER BY channel_id`,
+      )
+      .all({ channelId: this.#channelId ?? null, most });
+    return {
+      rows: found.reduce((sum, { rows }) => sum + Number(rows), 0),
+      channels: found.map(({ channel_id }) => String(channel_id)),
+    };
   }
 
   async lastErrors(limit: number): Promise<ErrorCount[]> {

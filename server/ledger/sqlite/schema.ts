@@ -53,6 +53,9 @@ const MIGRATIONS = [
    INSERT INTO taken_field (key)
      SELECT DISTINCT substr(trait.key, 7) FROM contact, json_each(contact.confirmed) AS trait
      WHERE trait.key LIKE 'field:%';`,
+  // An exchange takes the rows of its own channel alone, however many of others wait.
+  `DROP INDEX contact_waiting;
+   CREATE INDEX contact_waiting ON contact (channel_id, next_attempt_at) WHERE state = 'pending';`,
 ];
 
 /** Brings the file to this version's schema; what is up to date is not written. @throws where a later version has written it. */

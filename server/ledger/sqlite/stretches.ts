@@ -16,6 +16,8 @@ export interface Stretch {
 
 export const START: UserKey = { channelId: "", userId: "" };
 const END: UserKey = { channelId: "\u{10FFFF}", userId: "" };
+/** Behind every user of a channel: no id has this character. */
+const LAST = "\u{10FFFF}";
 
 /** Rows of `contact` that wait, in the stretch that is given as parameters. All that wait have a payload, and no others. */
 export const IN_STRETCH = `(channel_id, user_id) IN (SELECT channel_id, user_id FROM payload
@@ -25,15 +27,28 @@ export const IN_STRETCH = `(channel_id, user_id) IN (SELECT channel_id, user_id 
  * All rows that wait, from behind `from` on, a stretch at a time: between two of them others have a turn. Each row is
  * met once, whatever becomes of it meanwhile.
  * @param pauseMs for a process beside the exchange: the exchange has to come to the database in between
+ * @param channelId of this channel alone, `from` being one of its rows
  */
-export async function* stretches(db: DatabaseSync, from = START, pauseMs = 0): AsyncGenerator<Stretch> {
+export async function* stretches(
+  db: DatabaseSync,
+  from = START,
+  pauseMs = 0,
+  channelId?: string,
+): AsyncGenerator<Stretch> {
+  const end = channelId === undefined ? END : { channelId, userId: LAST };
   for (let before = from; ; ) {
     const last = prepared(
       db,
       `SELECT channel_id AS channelId, user_id AS userId FROM payload
-       WHERE (channel_id, user_id) > (:channelId, :userId) ORDER BY channel_id, user_id LIMIT 1 OFFSET ${STRETCH - 1}`,
-    ).get({ channelId: before.channelId, userId: before.userId });
-    const to = last ? { channelId: String(last.channelId), userId: String(last.userId) } : END;
+       WHERE (channel_id, user_id) > (:channelId, :userId) AND (channel_id, user_id) <= (:endChannel, :endUser)
+       ORDER BY channel_id, user_id LIMIT 1 OFFSET ${STRETCH - 1}`,
+    ).get({
+      channelId: before.channelId,
+      userId: before.userId,
+      endChannel: end.channelId,
+      endUser: end.userId,
+    });
+    const to = last ? { channelId: String(last.channelId), userId: String(last.userId) } : end;
     yield {
       fromChannel: before.channelId,
       fromUser: before.userId,

@@ -104,7 +104,7 @@ describe("ids", { timeout: 120_000 }, () => {
   test("of any kind are shown without a harm to the terminal, and can be named", async () => {
     using folder = temporaryFolder();
     const path = folder.file("ids.db");
-    const ledger = new SqliteLedger(path, () => ({}));
+    const ledger = new SqliteLedger(path, () => ({}), "c");
     const ids = ["--all", "-17", "\u202egnp.exe", "a b", "ü"];
     for (const userId of ids)
       await ledger.record({ channelId: "c", userId, traits: { name: "x" }, verified: true }, Date.now());

@@ -46,7 +46,7 @@ export function openLoop(
     publicUrl: "https://id.example.com",
     maxRate,
   });
-  const ledger = new SqliteLedger(":memory:", createFingerprint(apiKey));
+  const ledger = new SqliteLedger(":memory:", createFingerprint(apiKey), channelId);
   const make = () =>
     new DeliveryLoop({
       ledger,

@@ -16,7 +16,7 @@ afterEach(() => {
 
 test("a flood of /readyz is one look into the ledger a second", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
-  const ledger = new SqliteLedger(":memory:", createFingerprint("key"));
+  const ledger = new SqliteLedger(":memory:", createFingerprint("key"), "c");
   const looks = vi.spyOn(ledger, "outbox");
   const health: Health = { outbox: ledger, deliveries: { pause: undefined } };
   const endpoint = readyz(
@@ -36,7 +36,7 @@ test("a flood of /readyz is one look into the ledger a second", async () => {
 
 test("a ledger that fails is looked at once a second too, and complained about as often", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
-  const ledger = new SqliteLedger(":memory:", createFingerprint("key"));
+  const ledger = new SqliteLedger(":memory:", createFingerprint("key"), "c");
   await ledger.close();
   const lines: string[] = [];
   const endpoint = readyz(

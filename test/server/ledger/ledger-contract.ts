@@ -69,6 +69,29 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       expect((await ledger.outbox()).pending).toBe(ids.length + 1);
     });
 
+    test("rows of another channel are kept, named, and not carried", async () => {
+      const other = {
+        channelId: "00000000-0000-0000-0000-000000000000",
+        traits: { name: "O" },
+        verified: true,
+      };
+      for (let at = 0; at < 5; at++) await ledger.record({ ...other, userId: `o${at}` }, NOW - 60_000);
+      expect(await ledger.takeNext(NOW)).toBeUndefined();
+      expect(await ledger.nextDueAt(NOW)).toBeUndefined();
+      expect(await ledger.oldestPending()).toBeUndefined();
+      await ask("u", { name: "Jane", "field:plan": "pro" });
+      await ledger.wakeAll(NOW);
+      const own = await ledger.takeNext(NOW);
+      expect(own).toMatchObject(userKey("u"));
+      expect(await ledger.takeNext(NOW)).toBeUndefined();
+      // What is withheld from others is not what finds out whether a field exists by now.
+      const foreign = { ...other, userId: "withheld", traits: { "field:plan": "pro" } };
+      await ledger.record(foreign, NOW);
+      expect(await ledger.takeWithheld("plan", NOW)).toBeUndefined();
+      expect(await ledger.ofOtherChannels(100)).toEqual({ rows: 6, channels: [other.channelId] });
+      expect(await ledger.ofOtherChannels(3)).toEqual({ rows: 3, channels: [other.channelId] });
+    });
+
     test("values come back as they went in", async () => {
       const traits = {
         name: "José 李 👩‍👩‍👧 \u202e",

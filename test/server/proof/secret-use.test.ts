@@ -12,7 +12,7 @@ let counter: SecretUseCounter;
 let logged: string[];
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"], now: START });
-  ledger = new SqliteLedger(":memory:", () => ({}));
+  ledger = new SqliteLedger(":memory:", () => ({}), "c");
   logged = [];
   counter = countSecretUse(
     ledger,

@@ -13,7 +13,7 @@ let lines: string[];
 let use: UseOnce;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOW });
-  ledger = new SqliteLedger(":memory:", () => ({}));
+  ledger = new SqliteLedger(":memory:", () => ({}), "c");
   lines = [];
   use = useProofsOnce(
     ledger,

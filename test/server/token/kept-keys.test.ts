@@ -109,7 +109,7 @@ describe("a rotation", () => {
       readdirSync(folder.path)
         .map((name) => readFileSync(folder.file(name), "latin1"))
         .join("");
-    const ledger = new SqliteLedger(folder.file("keys.db"), () => ({}));
+    const ledger = new SqliteLedger(folder.file("keys.db"), () => ({}), "c");
     const parts = [];
     for (let round = 0; round < 5; round++) {
       const keys = await rotateKeys(ledger, NOW + round);

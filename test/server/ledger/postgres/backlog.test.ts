@@ -16,7 +16,7 @@ afterAll(() => postgres[Symbol.asyncDispose]());
 /** What an outage leaves behind: each row has failed and is due in five minutes. */
 async function openFull(state: string) {
   const url = await postgres.newDatabase();
-  const ledger = openLedger(url, createFingerprint("key"));
+  const ledger = openLedger(url, createFingerprint("key"), channelId);
   await ledger.takeOver();
   await postgres.run(
     url,
@@ -52,7 +52,7 @@ test("a release of withheld rows that was broken off is ended by the next instan
   // As a killed instance leaves it.
   await postgres.run(db.url, "UPDATE vambe_identity.missing_field SET attempts = -1");
   expect(await db.ledger.missingFields()).toEqual([]);
-  const next = openLedger(db.url, createFingerprint("key"));
+  const next = openLedger(db.url, createFingerprint("key"), channelId);
   await next.takeOver();
   expect(await next.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });
   expect(await db.count("true")).toBe(ROWS);

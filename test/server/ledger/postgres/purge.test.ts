@@ -17,7 +17,7 @@ const claim = (userId: string) => ({ channelId, userId, traits: { name: userId }
 
 async function open() {
   const url = await postgres.newDatabase();
-  const exchange = openLedger(url, createFingerprint("key"));
+  const exchange = openLedger(url, createFingerprint("key"), channelId);
   await exchange.takeOver();
   const command = openExistingLedger(url);
   return {

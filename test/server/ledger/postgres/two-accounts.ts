@@ -37,7 +37,10 @@ export async function complaints(
   warn: (text: string) => void = () => {},
 ): Promise<(string | undefined)[]> {
   const said = [];
-  for (const ledger of [openLedger(url, createFingerprint("key"), warn), openExistingLedger(url)]) {
+  for (const ledger of [
+    openLedger(url, createFingerprint("key"), channelId, warn),
+    openExistingLedger(url),
+  ]) {
     const claim = { channelId, userId: "u", traits: { name: "Jane" }, verified: true };
     said.push(
       await (said.length === 0

@@ -12,7 +12,7 @@ const ROWS = 20_000;
 let folder: TemporaryFolder;
 let ledger: SqliteLedger;
 const open = (state = "pending", rows = ROWS) => {
-  ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"));
+  ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), channelId);
   fillBacklog(folder.file("ledger.db"), channelId, rows, state);
 };
 beforeEach(() => {
@@ -141,7 +141,7 @@ test("a release of withheld rows that a crash has broken off is ended at the nex
   await setImmediate();
   await ledger.close();
   await broken;
-  ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"));
+  ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), channelId);
   const { withheld } = await ledger.outbox();
   expect(withheld).toBeGreaterThan(0);
   expect(withheld).toBeLessThan(5000);

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 const open = () =>
-  new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), (text) => warnings.push(text));
+  new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), "c", (text) => warnings.push(text));
 const claim = { channelId: "c", userId: "u", traits: { name: "Jane" }, verified: true };
 const openToOthers = () =>
   readdirSync(folder.path).filter((name) => (statSync(folder.file(name)).mode & 0o077) !== 0);

@@ -34,6 +34,7 @@ test("a stop that may not write, as on a full disk or beside somebody who does n
   const ledger = new SqliteLedger(
     path,
     () => ({}),
+    "c",
     (text) => warned.push(text),
   );
   await ledger.takeOver();

@@ -15,7 +15,7 @@ const NOW = Date.parse("2026-03-01T12:00:00Z");
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 const fingerprint = createFingerprint("key");
 
-const inMemory = async () => new SqliteLedger(":memory:", fingerprint);
+const inMemory = async () => new SqliteLedger(":memory:", fingerprint, channelId);
 ledgerContract("SQLite in memory", inMemory);
 outboxContract("SQLite in memory", inMemory);
 secretsContract("SQLite in memory", async () => {
@@ -29,11 +29,11 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-const inFile = () => new SqliteLedger(folder.file("contract.db"), fingerprint);
+const inFile = () => new SqliteLedger(folder.file("contract.db"), fingerprint, channelId);
 ledgerContract("SQLite in a file", async () => inFile());
 secretsContract("SQLite in a file, by two handles,", async () => [inFile(), inFile()]);
 
-const open = (name = "ledger.db") => new SqliteLedger(folder.file(name), fingerprint);
+const open = (name = "ledger.db") => new SqliteLedger(folder.file(name), fingerprint, channelId);
 const ask = (ledger: SqliteLedger, userId: string, traits: ContactTraits) =>
   ledger.record({ channelId, userId, traits, verified: true }, NOW);
 const take = async (ledger: SqliteLedger, userId: string) => {
@@ -58,7 +58,7 @@ describe("a file", () => {
     const script = `
       import { createFingerprint } from ${JSON.stringify(import.meta.resolve("../../../../server/ledger/fingerprint.ts"))};
       import { SqliteLedger } from ${JSON.stringify(import.meta.resolve("../../../../server/ledger/sqlite/ledger.ts"))};
-      const ledger = new SqliteLedger(${JSON.stringify(folder.file("ledger.db"))}, createFingerprint("key"));
+      const ledger = new SqliteLedger(${JSON.stringify(folder.file("ledger.db"))}, createFingerprint("key"), ${JSON.stringify(channelId)});
       await ledger.takeOver();
       const claim = (userId, traits) => ({ channelId: ${JSON.stringify(channelId)}, userId, traits, verified: true });
       console.log(JSON.stringify([
@@ -99,7 +99,7 @@ describe("a file", () => {
     await ask(before, "u", { name: "Jane" });
     await deliver(before, "u");
     await before.close();
-    const after = new SqliteLedger(folder.file("ledger.db"), createFingerprint("another key"));
+    const after = new SqliteLedger(folder.file("ledger.db"), createFingerprint("another key"), channelId);
     expect((await ask(after, "u", { name: "Jane" })).outcome).toBe("changed");
     await after.close();
   });

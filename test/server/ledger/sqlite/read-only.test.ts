@@ -23,7 +23,7 @@ test.skipIf(process.platform === "win32")(
   async () => {
     using folder = temporaryFolder();
     const path = folder.file("ü?#.db");
-    const exchange = openLedger(`file:${path}`, createFingerprint("key"));
+    const exchange = openLedger(`file:${path}`, createFingerprint("key"), "c");
     await exchange.takeOver();
     const claim = { channelId: "c", userId: "waits", traits: { name: "x" }, verified: true };
     await exchange.record(claim, Date.now());

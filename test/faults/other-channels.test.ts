@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
+import { startWorld, type World } from "../support/world.ts";
+
+/** Two sites, each with an account at Vambe, an API key and a channel of its own, that were given one database. */
+
+let postgres: RunningPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+const ids = (prefix: string) => Array.from({ length: 20 }, (_, at) => `${prefix}-${at}`);
+const seenBy = ({ vambe }: World) => vambe.standIn.contacts().map(({ external_user_id: id }) => id);
+const signInAll = (world: World, prefix: string) =>
+  Promise.all(
+    ids(prefix).map((id) => world.signIn(id, { name: `Name of ${id}`, email: `${id}@example.com` })),
+  );
+
+describe("two exchanges with different channels on one database", () => {
+  test("carry each their own people, also while the other one's Vambe is down", async () => {
+    const url = await postgres.newDatabase();
+    const environment = { VAMBE_DATABASE_URL: url };
+    await using one = await startWorld({ environment });
+    await using other = await startWorld({ environment });
+    other.vambe.standIn.setFault("down");
+    await Promise.all([signInAll(one, "one"), signInAll(other, "other")]);
+    await eventually("all of the first have arrived", () => seenBy(one).length >= 20);
+    // Time for what must not happen.
+    await sleep(2000);
+    expect(seenBy(one).sort()).toEqual(ids("one").sort());
+    other.vambe.standIn.setFault("normal");
+    await eventually("all of the other have arrived", () => seenBy(other).length >= 20);
+    expect(seenBy(other).sort()).toEqual(ids("other").sort());
+    expect(seenBy(one).sort()).toEqual(ids("one").sort());
+  });
+
+  test("and one that finds rows of another channel names it, and leaves them alone", async () => {
+    const url = await postgres.newDatabase();
+    const environment = { VAMBE_DATABASE_URL: url };
+    await using other = await startWorld({ environment });
+    other.vambe.standIn.setFault("down");
+    await signInAll(other, "other");
+    await other.exchange.stop();
+    await using one = await startWorld({ environment });
+    expect(one.exchange.output()).toContain(other.channelId);
+    await one.signIn("one-0", { name: "Jane Doe" });
+    await eventually("its own has arrived", () => seenBy(one).includes("one-0"));
+    await sleep(1000);
+    expect(seenBy(one)).toEqual(["one-0"]);
+  });
+});
