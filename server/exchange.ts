@@ -122,7 +122,7 @@ async function open(settings: Settings, log: Log) {
     deliveries,
     tokens: new TokenSigner(keyring, settings.publicUrl),
     signForWebchat: webchatSecret ? signForWebchat(webchatSecret, settings.webchatIdClaim) : undefined,
-    health: { outbox: ledger, deliveries },
+    health: { ledger, deliveries },
     widget,
     settings,
     answers,

@@ -1,6 +1,6 @@
 import type { DeliveryLoop } from "../delivery/delivery-loop.ts";
 import type { Parts } from "../identify.ts";
-import type { Outbox } from "../ledger/contract/outbox.ts";
+import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import type { TokenSigner } from "../token/token.ts";
 import type { Admission } from "./admission/admission.ts";
@@ -9,7 +9,7 @@ import type { WidgetFiles } from "./widget-files.ts";
 
 /** What tells how the exchange is. */
 export interface Health {
-  outbox: Pick<Outbox, "outbox" | "oldestPending">;
+  ledger: Pick<Ledger, "outbox" | "oldestPending" | "proveWrite">;
   deliveries: Pick<DeliveryLoop, "pause">;
 }
 

@@ -6,6 +6,7 @@ import type { Purged } from "./contract/purge.ts";
 import type { SecretUses } from "./contract/secret-uses.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import type { UsedProofs } from "./contract/used-proofs.ts";
+import type { WriteProof } from "./contract/write-proof.ts";
 
 /** One for each contract. */
 export interface LedgerParts {
@@ -15,6 +16,7 @@ export interface LedgerParts {
   secrets: Secrets;
   secretUses: SecretUses;
   usedProofs: UsedProofs;
+  writeProof: WriteProof;
 }
 
 /** A ledger made of its parts. */
@@ -58,6 +60,8 @@ export abstract class LedgerOfParts implements Ledger {
 
   countSecretUses: Ledger["countSecretUses"] = (uses) => this.#parts.secretUses.countSecretUses(uses);
   secretUses: Ledger["secretUses"] = () => this.#parts.secretUses.secretUses();
+
+  proveWrite: Ledger["proveWrite"] = (now) => this.#parts.writeProof.proveWrite(now);
 
   useOnce: Ledger["useOnce"] = (id, expiresAt, now) => this.#parts.usedProofs.useOnce(id, expiresAt, now);
 }

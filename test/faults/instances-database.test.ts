@@ -91,6 +91,30 @@ describe("PostgreSQL that goes away in the middle", () => {
     expect((await world.exchange.stop()).code).toBe(0);
   });
 
+  test("since it can only be read from now on, as a standby: not ready, with the cause", async () => {
+    const url = await postgres.newDatabase();
+    await using world = await startOn(url);
+    expect((await world.signIn("before", jane)).status).toBe(200);
+    const name = new URL(url).pathname.slice(1);
+    await postgres.run(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const elsewhere = Object.assign(new URL(url), { pathname: "/postgres" }).href;
+    await postgres.run(
+      elsewhere,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+      [name],
+    );
+    const readiness = async () => JSON.parse((await world.page.send("/readyz", {})).text);
+    await eventually("it says why it is not ready", async () => /standby/.test((await readiness()).reason));
+    expect((await world.signIn("meanwhile", { plan: "new" })).problem().slug).toBe("storage-unavailable");
+    await postgres.run(elsewhere, `ALTER DATABASE ${name} RESET default_transaction_read_only`);
+    await postgres.run(
+      elsewhere,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+      [name],
+    );
+    await eventually("it is ready again", async () => (await readiness()).ledger === "ok");
+  });
+
   test("without a word, as a cable that is pulled: the page is answered within its time", async () => {
     await using proxy = await startTcpProxy(postgres.port);
     const url = Object.assign(new URL(await postgres.newDatabase()), { port: `${proxy.port}` }).href;

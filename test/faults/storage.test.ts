@@ -99,12 +99,16 @@ describe.concurrent("a database that fails while it is in use", { timeout: 120_0
         }
       }
       expect({ refused, some: acknowledged.length > 0 }).toEqual({ refused: 3, some: true });
+      const readiness = async () => JSON.parse((await world.page.send("/readyz", {})).text);
+      await eventually("it says that it is not ready", async () => (await readiness()).ledger === "failed");
+      expect((await readiness()).reason).toMatch(/full/);
       limit("unlimited:unlimited");
       await eventually(
         "identifies are taken again",
         async () => (await world.signIn("late", jane)).status === 200,
       );
       world.vambe.standIn.setFault("normal");
+      await eventually("it is ready again", async () => (await readiness()).ledger === "ok");
       await untilDelivered(world);
       const arrived = world.vambe.standIn.contacts().map(({ external_user_id }) => external_user_id);
       expect(arrived).toEqual(expect.arrayContaining([...acknowledged, "late"]));

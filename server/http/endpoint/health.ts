@@ -1,5 +1,6 @@
 import { oldestAgeSeconds } from "../../delivery/backlog.ts";
 import { COUNTED_UP_TO } from "../../ledger/contract/outbox.ts";
+import { NotWritable } from "../../ledger/contract/write-proof.ts";
 import type { Log } from "../../log.ts";
 import { type Endpoint, jsonAnswer } from "../call.ts";
 import { always, PRIVATE } from "../page-answers.ts";
@@ -7,20 +8,22 @@ import type { Health } from "../served.ts";
 
 /** How long a look into the ledger serves, in milliseconds: anybody may ask, as often as they like. */
 const KEPT_MS = 1000;
+/** How long a write that was committed serves as a proof that the next one will be, in milliseconds. */
+const PROVEN_MS = 15_000;
 
 /** `GET /livez`: the process answers. */
 export const livez: Endpoint = (call) =>
   jsonAnswer({ status: "alive" }, 200, { ...always(call), ...PRIVATE });
 
 /** `GET /readyz`: identifies can be stored. Vambe being down shows here and makes nothing unready. */
-export function readyz({ outbox, deliveries }: Health, log: Log): Endpoint {
-  const look = shared(() => lookInto(outbox, log));
+export function readyz({ ledger, deliveries }: Health, log: Log): Endpoint {
+  const prove = nowAndThen(() => ledger.proveWrite(Date.now()));
+  const look = shared(() => lookInto(ledger, prove, log));
   return async (call) => {
     const headers = { ...always(call), ...PRIVATE };
     const found = await look();
-    if (!found) {
-      const reason = "the database cannot be read";
-      return jsonAnswer({ status: "not ready", ledger: "failed", reason }, 503, headers);
+    if (typeof found === "string") {
+      return jsonAnswer({ status: "not ready", ledger: "failed", reason: found }, 503, headers);
     }
     const { pause } = deliveries;
     const paused = pause && {
@@ -33,16 +36,31 @@ export function readyz({ outbox, deliveries }: Health, log: Log): Endpoint {
   };
 }
 
-/** `undefined` where the ledger fails. */
-async function lookInto(outbox: Health["outbox"], log: Log) {
+/** @returns the reason where the ledger fails */
+async function lookInto(ledger: Health["ledger"], prove: () => Promise<void>, log: Log) {
   try {
-    const counts = await outbox.outbox(COUNTED_UP_TO);
-    const age = await oldestAgeSeconds(outbox, Date.now());
+    const counts = await ledger.outbox(COUNTED_UP_TO);
+    const age = await oldestAgeSeconds(ledger, Date.now());
+    await prove();
     return { ...counts, counted_up_to: COUNTED_UP_TO, oldest_pending_seconds: age ?? null };
   } catch (error) {
+    if (error instanceof NotWritable) {
+      log.error(`nothing can be recorded: ${error.reason}`, { cause: error.cause });
+      return error.reason;
+    }
     log.error("the ledger cannot be read", { cause: error });
-    return undefined;
+    return "the database cannot be read";
   }
+}
+
+/** A proof that has been given serves for a while; after one that failed the next look asks for another. */
+function nowAndThen(prove: () => Promise<void>): () => Promise<void> {
+  let provenAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (performance.now() - provenAt < PROVEN_MS) return;
+    await prove();
+    provenAt = performance.now();
+  };
 }
 
 /** One look for all who ask while it goes on and for a second from its beginning. */

@@ -6,9 +6,18 @@ import type { SecretUses } from "./secret-uses.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Shared } from "./shared.ts";
 import type { UsedProofs } from "./used-proofs.ts";
+import type { WriteProof } from "./write-proof.ts";
 
 /** What has been asked for and what Vambe has confirmed, one row a user, and what stands beside it. */
-export interface Ledger extends Contacts, MissingFields, Outbox, Purge, Secrets, SecretUses, UsedProofs {
+export interface Ledger
+  extends Contacts,
+    MissingFields,
+    Outbox,
+    Purge,
+    Secrets,
+    SecretUses,
+    UsedProofs,
+    WriteProof {
   /** Only where several instances may have the same ledger at once. */
   readonly shared?: Shared;
   /**

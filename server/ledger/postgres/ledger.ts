@@ -12,6 +12,7 @@ import { PostgresSecretUses } from "./secret-uses.ts";
 import { PostgresSecrets } from "./secrets.ts";
 import { PostgresShared } from "./shared.ts";
 import { PostgresUsedProofs } from "./used-proofs.ts";
+import { PostgresWriteProof } from "./write-proof.ts";
 
 /** A ledger in PostgreSQL, for any number of instances. */
 export class PostgresLedger extends LedgerOfParts {
@@ -33,6 +34,7 @@ export class PostgresLedger extends LedgerOfParts {
       secrets: new PostgresSecrets(db),
       secretUses: new PostgresSecretUses(db),
       usedProofs: new PostgresUsedProofs(db),
+      writeProof: new PostgresWriteProof(db),
     });
     this.#db = db;
     this.#contacts = contacts;

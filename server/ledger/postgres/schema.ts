@@ -66,6 +66,8 @@ const MIGRATIONS = [
   // An exchange takes the rows of its own channel alone, however many of others wait.
   `DROP INDEX vambe_identity.contact_waiting;
    CREATE INDEX contact_waiting ON vambe_identity.contact (channel_id, next_attempt_at) WHERE state = 'pending';`,
+  // Written now and then, to see that it can be.
+  `CREATE TABLE vambe_identity.write_proof (id integer PRIMARY KEY CHECK (id = 1), at bigint NOT NULL);`,
 ];
 
 /** Any number, as long as no one else in the database locks the same. */

@@ -71,5 +71,5 @@ function patiently<T>(change: () => T): T {
 export const isBusy = (error: unknown): boolean => codeOf(error) === SQLITE_BUSY;
 
 /** SQLite's primary result code. */
-const codeOf = (error: unknown): number | undefined =>
+export const codeOf = (error: unknown): number | undefined =>
   error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;

@@ -11,6 +11,7 @@ import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
 import { transaction } from "./transaction.ts";
 import { SqliteUsedProofs } from "./used-proofs.ts";
+import { SqliteWriteProof } from "./write-proof.ts";
 
 const LOG_LEFT =
   "something else is reading the database (VAMBE_DATABASE_URL), such as a backup or an open shell, so its write-ahead log could not be emptied: names and emails that have been delivered may be in it until the next stop";
@@ -48,6 +49,7 @@ export class SqliteLedger extends LedgerOfParts {
       secrets: new SqliteSecrets(db),
       secretUses: new SqliteSecretUses(db),
       usedProofs: new SqliteUsedProofs(db),
+      writeProof: new SqliteWriteProof(db, path),
     });
     this.#db = db;
     this.#contacts = contacts;

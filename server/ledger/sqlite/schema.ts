@@ -56,6 +56,8 @@ const MIGRATIONS = [
   // An exchange takes the rows of its own channel alone, however many of others wait.
   `DROP INDEX contact_waiting;
    CREATE INDEX contact_waiting ON contact (channel_id, next_attempt_at) WHERE state = 'pending';`,
+  // Written now and then, to see that it can be.
+  `CREATE TABLE write_proof (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;`,
 ];
 
 /** Brings the file to this version's schema; what is up to date is not written. @throws where a later version has written it. */

@@ -1,6 +1,9 @@
+import { rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test, vi } from "vitest";
 import { readyz } from "../../../server/http/endpoint/health.ts";
 import type { Health } from "../../../server/http/served.ts";
+import { NotWritable } from "../../../server/ledger/contract/write-proof.ts";
 import { createFingerprint } from "../../../server/ledger/fingerprint.ts";
 import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
@@ -18,7 +21,7 @@ test("a flood of /readyz is one look into the ledger a second", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   const ledger = new SqliteLedger(":memory:", createFingerprint("key"), "c");
   const looks = vi.spyOn(ledger, "outbox");
-  const health: Health = { outbox: ledger, deliveries: { pause: undefined } };
+  const health: Health = { ledger, deliveries: { pause: undefined } };
   const endpoint = readyz(
     health,
     createLog(() => {}),
@@ -40,13 +43,75 @@ test("a ledger that fails is looked at once a second too, and complained about a
   await ledger.close();
   const lines: string[] = [];
   const endpoint = readyz(
-    { outbox: ledger, deliveries: { pause: undefined } },
+    { ledger, deliveries: { pause: undefined } },
     createLog((line) => lines.push(line)),
   );
   const ask = () => endpoint(call as unknown as Parameters<typeof endpoint>[0]);
   const answers = await Promise.all(Array.from({ length: 50 }, ask));
   expect(answers.every(({ status }) => status === 503)).toBe(true);
   expect(lines.length).toBe(1);
+});
+
+const readiness = (ledger: SqliteLedger) => {
+  const endpoint = readyz(
+    { ledger, deliveries: { pause: undefined } },
+    createLog(() => {}),
+  );
+  return async () => {
+    const { status, body } = await endpoint(call as unknown as Parameters<typeof endpoint>[0]);
+    return { status, reason: JSON.parse(String(body)).reason };
+  };
+};
+
+test("a database file that somebody has deleted makes it not ready, in words that name no path", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  using folder = temporaryFolder();
+  const ledger = new SqliteLedger(folder.file("x.db"), createFingerprint("key"), "c");
+  const ask = readiness(ledger);
+  expect((await ask()).status).toBe(200);
+  rmSync(folder.file("x.db"));
+  vi.advanceTimersByTime(15_000);
+  expect(await ask()).toEqual({
+    status: 503,
+    reason: "the database file is gone, or another one is in its place",
+  });
+  await ledger.close();
+});
+
+test("a lock that another process holds makes nothing unready, and is not waited for", async () => {
+  using folder = temporaryFolder();
+  const ledger = new SqliteLedger(folder.file("x.db"), createFingerprint("key"), "c");
+  const other = new DatabaseSync(folder.file("x.db"));
+  other.exec("BEGIN IMMEDIATE");
+  const asked = performance.now();
+  expect((await readiness(ledger)()).status).toBe(200);
+  // Who waits for the lock waits for five seconds.
+  expect(performance.now() - asked).toBeLessThan(4000);
+  other.exec("ROLLBACK");
+  other.close();
+  await ledger.close();
+});
+
+test("a write is proven once in fifteen seconds, and after a failure at each look", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const ledger = new SqliteLedger(":memory:", createFingerprint("key"), "c");
+  const proofs = vi.spyOn(ledger, "proveWrite");
+  const ask = readiness(ledger);
+  for (let second = 0; second < 14; second++) {
+    expect((await ask()).status).toBe(200);
+    vi.advanceTimersByTime(1000);
+  }
+  expect(proofs).toHaveBeenCalledTimes(1);
+  proofs.mockRejectedValue(new NotWritable("the disk is full"));
+  vi.advanceTimersByTime(2000);
+  for (let second = 0; second < 3; second++) {
+    expect(await ask()).toEqual({ status: 503, reason: "the disk is full" });
+    vi.advanceTimersByTime(1000);
+  }
+  expect(proofs).toHaveBeenCalledTimes(4);
+  proofs.mockRestore();
+  expect((await ask()).status).toBe(200);
+  await ledger.close();
 });
 
 test("with 50,000 rows that wait, /readyz counts up to 10,000, and identifies are answered meanwhile", async () => {
