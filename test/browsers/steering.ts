@@ -58,10 +58,10 @@ export async function identifyWithProofs(tab: Tab, user: User): Promise<void> {
   await untilPlanned(tab);
 }
 
-/** Until something is planned for later. The ten seconds are those that an identify has. */
+/** Until something is planned for later. The ten seconds are those that an identify has, the thirty WebKit's driver's own. */
 export const untilPlanned = (tab: Tab): Promise<boolean> =>
   tab.waitFor("something is planned", () =>
     Reflect.get(window, Symbol.for("steering"))
       .pending()
-      .some((ms: number) => ms > 2000 && ms !== 10_000),
+      .some((ms: number) => ms > 2000 && ms !== 10_000 && ms !== 30_000),
   );
