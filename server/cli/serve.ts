@@ -6,7 +6,7 @@ import { createNodeListener } from "../http/edge/node.ts";
 import { createNodeServer } from "../http/edge/node-server.ts";
 import { createLog, type Log } from "../log.ts";
 import { readEnvironment } from "../settings/environment.ts";
-import { writeLine } from "../standard-output.ts";
+import { hasDrained, writeLine } from "../standard-output.ts";
 import { UsageError } from "./arguments.ts";
 import { explain, fail } from "./explain.ts";
 
@@ -23,6 +23,8 @@ export async function serve(args: string[], environment: NodeJS.ProcessEnv): Pro
       new UsageError(`"serve ${args.join(" ")}" is not understood: the settings come from the environment`),
     );
   const log = createLog(writeLine);
+  // Whether anybody reads what is said decides nothing.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   // Node's own last words would be the error's message and whatever hangs on it.
   process.once("uncaughtException", (error) => {
     log.error("uncaught error: the exchange ends", { cause: error });
@@ -70,6 +72,8 @@ async function stop(server: Server, exchange: Exchange, log: Log): Promise<void>
   clearInterval(sweep);
   server.closeAllConnections();
   log.info("stopped");
+  // A reader that does not read would keep the process.
+  if (!(await hasDrained(FLUSH_MS))) process.exit();
 }
 
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
