@@ -12,15 +12,18 @@ const KEPT_MS = 1000;
 export const livez: Endpoint = (call) =>
   jsonAnswer({ status: "alive" }, 200, { ...always(call), ...PRIVATE });
 
-/** `GET /readyz`: identifies can be stored. Vambe being down shows here and makes nothing unready. */
-export function readyz({ outbox, deliveries }: Health, log: Log): Endpoint {
+/**
+ * `GET /readyz`: identifies can be stored, and the exchange is not about to stop. Vambe being down shows here and makes
+ * nothing unready.
+ */
+export function readyz({ outbox, deliveries, stopping }: Health, log: Log): Endpoint {
   const look = shared(() => lookInto(outbox, log));
   return async (call) => {
     const headers = { ...always(call), ...PRIVATE };
     const found = await look();
-    if (!found) {
-      const reason = "the database cannot be read";
-      return jsonAnswer({ status: "not ready", ledger: "failed", reason }, 503, headers);
+    if (!found || stopping?.aborted) {
+      const reason = found ? "the exchange is stopping" : "the database cannot be read";
+      return jsonAnswer({ status: "not ready", ledger: found ? "ok" : "failed", reason }, 503, headers);
     }
     const { pause } = deliveries;
     const paused = pause && {
