@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import type { ExchangeProcess } from "../../support/exchange-process.ts";
 import { rawExchange } from "../../support/raw-request.ts";
 import { startWorld, type World } from "../../support/world.ts";
 
+const patiently = fileURLToPath(new URL("../../support/serve-patiently.ts", import.meta.url));
 const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
 function send(signal: NodeJS.Signals, exchange: ExchangeProcess): void {
@@ -99,7 +101,7 @@ describe.concurrent("signals", () => {
     ["SIGTERM", "SIGINT"],
     ["SIGINT", "SIGINT"],
   ] as const)("%s, and %s ends the wait at once, however long it is", async (first, second) => {
-    await using world = await startWorld({ surroundings: { program: "test/support/serve-patiently.ts" } });
+    await using world = await startWorld({ surroundings: { program: patiently } });
     send(first, world.exchange);
     await said(world, /^stopping/);
     expect((await world.signIn("u")).status).toBe(200);
