@@ -6,6 +6,8 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const COMMAND = ["server/cli/main.ts", "serve"];
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 15_000;
+/** The second signal leaves out the time in which a proxy would see that it stops. */
+const AT_ONCE = ["SIGTERM", "SIGINT"] as const;
 const LAST_LINES = 20;
 
 export interface ExchangeOptions {
@@ -66,12 +68,12 @@ export function createExchangeProcess({ url, environment, onDeath }: ExchangeOpt
     started = true;
   };
 
-  const end = async (signal: NodeJS.Signals) => {
+  const end = async (...signals: NodeJS.Signals[]) => {
     ending = true;
     const running = child;
     if (!running || !alive()) return;
     const closed = once(running, "close");
-    running.kill(signal);
+    for (const signal of signals) running.kill(signal);
     const impatience = setTimeout(() => running.kill("SIGKILL"), STOP_DEADLINE_MS);
     await closed;
     clearTimeout(impatience);
@@ -82,9 +84,9 @@ export function createExchangeProcess({ url, environment, onDeath }: ExchangeOpt
     start,
     /** As a crash would: nothing is finished, nothing is said. */
     kill: () => end("SIGKILL"),
-    stop: () => end("SIGTERM"),
+    stop: () => end(...AT_ONCE),
     restart: async () => {
-      await end("SIGTERM");
+      await end(...AT_ONCE);
       await start();
     },
   };

@@ -48,15 +48,17 @@ const END_MS = 10_000;
 
 export interface Surroundings {
   log?: Log;
+  /** Aborted when a stop is about to come: from then on `/readyz` says no, and all else is answered as before. */
+  stopping?: AbortSignal;
 }
 
 /** @throws {SettingsError} with every option that is wrong. */
 export function startExchange(
   options: ExchangeOptions,
-  { log = createLog(writeLine) }: Surroundings = {},
+  { log = createLog(writeLine), stopping }: Surroundings = {},
 ): ServedExchange {
   const settings = checkSettings(options);
-  const opening = open(settings, log);
+  const opening = open(settings, log, stopping);
   let answerNow: AnswerCall | undefined;
   const ready = opening.then((opened) => {
     answerNow = opened.answer;
@@ -90,7 +92,7 @@ export function startExchange(
   };
 }
 
-async function open(settings: Settings, log: Log) {
+async function open(settings: Settings, log: Log, stopping: AbortSignal | undefined) {
   const widget = readWidgetFiles();
   const { ledger, keyring } = await openDatabase(settings, log);
   const secretUse = countSecretUse(ledger, log);
@@ -122,7 +124,7 @@ async function open(settings: Settings, log: Log) {
     deliveries,
     tokens: new TokenSigner(keyring, settings.publicUrl),
     signForWebchat: webchatSecret ? signForWebchat(webchatSecret, settings.webchatIdClaim) : undefined,
-    health: { ledger, deliveries },
+    health: { ledger, deliveries, stopping },
     widget,
     settings,
     answers,

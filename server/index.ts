@@ -15,7 +15,7 @@ export { type ExchangeOptions, type SettingMistake, SettingsError } from "./sett
  */
 export function createExchange(
   options: ExchangeOptions,
-  { log = createLog(writeLine) }: Surroundings = {},
+  { log = createLog(writeLine) }: Pick<Surroundings, "log"> = {},
 ): Exchange {
   const { fetch, ready, close } = startExchange(options, { log });
   for (const warning of warningsFor(checkSettings(options))) log.warn(warning);

@@ -11,6 +11,8 @@ import type { WidgetFiles } from "./widget-files.ts";
 export interface Health {
   ledger: Pick<Ledger, "outbox" | "oldestPending" | "proveWrite">;
   deliveries: Pick<DeliveryLoop, "pause">;
+  /** Aborted when the exchange is about to stop. */
+  stopping?: AbortSignal | undefined;
 }
 
 /** What the endpoints need. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import type { PageAnswer } from "../support/page.ts";
 import { inSeconds } from "../support/proofs.ts";
+import { rawExchange } from "../support/raw-request.ts";
 import { ORIGIN, startWorld, type World } from "../support/world.ts";
 
 const json = { origin: ORIGIN, "content-type": "application/json" };
@@ -186,6 +187,40 @@ describe("a flood", () => {
     // One kind of refusal does not hide another.
     expect(lines.filter(({ problem }) => problem === "proof-missing").length).toBe(1);
   });
+});
+
+test("one client that is refused thousands of times, in every way there is, writes a few lines a second", async () => {
+  await using world = await startWorld();
+  const { page, exchange } = world;
+  const forged = `${world.proofFor("u").slice(0, -8)}AAAAAAAA`;
+  const post = (path: string, body: string, headers: Record<string, string> = {}) =>
+    page.send(path, { method: "POST", body, headers: { ...json, ...headers } });
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  const ways: Record<string, () => Promise<unknown>> = {
+    "origin-not-allowed": () => post("/identify", "{}", { origin: "https://evil.example" }),
+    "malformed-json": () => post("/identify", "{"),
+    "invalid-user": () => post("/identify", '{ "user": {} }'),
+    "not-json": () => post("/identify", "{}", { "content-type": "text/plain" }),
+    "not-fetch": () => post("/identify", "{}", { "sec-fetch-mode": "navigate" }),
+    "proof-missing": () => page.identify({ id: "u" }),
+    "proof-malformed": () => page.identify({ id: "u" }, "x.y.z"),
+    "proof-signature": () => page.identify({ id: "u" }, forged),
+    "method-not-allowed": () => page.send("/identify", { method: "DELETE" }),
+    unsupported_grant_type: () => post("/token", "grant_type=x", form),
+    invalid_request: () => post("/token", "{}"),
+    none: () => rawExchange(exchange.port, "NONSENSE\r\n\r\n"),
+  };
+  const EACH = 200;
+  for (let n = 0; n < EACH / 10; n++)
+    await Promise.all(Object.values(ways).flatMap((ask) => Array.from({ length: 10 }, ask)));
+  await exchange.stop();
+  const refused = exchange.log().filter(({ event }) => String(event).startsWith("refused"));
+  // In a minute; the flood is over sooner.
+  expect(refused.length).toBeLessThan(360);
+  const counts: Record<string, number> = {};
+  for (const { problem = "none", count = 1 } of refused)
+    counts[String(problem)] = (counts[String(problem)] ?? 0) + Number(count);
+  expect(counts).toEqual(Object.fromEntries(Object.keys(ways).map((way) => [way, EACH])));
 });
 
 describe("a flood as one user", () => {

@@ -80,3 +80,19 @@ test("where one is the most: the first of each status, setting and field, then o
   ]);
   expect(lines[4]).not.toHaveProperty("cause");
 });
+
+test("of all kinds together a few a second are written, of each its first ones, and all others are counted", () => {
+  const log = sampled();
+  const problems = Array.from({ length: 20 }, (_, number) => `problem-${number}`);
+  for (let n = 0; n < 50; n++) for (const problem of problems) log.warn("refused", { problem });
+  expect(lines.length).toBeLessThanOrEqual(240);
+  for (const problem of problems)
+    expect(lines.filter((line) => line.problem === problem).length).toBeGreaterThan(2);
+  log.flush();
+  const told = lines.reduce((sum, { count = 1 }) => sum + Number(count), 0);
+  expect(told).toBe(1000);
+  vi.advanceTimersByTime(60_000);
+  lines.length = 0;
+  for (let n = 0; n < 50; n++) log.warn("refused", { problem: "late" });
+  expect(lines.length).toBe(50);
+});

@@ -8,6 +8,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PORT_TAKEN = "The port is taken";
 const START_MS = 60_000;
 const STOP_MS = 30_000;
+/** Two of the same might become one on their way. */
+const AT_ONCE = ["SIGTERM", "SIGINT"] as const;
 
 export type Environment = Record<string, string>;
 
@@ -22,6 +24,8 @@ export interface Ending {
 export interface Surroundings {
   /** A shell command before the start, such as `ulimit -f 100`. */
   shell?: string;
+  /** Instead of `server/cli/main.ts`. */
+  program?: string;
 }
 
 export interface ExchangeProcess extends AsyncDisposable {
@@ -33,7 +37,7 @@ export interface ExchangeProcess extends AsyncDisposable {
   output(): string;
   /** Each line of the log, parsed. Throws where a line is not JSON. */
   log(): Record<string, unknown>[];
-  /** Asks it to stop, and says how it ended. */
+  /** Asks it to stop, and says how it ended. Without a signal, by two at once, which leave out the time of grace. */
   stop(signal?: "SIGTERM" | "SIGINT"): Promise<Ending>;
   /** SIGKILL: nothing is finished, nothing is said. */
   kill(): Promise<void>;
@@ -81,10 +85,10 @@ async function startOn(
   const isListening = () => output.slice(chunksBefore).join("").includes('"event":"listening"');
 
   const isRunning = () => child.exitCode === null && child.signalCode === null;
-  const end = async (name: NodeJS.Signals): Promise<Ending> => {
+  const end = async (...signals: NodeJS.Signals[]): Promise<Ending> => {
     const running = isRunning();
     const closed = running ? once(child, "close") : Promise.resolve();
-    if (running) child.kill(name);
+    if (running) for (const signal of signals) child.kill(signal);
     const impatience = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
     await closed;
     clearTimeout(impatience);
@@ -119,10 +123,10 @@ async function startOn(
         .split("\n")
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
-    stop: (signal = "SIGTERM") => end(signal),
+    stop: (signal) => (signal ? end(signal) : end(...AT_ONCE)),
     kill: async () => void (await end("SIGKILL")),
     restart: async (changes = {}, { withinMs = START_MS, ...around } = {}) => {
-      await end("SIGTERM");
+      await end(...AT_ONCE);
       settings = { ...settings, ...changes };
       chunksBefore = output.length;
       child = spawnExchange(settings, ["serve"], around);
@@ -136,9 +140,9 @@ async function startOn(
 function spawnExchange(
   environment: Environment,
   args: string[],
-  { shell = ":" }: Surroundings = {},
+  { shell = ":", program = "server/cli/main.ts" }: Surroundings = {},
 ): ChildProcess {
-  const command = [process.execPath, "server/cli/main.ts", ...args];
+  const command = [process.execPath, program, ...args];
   return spawn("sh", ["-c", `${shell} && exec "$@"`, "sh", ...command], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...environment },

@@ -8,14 +8,22 @@ import { basePathOf, pathBelow } from "../path.ts";
 const MOST_HEADERS = 1000;
 
 /** The edge for servers of `node:http`. */
-export function createNodeListener(answer: AnswerCall, publicUrl: string): RequestListener {
+/** @param stopping once it is aborted, each answer asks for another connection: this one is about to be closed */
+export function createNodeListener(
+  answer: AnswerCall,
+  publicUrl: string,
+  stopping?: AbortSignal,
+): RequestListener {
   const basePath = basePathOf(publicUrl);
   return (incoming, outgoing) => {
     const call = callOf(incoming, basePath, publicUrl);
     // A proxy in front may see another end of such a request than we do.
     if (call.fault) outgoing.setHeader("connection", "close");
     answer(call)
-      .then((answered) => write(answered, outgoing))
+      .then((answered) => {
+        if (stopping?.aborted) outgoing.setHeader("connection", "close");
+        write(answered, outgoing);
+      })
       // An exchange that could not be opened is about to end.
       .catch(() => outgoing.destroy());
   };

@@ -15,8 +15,11 @@ const PROVEN_MS = 15_000;
 export const livez: Endpoint = (call) =>
   jsonAnswer({ status: "alive" }, 200, { ...always(call), ...PRIVATE });
 
-/** `GET /readyz`: identifies can be stored. Vambe being down shows here and makes nothing unready. */
-export function readyz({ ledger, deliveries }: Health, log: Log): Endpoint {
+/**
+ * `GET /readyz`: identifies can be stored, and the exchange is not about to stop. Vambe being down shows here and makes
+ * nothing unready.
+ */
+export function readyz({ ledger, deliveries, stopping }: Health, log: Log): Endpoint {
   const prove = nowAndThen(() => ledger.proveWrite(Date.now()));
   const look = shared(() => lookInto(ledger, prove, log));
   return async (call) => {
@@ -24,6 +27,10 @@ export function readyz({ ledger, deliveries }: Health, log: Log): Endpoint {
     const found = await look();
     if (typeof found === "string") {
       return jsonAnswer({ status: "not ready", ledger: "failed", reason: found }, 503, headers);
+    }
+    if (stopping?.aborted) {
+      const reason = "the exchange is stopping";
+      return jsonAnswer({ status: "not ready", ledger: "ok", reason }, 503, headers);
     }
     const { pause } = deliveries;
     const paused = pause && {

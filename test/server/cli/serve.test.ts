@@ -115,12 +115,10 @@ describe.concurrent("an exchange that starts", () => {
     expect(exchange.output()).not.toContain(secret);
   });
 
-  test("ends with exit code 0 on SIGINT as on SIGTERM", async () => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      await using exchange = await startExchange(good);
-      const { code, signal, output } = await exchange.stop(name);
-      expect({ code, signal }).toEqual({ code: 0, signal: null });
-      expect(output).toContain('"stopped"');
-    }
+  test.each(["SIGINT", "SIGTERM"] as const)("ends with exit code 0 on %s", async (name) => {
+    await using exchange = await startExchange(good);
+    const { code, signal, output } = await exchange.stop(name);
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(output).toContain('"stopped"');
   });
 });
