@@ -7,8 +7,10 @@ import { basePathOf, pathBelow } from "../path.ts";
 /** Node drops those past 2,000 without a word, and one of them might be what a proxy says. */
 const MOST_HEADERS = 1000;
 
-/** The edge for servers of `node:http`. */
-/** @param stopping once it is aborted, each answer asks for another connection: this one is about to be closed */
+/**
+ * The edge for servers of `node:http`.
+ * @param stopping once it is aborted, each answer asks for another connection: this one is about to be closed
+ */
 export function createNodeListener(
   answer: AnswerCall,
   publicUrl: string,
