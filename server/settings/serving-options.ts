@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { poolSizeMistake } from "../ledger/postgres/pool-size.ts";
 import { signingKeyMistake } from "../token/signing-key.ts";
 import { webUrl } from "./checks.ts";
 import { asNumber, asText } from "./readers.ts";
@@ -22,6 +23,10 @@ export const SERVING_OPTIONS = {
         (url) => !url.startsWith("postgres") || URL.canParse(url),
         "must be a URL: in a user or a password write / as %2F, @ as %40, # as %23 and % as %25",
       )
+      .superRefine((url, context) => {
+        const mistake = url.startsWith("postgres") ? poolSizeMistake(url) : undefined;
+        if (mistake) context.addIssue(mistake);
+      })
       .default("file:vambe-identity.db"),
     variable: "VAMBE_DATABASE_URL",
     read: asText,

@@ -3,14 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { warningsOfGrants } from "./grants.ts";
 import { checkOwnership } from "./ownership.ts";
+import { withPoolSize } from "./pool-size.ts";
 import { migrate, readVersion } from "./schema.ts";
 import { PostgresTrouble, troubleOf } from "./trouble.ts";
 
-/**
- * Connections of one instance. Each holds one for less than a moment: nothing here keeps a transaction open
- * while it waits for anybody.
- */
-const CONNECTIONS = 10;
 /** To get a connection, new or from the pool; for the server to answer; and for a server that does not. Milliseconds. */
 const CONNECT_MS = 3000;
 const STATEMENT_MS = 4000;
@@ -18,6 +14,9 @@ const ANSWER_MS = 5000;
 const KEEP_ALIVE_MS = 10_000;
 /** For the server to take leave, when all is closed. */
 const LEAVE_MS = 2000;
+/** Where the server has no connection to spare, another try after so long, in milliseconds. */
+const SPARE_MS = 50;
+const NONE_TO_SPARE = "53300";
 
 /** What comes back as text by default and is a number here: none of ours is beyond 2^53. */
 const INT8 = 20;
@@ -49,8 +48,9 @@ export class PostgresDatabase {
   ) {
     this.#mustExist = mustExist;
     this.#warn = warn;
+    const { url: connectionString, max } = withPoolSize(url);
     this.#options = {
-      connectionString: url,
+      connectionString,
       application_name: "vambe-identity",
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
@@ -61,7 +61,7 @@ export class PostgresDatabase {
     this.#where = port || !host ? host || "the local socket" : `${host}:5432`;
     this.#pool = new pg.Pool({
       ...this.#options,
-      max: CONNECTIONS,
+      max,
       statement_timeout: STATEMENT_MS,
       query_timeout: ANSWER_MS,
       types,
@@ -72,7 +72,7 @@ export class PostgresDatabase {
 
   /** Connects, and makes or checks the schema. What failed is tried again by the next call. */
   open(): Promise<void> {
-    this.#ready ??= this.#prepare().catch((error) => {
+    this.#ready ??= this.#whenThereIsOne(() => this.#prepare()).catch((error) => {
       this.#ready = undefined;
       throw troubleOf(error, this.#where);
     });
@@ -86,9 +86,22 @@ export class PostgresDatabase {
   ): Promise<pg.QueryResult<T>> {
     await this.open();
     try {
-      return await this.#pool.query<T>(statement, values);
+      return await this.#whenThereIsOne(() => this.#pool.query<T>(statement, values));
     } catch (error) {
       throw troubleOf(error, this.#where);
+    }
+  }
+
+  /** Fewer connections than wished are waited for: one of ours, or of somebody else, is free again in a moment. */
+  async #whenThereIsOne<T>(work: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + CONNECT_MS;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (Object(error).code !== NONE_TO_SPARE || performance.now() > deadline) throw error;
+        await sleep(SPARE_MS * (0.5 + Math.random()));
+      }
     }
   }
 

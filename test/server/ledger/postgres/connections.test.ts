@@ -1,0 +1,77 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
+import { openLedger } from "../../../../server/ledger/open.ts";
+import { poolSizeMistake, withPoolSize } from "../../../../server/ledger/postgres/pool-size.ts";
+import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
+
+const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+const CONNECTIONS = 12;
+
+let postgres: RunningPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres(["-c", `max_connections=${CONNECTIONS}`]);
+});
+afterAll(() => postgres[Symbol.asyncDispose]());
+
+const recordMany = (url: string, count: number) => {
+  const ledger = openLedger(url, createFingerprint("key"), channelId);
+  const records = Array.from({ length: count }, (_, at) =>
+    ledger.record({ channelId, userId: `u${at}`, traits: { name: "Jane" }, verified: true }, Date.now()),
+  );
+  return { ledger, all: Promise.all(records) };
+};
+
+describe("connections to PostgreSQL", () => {
+  test("that the server has not to spare are waited for, and nobody is refused", async () => {
+    const url = await postgres.newDatabase();
+    const others = Array.from({ length: CONNECTIONS - 3 }, () => new pg.Client({ connectionString: url }));
+    for (const other of others) await other.connect();
+    const { ledger, all } = recordMany(url, 100);
+    expect((await all).every(({ outcome }) => outcome === "changed")).toBe(true);
+    await ledger.close();
+    for (const other of others) await other.end();
+  });
+
+  test("are as many as ?max= says, and no more", async () => {
+    const url = await postgres.newDatabase();
+    const watcher = new pg.Client({ connectionString: url });
+    await watcher.connect();
+    const { ledger, all } = recordMany(`${url}?max=2`, 300);
+    const counts: number[] = [];
+    const watch = async () => {
+      const { rows } = await watcher.query(
+        "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'vambe-identity' AND datname = current_database()",
+      );
+      counts.push(rows[0].count);
+    };
+    let ended = false;
+    void all.finally(() => {
+      ended = true;
+    });
+    while (!ended) await watch();
+    // One more for a moment, while the schema is made.
+    expect(Math.max(...counts)).toBeLessThanOrEqual(3);
+    await watch();
+    expect(counts.at(-1)).toBeLessThanOrEqual(2);
+    await ledger.close();
+    await watcher.end();
+  });
+
+  test.each(["0", "101", "many", "-1", "2&max=3", ""])("?max=%s is no number of them", (given) => {
+    expect(poolSizeMistake(`postgres://u:p@h/d?max=${given}`)).toMatch(/from 1 to 100/);
+  });
+
+  test.each([
+    ["postgres://u:p%2F@h:1/d?max=7", "postgres://u:p%2F@h:1/d", 7],
+    [
+      "postgres://u@h/d?sslmode=require&max=7&options=-c%20a%3Db",
+      "postgres://u@h/d?sslmode=require&options=-c%20a%3Db",
+      7,
+    ],
+    ["postgres://u@h/d?max=7&sslmode=require", "postgres://u@h/d?sslmode=require", 7],
+    ["postgres://u@h/d", "postgres://u@h/d", 10],
+  ])("what is left of %s is PostgreSQL's own", (url, rest, max) => {
+    expect(withPoolSize(url)).toEqual({ url: rest, max });
+  });
+});
