@@ -196,7 +196,7 @@ export class DeliveryLoop {
       this.#said.rejected(nameOf(delivery), settlement.error);
       this.#pages.tell(delivery, { status: "rejected" }, delivery.generation);
     } else {
-      this.#pages.tell(delivery, { status: "queued" });
+      this.#pages.tell(delivery, { status: "queued" }, delivery.generation);
     }
   }
 

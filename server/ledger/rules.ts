@@ -81,12 +81,14 @@ export function isConfirmed(confirmed: ContactTraits, { traits }: Claim, fingerp
   return Object.entries(fingerprint(traits)).every(([trait, digest]) => confirmed[trait] === digest);
 }
 
+/** A row that was forgotten and asked for anew counts from one again, so the values are looked at too. */
+const isCurrent = (row: Row, delivery: Delivery): boolean =>
+  row.generation === delivery.generation &&
+  Object.entries(delivery.traits).every(([trait, value]) => row.pending[trait] === value);
+
 /** What the end of a delivery makes of a row. A row that has changed since keeps what is newer. */
 export function settle(row: Row, delivery: Delivery, settlement: Settlement, fingerprint: Fingerprint): Row {
-  // A row that was forgotten and asked for anew counts from one again, so the values are looked at too.
-  const current =
-    row.generation === delivery.generation &&
-    Object.entries(delivery.traits).every(([trait, value]) => row.pending[trait] === value);
+  const current = isCurrent(row, delivery);
   switch (settlement.kind) {
     case "delivered": {
       const confirmed = { ...row.confirmed, ...fingerprint(settlement.sent) };
@@ -99,16 +101,15 @@ export function settle(row: Row, delivery: Delivery, settlement: Settlement, fin
       return { ...row, state: Object.keys(pending).length > 0 ? left : "idle", pending, confirmed, attempts };
     }
     case "retry":
-      return { ...row, attempts: row.attempts + 1 };
+      return current ? { ...row, attempts: row.attempts + 1 } : row;
     case "rejected":
       return current ? { ...row, state: "rejected", attempts: row.attempts + 1 } : row;
   }
 }
 
-/** When the row is to be tried again, where the settlement says. */
-export const retryTimeOf = (settlement: Settlement): number | undefined =>
-  settlement.kind === "retry"
-    ? settlement.at
-    : settlement.kind === "delivered"
-      ? settlement.retryAt
-      : undefined;
+/** When the row is to be tried again, where the settlement says. What is newer does not wait for what has failed. */
+export function retryTimeOf(row: Row, delivery: Delivery, settlement: Settlement): number | undefined {
+  if (!isCurrent(row, delivery)) return undefined;
+  if (settlement.kind === "retry") return settlement.at;
+  return settlement.kind === "delivered" ? settlement.retryAt : undefined;
+}

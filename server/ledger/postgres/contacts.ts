@@ -177,7 +177,7 @@ export class PostgresContacts implements Contacts {
          WHERE channel_id = $1 AND user_id = $2 AND version = $12 AND lease_until = $13`,
         [
           ...written(delivery, row),
-          Math.round((retryTimeOf(settlement) ?? now) - now),
+          Math.round((retryTimeOf(before.row, delivery, settlement) ?? now) - now),
           settlement.kind === "delivered" ? storable(settlement.contactId) : null,
           storable(settlement.error),
           before.version,

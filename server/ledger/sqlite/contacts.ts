@@ -168,7 +168,7 @@ export class SqliteContacts implements Contacts {
         .run({
           ...keyOf(delivery),
           ...written(row),
-          nextAttemptAt: retryTimeOf(settlement) ?? now,
+          nextAttemptAt: retryTimeOf(before, delivery, settlement) ?? now,
           contactId: settlement.kind === "delivered" ? (settlement.contactId ?? null) : null,
           error: settlement.error ?? null,
         });

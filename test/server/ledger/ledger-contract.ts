@@ -112,6 +112,15 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       expect(await ledger.take(userKey("u"), NOW + LEASE_MS)).toBeDefined();
     });
 
+    test("what is newer does not wait for what has failed", async () => {
+      await ask("u", { name: "A" });
+      const older = await take("u");
+      await ask("u", { name: "B" });
+      await fail(older, NOW + 3600_000);
+      const newer = await ledger.takeNext(NOW);
+      expect(newer).toMatchObject({ generation: 2, traits: { name: "B" }, attempts: 0 });
+    });
+
     test("who has lost his lease to another settles nothing, whatever came of it", async () => {
       await ask("u", { name: "A" });
       const slow = await take("u");
