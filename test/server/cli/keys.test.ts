@@ -81,7 +81,7 @@ describe("keys list", () => {
 
   test("and keys rotate leave alone what an exchange has under way", async () => {
     using folder = temporaryFolder();
-    const ledger = new SqliteLedger(folder.file("busy.db"), () => ({}), "c");
+    const ledger = new SqliteLedger(folder.file("busy.db"), () => ({}), world.channelId);
     await ledger.takeOver();
     const user = { channelId: world.channelId, userId: "u" };
     await ledger.record({ ...user, traits: { name: "Jane" }, verified: true }, Date.now());
