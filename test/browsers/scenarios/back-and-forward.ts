@@ -32,6 +32,7 @@ export function backAndForward({ scenario }: Scenarios): void {
     stage.site.fill({ visitor: JSON.stringify(stage.exchange.proven(ANA)) });
     const tab = await stage.visit("signed-in.html");
     const other = await stage.visit("signed-in.html");
+    for (const each of [tab, other]) await untilCurrent(each, ANA.id);
     for (const each of [tab, other]) await untilBadgeSays(each, "Ana Rivera");
     await noteReturn(tab);
     await tab.goTo(stage.address("elsewhere.html"));

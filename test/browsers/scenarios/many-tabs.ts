@@ -35,6 +35,7 @@ export function manyTabs({ scenario }: Scenarios): void {
     async (stage) => {
       stage.site.fill({ visitor: JSON.stringify(stage.exchange.proven(ANA)) });
       const tabs = [await stage.visit("signed-in.html"), await stage.visit("signed-in.html")] as const;
+      for (const tab of tabs) await untilCurrent(tab, ANA.id);
       for (const tab of tabs) await untilBadgeSays(tab, "Ana Rivera");
       await logOut(tabs[0]);
       for (const tab of tabs) {
