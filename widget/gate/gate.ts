@@ -10,8 +10,8 @@ export interface GateOptions {
   required: boolean;
   /** Begins: whatever sends or stores anything comes into being here. */
   start(): VambeIdentify;
-  /** Called when the visitor has taken the consent back, or given it. */
-  onConsent?(given: boolean): void;
+  /** The settings that the chat has: they say `refused` while the visitor does not consent. */
+  data?: DOMStringMap | undefined;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface GateOptions {
  * sees) and has consented, where that is required. Until then nothing is sent, stored or told to other tabs. Of the calls
  * that wait only the last one counts. A consent that is taken back is so in every tab.
  */
-export function createGate({ required, start, onConsent }: GateOptions): VambeIdentify {
+export function createGate({ required, start, data = {} }: GateOptions): VambeIdentify {
   let agreed = !required;
   let engine: VambeIdentify | undefined;
   let waiting: ((superseded?: Error) => void) | undefined;
@@ -53,15 +53,18 @@ export function createGate({ required, start, onConsent }: GateOptions): VambeId
       tellTabs();
     } else {
       agreed = given;
-      onConsent?.(given);
-      if (!given) erase();
+      if (given) delete data.refused;
+      else {
+        data.refused = "";
+        erase();
+      }
       open();
     }
   }
 
   function withdraw() {
     agreed = false;
-    onConsent?.(false);
+    data.refused = "";
     engine?.reset();
     erase();
   }

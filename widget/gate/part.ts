@@ -2,7 +2,7 @@ import { install, isInstalled } from "../install.ts";
 import type { PartOptions } from "../part.ts";
 import { createGate } from "./gate.ts";
 
-/** The gate for pages with a script tag. Reads `consent` of the settings, and says `refused` in them. */
+/** The gate for pages with a script tag. Reads `consent` of the settings. */
 export function mount({
   data,
   start,
@@ -13,9 +13,5 @@ export function mount({
     declare();
     return;
   }
-  const onConsent = (given: boolean) => {
-    if (given) delete data.refused;
-    else data.refused = "";
-  };
-  install(createGate({ required: "consent" in data, start, onConsent }), declare);
+  install(createGate({ required: "consent" in data, start, data }), declare);
 }

@@ -72,10 +72,7 @@ function start(): Engine {
       tend({ subscribe, retry: again, now });
       return begun;
     },
-    onConsent(given) {
-      if (webchat && given) delete webchat.refused;
-      else if (webchat) webchat.refused = "";
-    },
+    data: webchat,
   });
   own = { identify, badge: { subscribe, retry: () => retry() } };
   install(identify);
