@@ -26,15 +26,14 @@ export class SqliteContacts implements Contacts {
   readonly #fingerprint: Fingerprint;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
   readonly #channelId: string;
-  /** The row that was taken out last to look for a missing field. */
-  #looked: UserKey;
+  /** The user whose row was taken out last to look for a missing field. */
+  #looked = "";
 
   /** @param channelId whose rows are carried: those of others are another exchange's */
   constructor(db: DatabaseSync, fingerprint: Fingerprint, channelId: string) {
     this.#db = db;
     this.#fingerprint = fingerprint;
     this.#channelId = channelId;
-    this.#looked = { channelId, userId: "" };
   }
 
   async record(claim: Claim, now: number): Promise<Recorded> {
@@ -115,9 +114,8 @@ export class SqliteContacts implements Contacts {
 
   /** In the order of keys, from the one on that was looked at last. */
   async takeWithheld(field: string, now: number): Promise<Delivery | undefined> {
-    const start = { channelId: this.#channelId, userId: "" };
-    for (const from of this.#looked.userId ? [this.#looked, start] : [start]) {
-      for await (const stretch of stretches(this.#db, from, 0, this.#channelId)) {
+    for (const from of new Set([this.#looked, ""])) {
+      for await (const stretch of this.#ownStretches(from)) {
         const delivery = this.#lease(
           `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
              WHERE ${IN_STRETCH} AND state = 'withheld' AND ${FREE} AND ${HOLDS_FIELD}
@@ -125,7 +123,7 @@ export class SqliteContacts implements Contacts {
           { now, field, ...stretch },
         );
         if (!delivery) continue;
-        this.#looked = { channelId: delivery.channelId, userId: delivery.userId };
+        this.#looked = delivery.userId;
         return delivery;
       }
     }
@@ -199,7 +197,11 @@ export class SqliteContacts implements Contacts {
       `UPDATE contact SET next_attempt_at = :now
        WHERE ${IN_STRETCH} AND state = 'pending' AND next_attempt_at > :now AND attempts <= ${WOKEN_UP_TO}`,
     );
-    const start = { channelId: this.#channelId, userId: "" };
-    for await (const stretch of stretches(this.#db, start, 0, this.#channelId)) wake.run({ now, ...stretch });
+    for await (const stretch of this.#ownStretches()) wake.run({ now, ...stretch });
+  }
+
+  /** Those of this channel's users, from behind one of them on. */
+  #ownStretches(userId = "") {
+    return stretches(this.#db, { channelId: this.#channelId, userId }, 0, this.#channelId);
   }
 }

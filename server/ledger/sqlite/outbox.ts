@@ -51,11 +51,12 @@ export class SqliteOutbox implements Outbox {
     return typeof found?.since === "number" ? found.since : undefined;
   }
 
+  /** By way of what waits, in the order of channels: however much of the own channel there is, it is passed over. */
   async ofOtherChannels(most: number): Promise<{ rows: number; channels: string[] }> {
     const found = this.#db
       .prepare(
         `SELECT channel_id, count(*) AS rows FROM
-           (SELECT channel_id FROM contact WHERE state <> 'idle' AND channel_id <> :channelId LIMIT :most)
+           (SELECT channel_id FROM payload WHERE channel_id < :channelId OR channel_id > :channelId LIMIT :most)
          GROUP BY channel_id ORDER BY channel_id`,
       )
       .all({ channelId: this.#channelId ?? null, most });
