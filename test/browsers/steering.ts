@@ -4,6 +4,8 @@ import { untilCurrent, untilReady } from "./in-the-page.ts";
 import type { Stage } from "./stage.ts";
 
 export const MINUTE = 60_000;
+/** A token lives for fifteen minutes, and is renewed one minute before its end. */
+export const UNTIL_RENEWAL = 14 * MINUTE;
 
 /** What a scenario does to pages/steered.html. */
 interface Steering {

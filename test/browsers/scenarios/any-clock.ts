@@ -12,6 +12,7 @@ import {
   identifyWithProofs,
   MINUTE,
   steer,
+  UNTIL_RENEWAL,
   untilPlanned,
   visitSteered,
 } from "../steering.ts";
@@ -19,9 +20,6 @@ import {
 const ANA = { id: "user-ana-01", name: "Ana Rivera" };
 const AN_HOUR = 60 * MINUTE;
 const A_YEAR = 365 * 24 * 3600;
-
-/** A token lives for fifteen minutes, and is renewed one minute before its end. */
-const UNTIL_RENEWAL = 14 * MINUTE;
 
 /** What a visitor's clock, or the exchange's, says of the hour decides nothing. Only how much time passes does. */
 export function anyClock({ scenarioWithStandIn }: Scenarios): void {

@@ -65,9 +65,7 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
     "consent to nothing that was called changes nothing in the other tabs",
     async (stage) => {
       const other = await signedIn(stage, "plain.html");
-      const tab = await stage.visit("consent.html");
-      await untilReady(tab);
-      await answerConsent(tab, true);
+      await agreed(stage);
       await settled();
       expect(await current(other)).toBe(ANA.id);
       await untilBadgeSays(other, ANA.name);
@@ -78,9 +76,7 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
     "who takes the consent back is logged out in every tab, and what was stored is erased",
     async (stage) => {
       const other = await signedIn(stage, "plain.html");
-      const tab = await stage.visit("consent.html");
-      await untilReady(tab);
-      await answerConsent(tab, true);
+      const tab = await agreed(stage);
       expect(await identify(tab, ANA)).toBe("delivered");
       await untilBadgeSays(tab, ANA.name);
 
@@ -97,9 +93,7 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
 
   scenarioWithStandIn("after consent was taken back calls wait until it is given again", async (stage) => {
     const { exchange } = stage;
-    const tab = await stage.visit("consent.html");
-    await untilReady(tab);
-    await answerConsent(tab, true);
+    const tab = await agreed(stage);
     expect(await identify(tab, ANA)).toBe("delivered");
     await untilBadgeSays(tab, ANA.name);
     await answerConsent(tab, false);
@@ -127,9 +121,7 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
         await held;
         return { body: { user } };
       });
-      const tab = await stage.visit("consent.html");
-      await untilReady(tab);
-      await answerConsent(tab, true);
+      const tab = await agreed(stage);
       await callAndNote(tab, ANA);
       await untilBadgeSays(tab, ANA.name);
       await answerConsent(tab, false);
@@ -158,6 +150,13 @@ export function consent({ scenarioWithStandIn }: Scenarios): void {
     await answerConsent(tab, true);
     await untilCurrent(tab, ANA.id);
   });
+}
+
+async function agreed({ visit }: Stage<Misbehaving>): Promise<Tab> {
+  const tab = await visit("consent.html");
+  await untilReady(tab);
+  await answerConsent(tab, true);
+  return tab;
 }
 
 async function signedIn({ visit }: Stage<Misbehaving>, page: string): Promise<Tab> {

@@ -10,15 +10,13 @@ import {
   identifyWithProofs,
   MINUTE,
   steer,
+  UNTIL_RENEWAL,
   untilPlanned,
   visitSteered,
 } from "../steering.ts";
 
 const ANA = { id: "user-ana-01", name: "Ana Rivera" };
 const BRUNO = { id: "user-bruno-02", name: "Bruno Costa" };
-
-/** A token lives for fifteen minutes, and is renewed one minute before its end. */
-const UNTIL_RENEWAL = 14 * MINUTE;
 
 const BOTH = [
   ["tab", false],

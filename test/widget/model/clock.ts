@@ -20,10 +20,6 @@ export class Clock {
     for (const [id, timer] of this.#timers) if (timer.owner === owner) this.#timers.delete(id);
   }
 
-  count(owner: object): number {
-    return [...this.#timers.values()].filter((timer) => timer.owner === owner).length;
-  }
-
   /** Lets time pass, and rings what is due on the way, in its order. */
   async pass(ms: number, afterEach: () => Promise<void>): Promise<void> {
     const end = this.ran + ms;

@@ -10,21 +10,15 @@ type Command = fc.AsyncCommand<Model, Browser>;
 /** A step of a page, a visitor, a network or a machine. After each, everything that is seen has to agree. */
 class Step implements Command {
   readonly #name: string;
-  readonly #can: (model: Model, tab: number) => boolean;
   readonly #play: (model: Model, browser: Browser) => void | Promise<void>;
 
-  constructor(
-    name: string,
-    play: (model: Model, browser: Browser) => void | Promise<void>,
-    can: (model: Model) => boolean = () => true,
-  ) {
+  constructor(name: string, play: (model: Model, browser: Browser) => void | Promise<void>) {
     this.#name = name;
     this.#play = play;
-    this.#can = can;
   }
 
-  check(model: Model): boolean {
-    return this.#can(model, 0);
+  check(): boolean {
+    return true;
   }
 
   async run(model: Model, browser: Browser): Promise<void> {

@@ -79,10 +79,6 @@ export class Tab {
     (this.window.VambeIdentify as VambeIdentify).consent(given);
   }
 
-  get listenerCount(): number {
-    return [...this.#listeners.values()].reduce((sum, { length }) => sum + length, 0);
-  }
-
   /** Runs when the document may run anything. */
   task(run: () => void): void {
     this.#tasks.push(run);
