@@ -1,7 +1,6 @@
 import type { Call } from "./call.ts";
 import { exchange, type Site } from "./exchange.ts";
 import { identifyError } from "./identify-error.ts";
-import { now } from "./lib/now.ts";
 import type { Identity } from "./types.ts";
 
 const DEADLINE = 10_000;
@@ -18,6 +17,5 @@ export function attempt(call: Call, site: Site, stop: AbortController): Promise<
   });
   const late = () => stop.abort(identifyError("timeout", `${site.server} took over 10 seconds.`));
   const timer = setTimeout(late, DEADLINE);
-  const answer = exchange(call, site, signal, now() + DEADLINE);
-  return Promise.race([stopped, answer]).finally(() => clearTimeout(timer));
+  return Promise.race([stopped, exchange(call, site, signal)]).finally(() => clearTimeout(timer));
 }

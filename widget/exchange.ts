@@ -16,22 +16,19 @@ export interface Site {
 /** Part of an identity or of a problem. Any server may have answered, so nothing is certain. */
 type Answer = Partial<Omit<IdentifyAnswer, "status"> & Omit<ProblemBody, "status">>;
 
-const ATTEMPTS = 3;
-/** Statuses that may pass by themselves: no answer at all (0), too many requests, a gateway without its server. */
-const PASSING = [0, 429, 502, 503, 504];
+/** In milliseconds, and half of it before the third attempt: both fit into the ten seconds that all of it has. */
+const LONGEST_PAUSE = 6_666;
+/** Statuses that may pass by themselves: no answer at all, too many requests, a gateway without its server. */
+// biome-ignore lint/suspicious/noSparseArray: the hole is found as `undefined`, and is the shortest way to say it.
+const PASSING = [, 429, 502, 503, 504];
 
 /**
  * Sends one identify and reads the answer, which must be about the same user. The exchange is idempotent, so it is
- * safe to send it again: a failure that may pass by itself is tried three times in all, with no pause beyond
- * `deadline`. `getProof` is called if there is no proof yet, and once more if that proof is expired or used.
+ * safe to send it again: a failure that may pass by itself is tried three times in all. `getProof` is called if there
+ * is no proof yet, and once more if that proof is expired or used.
  * @throws IdentifyError, or the reason that `signal` was given
  */
-export async function exchange(
-  call: Call,
-  site: Site,
-  signal: AbortSignal,
-  deadline: number,
-): Promise<Identity> {
+export async function exchange(call: Call, site: Site, signal: AbortSignal): Promise<Identity> {
   let renewed: boolean | undefined;
   // Of several calls in one turn only the last one counts.
   await 0;
@@ -54,7 +51,7 @@ export async function exchange(
       asked = response.headers?.get("Retry-After");
       json = await response.json();
     } catch {}
-    const status = response?.status || 0;
+    const status = response?.status;
     // A proof that can be used once may have been used by a request whose answer was lost on the way.
     if (call.getProof && !renewed && /proof-(expired|used)$/.test(`${Object(json).type}`)) {
       renewed = true;
@@ -62,7 +59,7 @@ export async function exchange(
       continue;
     }
     const pause = (asked as number) * 1000 || 600 * attempt * (0.5 + Math.random());
-    if (!PASSING.includes(status) || attempt === ATTEMPTS || now() + pause > deadline) {
+    if (!PASSING.includes(status) || pause * attempt > LONGEST_PAUSE || attempt > 2) {
       await site.chat;
       return read(json, status, site.server, call);
     }
@@ -82,7 +79,7 @@ const ask = async (getProof: NonNullable<Call["getProof"]>): Promise<string> => 
 };
 
 /** @throws IdentifyError if the answer is not an identity */
-const read = (json: unknown, status: number, server: string, call: Call): Identity => {
+const read = (json: unknown, status: number | undefined, server: string, call: Call): Identity => {
   // What is left is told to the page. The webchat's token is not.
   const {
     user,
@@ -100,7 +97,8 @@ const read = (json: unknown, status: number, server: string, call: Call): Identi
     user?.id === call.id &&
     rest.token &&
     (expires_at as number) > (expires_in as number) &&
-    [rest.applied, rest.ignored].every(Array.isArray)
+    rest.applied?.map &&
+    rest.ignored?.map
   ) {
     call.webchatToken = webchat_token;
     // By the exchange's clock it is so long; what the visitor's clock says does not matter.
@@ -112,7 +110,7 @@ const read = (json: unknown, status: number, server: string, call: Call): Identi
   throw status
     ? identifyError("bad-answer", `${server} is not a vambe-identity exchange: HTTP ${status}.`, {
         // A page that a service worker or a hotel's network gives out is no answer: it may pass.
-        status: json === undefined && status < 300 ? undefined : status,
+        status: json === undefined && status < 300 ? json : status,
       })
     : identifyError(
         "network",

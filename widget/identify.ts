@@ -57,19 +57,20 @@ export function createIdentify(
 
   /** Leaves the user if another tab has said something else since the page's call. */
   function follow(event?: Event) {
-    const [id, at, turns] = lastStatement(event);
-    if (!latest || id === latest.id || !(at >= latest.at)) return;
-    if (turns > TURNS) return;
+    if (!latest) return;
+    lastStatement(event);
+    const [id, at, turns] = lastStatement();
+    if (id === latest.id || at < latest.at || turns > TURNS) return;
     noteLeft(turns);
     if (!id) spent = given;
-    leave(true);
+    leave(latest);
   }
 
   function logOut() {
-    const [before] = lastStatement();
+    const someone = latest || lastStatement()[0];
     state(null, nextTime());
     // A handler of vambe:reset may log out again. If nobody is known, the event is not fired.
-    leave(latest || before);
+    leave(someone);
   }
 
   /** @param looking whether this only asks, with the same proof, if a queued contact has arrived */
@@ -133,7 +134,7 @@ export function createIdentify(
       next = readUser(user, options);
     } catch (reason) {
       if (latest) logOut();
-      return refuse(identifyError("invalid-user", `VambeIdentify: ${reason}`));
+      return refuse(identifyError("invalid-user", `${reason}`));
     }
     const { id, key, proof, getProof } = next;
     if (

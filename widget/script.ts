@@ -52,7 +52,7 @@ function declare() {
     if (data.user) window.VambeIdentify?.(JSON.parse(data.user));
   } catch {
     // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
-    console.error("vambe-identity: data-user is not JSON.");
+    console.error("data-user is not JSON.");
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { openPage, refused, startExchange } from "./page.ts";
+import { openPage, type Page, refused, startExchange } from "./page.ts";
 
 test("what is stored is the id, and none of name, email, plan, proof and token", async () => {
   await using exchange = await startExchange();
@@ -87,4 +87,42 @@ test("coming back from the back/forward cache changes nothing else, with storage
     run(THAW);
     expect(identify.current?.id).toBe("A");
   }
+});
+
+/** Browsers bring storage from one process to another a moment late: the event tells of more than storage has kept. */
+const overwritten = (page: Page, id: string | null, more = "") =>
+  page.run(`
+    const statement = JSON.stringify([${JSON.stringify(id)}, Date.now() + 9, 0]);
+    ${more}
+    dispatchEvent(new StorageEvent("storage", { key: "vambe-identity", newValue: statement }));`);
+
+test("a log-out over which this page has written its own, older word is stored again", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  await page.identify({ id: "A" });
+  overwritten(page, null);
+  expect(page.identify.current).toBeNull();
+  expect(page.stated()).toBeNull();
+  page.run(THAW);
+  expect(page.stated()).toBeNull();
+});
+
+test("what the page has said last is stored again where another tab has written something older over it", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  await page.identify({ id: "A" });
+  page.run(`
+    localStorage["vambe-identity"] = JSON.stringify(["B", Date.now() - 60_000, 0]);
+    dispatchEvent(new StorageEvent("storage", { key: "vambe-identity", newValue: localStorage["vambe-identity"] }));`);
+  expect(page.identify.current?.id).toBe("A");
+  expect(page.stated()).toBe("A");
+});
+
+test("what a site has cleared is not stored again", async () => {
+  await using exchange = await startExchange();
+  await using page = await openPage(exchange);
+  await page.identify({ id: "A" });
+  overwritten(page, null, "localStorage.clear();");
+  expect(page.identify.current).toBeNull();
+  expect(page.stated()).toBeUndefined();
 });

@@ -28,8 +28,12 @@ let left: [turns: number, at: number] = [0, 0];
 export function lastStatement({ key, newValue }: Partial<StorageEvent> = {}): Statement {
   try {
     const [id, at, turns] = JSON.parse(key === KEY && newValue ? newValue : localStorage[KEY]);
+    // Storage comes from one process to another a moment late, so an older word may have been stored over a newer one.
+    if (at < known[1]) {
+      if (!newValue) localStorage[KEY] = JSON.stringify(known);
+    }
     // Any script of the site may have written there.
-    if (at + turns > 0) known = [id, at, turns];
+    else if (at + turns > 0) known = [id, at, turns];
   } catch {}
   return known;
 }

@@ -64,15 +64,10 @@ export class Model {
       if (at <= this.#latestAt && !this.forgetful)
         this.faults.push("an older word was stated after a newer one");
       this.#latestAt = at;
-      const about = id === null ? this.step : this.page(by).since;
-      this.statements.push({
-        by,
-        id,
-        turns,
-        about,
-        written: this.step,
-        wall: id === null ? browser.clock.wall : (this.#walls.get(by) ?? 0),
-      });
+      const wall = id === null ? browser.clock.wall : (this.#walls.get(by) ?? 0);
+      // What is stored again, since something older stands in its place, is no news.
+      const about = at < wall ? -1 : id === null ? this.step : this.page(by).since;
+      this.statements.push({ by, id, turns, about, written: this.step, wall });
     };
   }
 
