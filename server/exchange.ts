@@ -8,8 +8,9 @@ import { PageAnswers } from "./http/page-answers.ts";
 import { createRoutes } from "./http/routes.ts";
 import { readWidgetFiles } from "./http/widget-files.ts";
 import { InFlight } from "./in-flight.ts";
-import { createFingerprint } from "./ledger/fingerprint.ts";
+import { DataKey } from "./ledger/data-key.ts";
 import { openLedger } from "./ledger/open.ts";
+import { unlock } from "./ledger/unlock.ts";
 import { createLog, type Log } from "./log.ts";
 import { kindsOfProof, nothingCame } from "./proof/kinds.ts";
 import { countSecretUse } from "./proof/secret-use.ts";
@@ -141,9 +142,11 @@ async function open(settings: Settings, log: Log, stopping: AbortSignal | undefi
 
 /** The ledger, ready to deliver from, and the keys that stand in it. */
 async function openDatabase(settings: Settings, log: Log) {
-  const { databaseUrl, apiKey, channelId } = settings;
-  const ledger = openLedger(databaseUrl, createFingerprint(apiKey), channelId, (text) => log.warn(text));
+  const { databaseUrl, apiKey, apiKeyPrevious, channelId } = settings;
+  const key = new DataKey();
+  const ledger = openLedger(databaseUrl, key, channelId, (text) => log.warn(text));
   try {
+    await unlock(key, ledger, { apiKey, previous: apiKeyPrevious });
     await ledger.takeOver();
     const keyring = settings.signingKey
       ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))

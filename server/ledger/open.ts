@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Ledger } from "./contract/ledger.ts";
-import type { Fingerprint } from "./fingerprint.ts";
+import { DataKey } from "./data-key.ts";
 import { PostgresDatabase } from "./postgres/database.ts";
 import { PostgresLedger } from "./postgres/ledger.ts";
 import { SqliteLedger } from "./sqlite/ledger.ts";
@@ -12,18 +12,18 @@ import { SqliteLedger } from "./sqlite/ledger.ts";
  */
 export function openLedger(
   url: string,
-  fingerprint: Fingerprint,
+  key: DataKey,
   channelId: string,
   warn?: (text: string) => void,
 ): Ledger {
-  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn }), fingerprint, channelId);
-  return new SqliteLedger(pathIn(url) ?? ":memory:", fingerprint, channelId, warn);
+  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn }), key, channelId);
+  return new SqliteLedger(pathIn(url) ?? ":memory:", key, channelId, warn);
 }
 
 /** For a command that looks into what a running exchange keeps. @throws where there is nothing to look into */
 export function openExistingLedger(url: string): Ledger {
   if (isPostgres(url))
-    return new PostgresLedger(new PostgresDatabase(url, { mustExist: true }), noFingerprint, undefined);
+    return new PostgresLedger(new PostgresDatabase(url, { mustExist: true }), new DataKey(), undefined);
   const path = pathIn(url);
   if (path === undefined) {
     throw new Error(
@@ -35,14 +35,10 @@ export function openExistingLedger(url: string): Ledger {
       `there is no database at ${path}: set VAMBE_DATABASE_URL to the one that the exchange has, as seen from this folder, and start the exchange once before`,
     );
   }
-  return new SqliteLedger(path, noFingerprint, undefined, undefined, { mayOnlyRead: true });
+  return new SqliteLedger(path, new DataKey(), undefined, undefined, { mayOnlyRead: true });
 }
 
 const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);
 
 const pathIn = (url: string): string | undefined =>
   url === "memory:" ? undefined : url.replace(/^file:(\/\/)?/, "");
-
-function noFingerprint(): never {
-  throw new Error("a command that looks in records nothing");
-}

@@ -1,5 +1,5 @@
 import type { ContactTraits } from "./contact-traits.ts";
-import type { Fingerprint } from "./fingerprint.ts";
+import type { Fingerprint } from "./data-key.ts";
 import {
   type Claim,
   type Delivery,

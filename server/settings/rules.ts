@@ -23,6 +23,11 @@ export const RULES: readonly Rule[] = [
       textsIn(allowedOrigins).some(isForStrangers),
   },
   {
+    option: "apiKeyPrevious",
+    detail: "must be the key before, and is the same as VAMBE_API_KEY: take it out",
+    isBroken: ({ apiKey, apiKeyPrevious }) => apiKeyPrevious !== undefined && apiKeyPrevious === apiKey,
+  },
+  {
     option: "userHashSecrets",
     detail:
       "must not be one of the secrets that JWTs are signed with: it is there to keep the two apart. Take it out of VAMBE_IDENTITY_SECRET, where no JWT is signed with it, or give JWTs another",

@@ -19,6 +19,14 @@ export const VAMBE_OPTIONS = {
     file: true,
     doc: "required",
   },
+  /** The API key before, while it is replaced: the database is still locked with it. */
+  apiKeyPrevious: {
+    check: z.string().optional(),
+    variable: "VAMBE_API_KEY_PREVIOUS",
+    read: asText,
+    file: true,
+    doc: "the API key before, for as long as instances with it may run ([docs/keys.md](docs/keys.md#the-api-key))",
+  },
   /** UUID of the webchat channel. */
   channelId: {
     check: z

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { createFingerprint } from "../../server/ledger/fingerprint.ts";
 import { SqliteLedger } from "../../server/ledger/sqlite/ledger.ts";
+import { dataKeyOf } from "../support/data-key.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { median } from "./load.ts";
 
@@ -20,7 +20,7 @@ export interface RowTimes {
 /** How long the ledger takes, with so many users in it and so many of them waiting. */
 export async function timeLedger(rows: number, waiting: number): Promise<RowTimes> {
   using folder = temporaryFolder();
-  const ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), channelId);
+  const ledger = new SqliteLedger(folder.file("ledger.db"), dataKeyOf("key"), channelId);
   const now = Date.now();
   const known = { channelId, userId: "known", verified: true, traits: { name: "Jane", verified: "true" } };
   await ledger.record(known, now);

@@ -10,8 +10,9 @@ export function fillBacklog(path: string, channelId: string, rows: number, state
        lease_until, pending_since, last_error)
      SELECT :channelId, 'waiting-' || i, :state, 1, 1, '{}', 2, :dueAt + i, 0, :since + i, '500' FROM n`,
   ).run({ channelId, rows, state, dueAt: Date.now() + 300_000, since: Date.now() - 600_000 });
+  // As another's: what is in it counts for no test.
   db.exec(
-    `INSERT INTO payload SELECT channel_id, user_id, '{"name":"Jane","field:plan":"pro"}' FROM contact WHERE user_id LIKE 'waiting-%'`,
+    `INSERT INTO payload SELECT channel_id, user_id, '["name","field:plan"]', x'00' FROM contact WHERE user_id LIKE 'waiting-%'`,
   );
   db.exec("COMMIT");
   db.close();

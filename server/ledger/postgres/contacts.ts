@@ -1,6 +1,6 @@
-import { FIELD, leftOut } from "../contact-traits.ts";
+import { leftOut } from "../contact-traits.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
-import type { Fingerprint } from "../fingerprint.ts";
+import type { DataKey } from "../data-key.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
 import {
   type Claim,
@@ -21,6 +21,7 @@ import {
   DUE,
   deliveryIn,
   FREE,
+  HOLDS_FIELD,
   type KeptRow,
   NOW,
   ROW,
@@ -42,16 +43,16 @@ import {
  */
 export class PostgresContacts implements Contacts {
   readonly #db: PostgresDatabase;
-  readonly #fingerprint: Fingerprint;
+  readonly #key: DataKey;
   readonly #notices: PostgresNotices;
   readonly #channelId: string;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
 
   /** @param channelId whose rows are carried: those of others are another exchange's */
-  constructor(db: PostgresDatabase, fingerprint: Fingerprint, notices: PostgresNotices, channelId: string) {
+  constructor(db: PostgresDatabase, key: DataKey, notices: PostgresNotices, channelId: string) {
     this.#channelId = channelId;
     this.#db = db;
-    this.#fingerprint = fingerprint;
+    this.#key = key;
     this.#notices = notices;
   }
 
@@ -62,7 +63,7 @@ export class PostgresContacts implements Contacts {
         ...before.row,
         provenAt: this.#newest.newest(claim, before.row.provenAt),
       };
-      const { recorded, row } = record(known, claim, this.#fingerprint, now);
+      const { recorded, row } = record(known, claim, this.#key.fingerprint, now);
       if (!row) {
         if (claim.verified) this.#newest.see(claim, before?.row.provenAt ?? 0);
         return recorded;
@@ -73,31 +74,31 @@ export class PostgresContacts implements Contacts {
     }
   }
 
-  async #read({ channelId, userId }: UserKey): Promise<KeptRow | undefined> {
+  async #read(user: UserKey): Promise<KeptRow | undefined> {
     const { rows } = await this.#db.query<RowColumns>(
       `SELECT ${ROW} FROM vambe_identity.contact WHERE channel_id = $1 AND user_id = $2`,
-      [channelId, userId],
+      [user.channelId, user.userId],
     );
-    return rows[0] && rowIn(rows[0]);
+    return rows[0] && rowIn(this.#key, user, rows[0]);
   }
 
   /** @returns whether the row was still the one of `version`, or still none */
-  async #write(key: UserKey, row: Row, version: number | undefined): Promise<boolean> {
-    const values = written(key, row);
+  async #write(user: UserKey, row: Row, version: number | undefined): Promise<boolean> {
+    const values = written(this.#key, user, row);
     const { rowCount } =
       version === undefined
         ? await this.#db.query(
-            `INSERT INTO vambe_identity.contact (channel_id, user_id, state, verified, generation, pending,
+            `INSERT INTO vambe_identity.contact (channel_id, user_id, state, verified, generation, sealed, names,
                confirmed, attempts, proven_at, next_attempt_at, pending_since)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, ${NOW}, ${NOW}) ON CONFLICT DO NOTHING`,
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ${NOW}, ${NOW}) ON CONFLICT DO NOTHING`,
             [...values, row.provenAt],
           )
         : await this.#db.query(
-            `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, pending = $6,
-               confirmed = $7, attempts = $8, proven_at = ${raisedTo("$9")}, version = version + 1,
+            `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, sealed = $6, names = $7,
+               confirmed = $8, attempts = $9, proven_at = ${raisedTo("$10")}, version = version + 1,
                next_attempt_at = ${NOW},
                pending_since = CASE state WHEN 'pending' THEN pending_since ELSE ${NOW} END
-             WHERE channel_id = $1 AND user_id = $2 AND version = $10`,
+             WHERE channel_id = $1 AND user_id = $2 AND version = $11`,
             [...values, row.provenAt, version],
           );
     return rowCount === 1;
@@ -149,7 +150,7 @@ export class PostgresContacts implements Contacts {
   takeWithheld(field: string): Promise<Delivery | undefined> {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'withheld' AND channel_id = $2 AND ${FREE} AND pending ? ('${FIELD}' || $1::text)
+         WHERE state = 'withheld' AND channel_id = $2 AND ${FREE} AND ${HOLDS_FIELD}
          ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
       [field, this.#channelId],
     );
@@ -161,22 +162,22 @@ export class PostgresContacts implements Contacts {
        RETURNING ${TAKEN}`,
       values,
     );
-    return rows[0] && deliveryIn(rows[0]);
+    return rows[0] && deliveryIn(this.#key, rows[0]);
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
     for (let settled = false; !settled; ) {
       const before = await this.#read(delivery);
       if (!before || before.lease !== delivery.lease) return;
-      const row = settle(before.row, delivery, settlement, this.#fingerprint);
+      const row = settle(before.row, delivery, settlement, this.#key.fingerprint);
       const { rowCount } = await this.#db.query(
-        `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, pending = $6, confirmed = $7,
-           attempts = $8, version = version + 1, lease_until = 0, next_attempt_at = ${NOW} + $9,
-           contact_id = coalesce($10, contact_id), last_error = $11,
+        `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, sealed = $6, names = $7,
+           confirmed = $8, attempts = $9, version = version + 1, lease_until = 0, next_attempt_at = ${NOW} + $10,
+           contact_id = coalesce($11, contact_id), last_error = $12,
            pending_since = CASE WHEN $3 = 'idle' THEN NULL ELSE pending_since END
-         WHERE channel_id = $1 AND user_id = $2 AND version = $12 AND lease_until = $13`,
+         WHERE channel_id = $1 AND user_id = $2 AND version = $13 AND lease_until = $14`,
         [
-          ...written(delivery, row),
+          ...written(this.#key, delivery, row),
           Math.round((retryTimeOf(before.row, delivery, settlement) ?? now) - now),
           settlement.kind === "delivered" ? storable(settlement.contactId) : null,
           storable(settlement.error),

@@ -1,6 +1,6 @@
 import type { Purged } from "../contract/purge.ts";
 import type { Shared } from "../contract/shared.ts";
-import type { Fingerprint } from "../fingerprint.ts";
+import type { DataKey } from "../data-key.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { PostgresContacts } from "./contacts.ts";
 import type { PostgresDatabase } from "./database.ts";
@@ -8,6 +8,7 @@ import { PostgresMissingFields } from "./missing-fields.ts";
 import { PostgresNotices } from "./notices.ts";
 import { PostgresOutbox } from "./outbox.ts";
 import { purge } from "./purge.ts";
+import { sealWhatIsInClear } from "./sealing.ts";
 import { PostgresSecretUses } from "./secret-uses.ts";
 import { PostgresSecrets } from "./secrets.ts";
 import { PostgresShared } from "./shared.ts";
@@ -18,14 +19,15 @@ import { PostgresWriteProof } from "./write-proof.ts";
 export class PostgresLedger extends LedgerOfParts {
   readonly shared: Shared;
   readonly #db: PostgresDatabase;
+  readonly #key: DataKey;
   readonly #contacts: PostgresContacts;
   readonly #notices: PostgresNotices;
   readonly #fields: PostgresMissingFields;
 
   /** @param channelId whose rows are carried; `undefined` for a command, which carries none */
-  constructor(db: PostgresDatabase, fingerprint: Fingerprint, channelId: string | undefined) {
+  constructor(db: PostgresDatabase, key: DataKey, channelId: string | undefined) {
     const notices = new PostgresNotices(db);
-    const contacts = new PostgresContacts(db, fingerprint, notices, channelId ?? "");
+    const contacts = new PostgresContacts(db, key, notices, channelId ?? "");
     const fields = new PostgresMissingFields(db, notices);
     super({
       contacts,
@@ -37,6 +39,7 @@ export class PostgresLedger extends LedgerOfParts {
       writeProof: new PostgresWriteProof(db),
     });
     this.#db = db;
+    this.#key = key;
     this.#contacts = contacts;
     this.#notices = notices;
     this.#fields = fields;
@@ -46,6 +49,7 @@ export class PostgresLedger extends LedgerOfParts {
   /** What others have under way stays theirs; of an instance that was killed it is free when its lease has run out. */
   async takeOver(): Promise<void> {
     await this.#db.open();
+    await sealWhatIsInClear(this.#db, this.#key);
     await this.#fields.clearOn();
   }
 

@@ -1,10 +1,9 @@
-import { FIELD } from "../contact-traits.ts";
 import { CLEARING, type MissingField, type MissingFields } from "../contract/missing-fields.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { inSteps, STEP } from "./in-steps.ts";
 import type { PostgresNotices } from "./notices.ts";
-import { NOW } from "./row.ts";
+import { HOLDS_FIELD, NOW } from "./row.ts";
 
 /**
  * When to look for a field again goes by the callers' clocks: one that is wrong makes somebody look too soon or too
@@ -45,7 +44,7 @@ export class PostgresMissingFields implements MissingFields {
       `UPDATE vambe_identity.contact SET state = 'pending', version = version + 1, pending_since = ${NOW},
          next_attempt_at = ${NOW} + least(${LONGEST_WAIT_MS}, 10000 * ((1 << least(attempts, 6)) - 1))
        WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'withheld' AND state <> 'idle' AND pending ? ('${FIELD}' || $1::text)
+         WHERE state = 'withheld' AND state <> 'idle' AND ${HOLDS_FIELD}
          ORDER BY channel_id, user_id LIMIT ${STEP} FOR UPDATE)`,
       [key],
     );

@@ -1,4 +1,3 @@
-import type { ContactTraits } from "../contact-traits.ts";
 import {
   type ErrorCount,
   type Outbox,
@@ -72,7 +71,7 @@ export class PostgresOutbox implements Outbox {
 
   async entries({ state, limit }: OutboxFilter): Promise<OutboxEntry[]> {
     const { rows } = await this.#db.query<EntryColumns>(
-      `SELECT channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error, pending
+      `SELECT channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error, names
        FROM vambe_identity.contact WHERE state <> 'idle' AND ($1::text IS NULL OR state = $1)
        ORDER BY pending_since, channel_id COLLATE "C", user_id COLLATE "C" LIMIT $2`,
       [state ?? null, limit],
@@ -85,7 +84,7 @@ export class PostgresOutbox implements Outbox {
       attempts: row.attempts,
       dueAt: row.next_attempt_at,
       lastError: row.last_error ?? undefined,
-      traits: Object.keys(row.pending),
+      traits: row.names,
     }));
   }
 
@@ -131,5 +130,5 @@ interface EntryColumns {
   attempts: number;
   next_attempt_at: number;
   last_error: string | null;
-  pending: ContactTraits;
+  names: string[];
 }

@@ -1,4 +1,5 @@
-import type { ContactTraits } from "../contact-traits.ts";
+import { type ContactTraits, FIELD } from "../contact-traits.ts";
+import type { DataKey } from "../data-key.ts";
 import { type Delivery, LEASE_MS, LONGEST_WAIT_MS, PROVEN_AHEAD_MS, type Row } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 
@@ -20,14 +21,14 @@ export const raisedTo = (provenAt: string) =>
   `greatest(${provenAt}::bigint, CASE WHEN contact.proven_at > ${NOW} + ${2 * PROVEN_AHEAD_MS} THEN 0 ELSE contact.proven_at END)`;
 
 export const ROW =
-  "state, verified, generation, version, pending, confirmed, attempts, lease_until, proven_at";
+  "state, verified, generation, version, sealed, confirmed, attempts, lease_until, proven_at";
 
 export interface RowColumns {
   state: Row["state"];
   verified: boolean;
   generation: number;
   version: number;
-  pending: ContactTraits;
+  sealed: Buffer | null;
   confirmed: ContactTraits;
   attempts: number;
   lease_until: number;
@@ -41,12 +42,12 @@ export interface KeptRow {
   lease: number;
 }
 
-export const rowIn = (columns: RowColumns): KeptRow => ({
+export const rowIn = (key: DataKey, user: UserKey, columns: RowColumns): KeptRow => ({
   row: {
     state: columns.state,
     verified: columns.verified,
     generation: columns.generation,
-    pending: columns.pending,
+    pending: traitsIn(key, user, columns.sealed),
     confirmed: columns.confirmed,
     attempts: columns.attempts,
     provenAt: columns.proven_at,
@@ -55,37 +56,50 @@ export const rowIn = (columns: RowColumns): KeptRow => ({
   lease: columns.lease_until,
 });
 
-/** `$1` to `$8`, in the order of `keyOf` and these. */
-export const written = ({ channelId, userId }: UserKey, row: Row): unknown[] => [
-  channelId,
-  userId,
-  row.state,
-  row.verified,
-  row.generation,
-  JSON.stringify(row.pending),
-  JSON.stringify(row.confirmed),
-  row.attempts,
-];
+/** Where nothing waits, and of what is damaged, nothing is left: the user's next claim says it again. */
+const traitsIn = (key: DataKey, user: UserKey, sealed: Buffer | null): ContactTraits =>
+  (sealed && key.open(user, sealed)) ?? {};
 
-export const TAKEN = "channel_id, user_id, generation, attempts, pending, lease_until";
+/** `$1` to `$9`. */
+export const written = (key: DataKey, user: UserKey, row: Row): unknown[] => {
+  const names = Object.keys(row.pending);
+  return [
+    user.channelId,
+    user.userId,
+    row.state,
+    row.verified,
+    row.generation,
+    names.length > 0 ? key.seal(user, row.pending) : null,
+    names,
+    JSON.stringify(row.confirmed),
+    row.attempts,
+  ];
+};
+
+/** Rows that still have a value for the custom field `$1`. */
+export const HOLDS_FIELD = `('${FIELD}' || $1::text) = ANY (names)`;
+
+export const TAKEN = "channel_id, user_id, generation, attempts, sealed, lease_until";
 
 export interface TakenColumns {
   channel_id: string;
   user_id: string;
   generation: number;
   attempts: number;
-  pending: ContactTraits;
+  sealed: Buffer | null;
   lease_until: number;
 }
 
-export const deliveryIn = (columns: TakenColumns): Delivery => ({
-  channelId: columns.channel_id,
-  userId: columns.user_id,
-  generation: columns.generation,
-  lease: columns.lease_until,
-  traits: columns.pending,
-  attempts: columns.attempts,
-});
+export const deliveryIn = (key: DataKey, columns: TakenColumns): Delivery => {
+  const user = { channelId: columns.channel_id, userId: columns.user_id };
+  return {
+    ...user,
+    generation: columns.generation,
+    lease: columns.lease_until,
+    traits: traitsIn(key, user, columns.sealed),
+    attempts: columns.attempts,
+  };
+};
 
 /** What came from outside, such as an id of Vambe's, as text that PostgreSQL can hold. */
 export const storable = (text: string | undefined): string | null =>

@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { OF_API_KEY } from "../unlock.ts";
 
 /**
  * One entry a version; an entry that has been released never changes. Everything is in a schema of its own, so
@@ -68,6 +69,15 @@ const MIGRATIONS = [
    CREATE INDEX contact_waiting ON vambe_identity.contact (channel_id, next_attempt_at) WHERE state = 'pending';`,
   // Written now and then, to see that it can be.
   `CREATE TABLE vambe_identity.write_proof (id integer PRIMARY KEY CHECK (id = 1), at bigint NOT NULL);`,
+  // What waits is sealed from now on. What waits already is sealed at the start, with a key that SQL does not know; and
+  // who has been confirmed stays so. The column's new name stops instances of the version before: what they do not see
+  // they would take for delivered.
+  `ALTER TABLE vambe_identity.contact RENAME COLUMN pending TO pending_in_clear;
+   ALTER TABLE vambe_identity.contact ALTER COLUMN pending_in_clear DROP NOT NULL;
+   ALTER TABLE vambe_identity.contact ADD COLUMN sealed bytea;
+   ALTER TABLE vambe_identity.contact ADD COLUMN names text[] NOT NULL DEFAULT '{}';
+   INSERT INTO vambe_identity.secret (name, value)
+     SELECT 'data-key', convert_to('${OF_API_KEY}', 'UTF8') WHERE EXISTS (SELECT 1 FROM vambe_identity.contact);`,
 ];
 
 /** Any number, as long as no one else in the database locks the same. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Contacts, Which } from "../contract/contacts.ts";
-import type { Fingerprint } from "../fingerprint.ts";
+import type { DataKey } from "../data-key.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
 import {
   type Claim,
@@ -23,33 +23,33 @@ import { transaction } from "./transaction.ts";
 
 export class SqliteContacts implements Contacts {
   readonly #db: DatabaseSync;
-  readonly #fingerprint: Fingerprint;
+  readonly #key: DataKey;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
   readonly #channelId: string;
   /** The user whose row was taken out last to look for a missing field. */
   #looked = "";
 
   /** @param channelId whose rows are carried: those of others are another exchange's */
-  constructor(db: DatabaseSync, fingerprint: Fingerprint, channelId: string) {
+  constructor(db: DatabaseSync, key: DataKey, channelId: string) {
     this.#db = db;
-    this.#fingerprint = fingerprint;
+    this.#key = key;
     this.#channelId = channelId;
   }
 
   async record(claim: Claim, now: number): Promise<Recorded> {
     const idle = readConfirmed(this.#db, claim);
-    if (idle && isConfirmed(idle.confirmed, claim, this.#fingerprint)) {
+    if (idle && isConfirmed(idle.confirmed, claim, this.#key.fingerprint)) {
       this.#newest.see(claim, idle.provenAt);
       return { outcome: "unchanged", withheld: [] };
     }
     const before = this.#row(claim);
-    const first = record(before, claim, this.#fingerprint, now);
+    const first = record(before, claim, this.#key.fingerprint, now);
     if (!first.row) {
       if (claim.verified) this.#newest.see(claim, before?.provenAt ?? 0);
       return first.recorded;
     }
     return transaction(this.#db, () => {
-      const { recorded, row } = record(this.#row(claim), claim, this.#fingerprint, now);
+      const { recorded, row } = record(this.#row(claim), claim, this.#key.fingerprint, now);
       if (row) {
         this.#db
           .prepare(
@@ -62,7 +62,7 @@ export class SqliteContacts implements Contacts {
                pending_since = CASE contact.state WHEN 'pending' THEN pending_since ELSE :now END`,
           )
           .run({ ...keyOf(claim), ...written(row), now });
-        writePayload(this.#db, claim, row.pending);
+        writePayload(this.#db, this.#key, claim, row.pending);
       }
       return recorded;
     });
@@ -70,7 +70,7 @@ export class SqliteContacts implements Contacts {
 
   /** With what has been seen of its proofs and is not written yet. */
   #row(key: UserKey): (Row & { lease: number }) | undefined {
-    const row = readRow(this.#db, key);
+    const row = readRow(this.#db, this.#key, key);
     return row && { ...row, provenAt: this.#newest.newest(key, row.provenAt) };
   }
 
@@ -135,26 +135,25 @@ export class SqliteContacts implements Contacts {
       .prepare(
         `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
          RETURNING channel_id, user_id, generation, attempts, lease_until,
-           (SELECT traits FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS traits`,
+           (SELECT sealed FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS sealed`,
       )
       .get(parameters);
-    return (
-      found && {
-        channelId: String(found.channel_id),
-        userId: String(found.user_id),
-        generation: Number(found.generation),
-        lease: Number(found.lease_until),
-        traits: traitsIn(found.traits),
-        attempts: Number(found.attempts),
-      }
-    );
+    if (!found) return undefined;
+    const user = { channelId: String(found.channel_id), userId: String(found.user_id) };
+    return {
+      ...user,
+      generation: Number(found.generation),
+      lease: Number(found.lease_until),
+      traits: traitsIn(this.#key, user, found.sealed),
+      attempts: Number(found.attempts),
+    };
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
     transaction(this.#db, () => {
-      const before = readRow(this.#db, delivery);
+      const before = readRow(this.#db, this.#key, delivery);
       if (!before || before.lease !== delivery.lease) return;
-      const row = settle(before, delivery, settlement, this.#fingerprint);
+      const row = settle(before, delivery, settlement, this.#key.fingerprint);
       this.#db
         .prepare(
           `UPDATE contact SET state = :state, generation = :generation, verified = :verified,
@@ -170,7 +169,7 @@ export class SqliteContacts implements Contacts {
           contactId: settlement.kind === "delivered" ? (settlement.contactId ?? null) : null,
           error: settlement.error ?? null,
         });
-      writePayload(this.#db, delivery, row.pending);
+      writePayload(this.#db, this.#key, delivery, row.pending);
       eraseIfEmpty(this.#db);
     });
   }

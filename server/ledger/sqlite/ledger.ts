@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Fingerprint } from "../fingerprint.ts";
+import type { DataKey } from "../data-key.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { SqliteContacts } from "./contacts.ts";
 import { openDatabase } from "./database.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOutbox } from "./outbox.ts";
-import { rewritePayload } from "./payload.ts";
+import { rewritePayload, sealWhatIsInClear } from "./payload.ts";
 import { emptyLog, purge } from "./purge.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
@@ -21,6 +21,7 @@ const PAYLOAD_LEFT =
 /** A ledger in one SQLite file, for one process that delivers; others may look in. Every write is durable. */
 export class SqliteLedger extends LedgerOfParts {
   readonly #db: DatabaseSync;
+  readonly #key: DataKey;
   readonly #contacts: SqliteContacts;
   readonly #fields: SqliteMissingFields;
   readonly #warn: (text: string) => void;
@@ -34,13 +35,13 @@ export class SqliteLedger extends LedgerOfParts {
    */
   constructor(
     path: string,
-    fingerprint: Fingerprint,
+    key: DataKey,
     channelId: string | undefined,
     warn: (text: string) => void = () => {},
     { mayOnlyRead = false } = {},
   ) {
     const db = openDatabase(path, warn, { mayOnlyRead });
-    const contacts = new SqliteContacts(db, fingerprint, channelId ?? "");
+    const contacts = new SqliteContacts(db, key, channelId ?? "");
     const fields = new SqliteMissingFields(db);
     super({
       contacts,
@@ -52,6 +53,7 @@ export class SqliteLedger extends LedgerOfParts {
       writeProof: new SqliteWriteProof(db, path),
     });
     this.#db = db;
+    this.#key = key;
     this.#contacts = contacts;
     this.#fields = fields;
     this.#warn = warn;
@@ -59,6 +61,7 @@ export class SqliteLedger extends LedgerOfParts {
 
   async takeOver(): Promise<void> {
     this.#delivers = true;
+    await sealWhatIsInClear(this.#db, this.#key);
     this.#db.exec("UPDATE contact SET lease_until = 0 WHERE lease_until > 0");
     await this.#fields.clearOn(Date.now());
   }

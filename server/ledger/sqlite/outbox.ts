@@ -8,7 +8,6 @@ import {
   WAITING_STATES,
   type WaitingState,
 } from "../contract/outbox.ts";
-import { traitsIn } from "./row.ts";
 import { IN_STRETCH, START, stretches } from "./stretches.ts";
 import { transaction } from "./transaction.ts";
 
@@ -83,7 +82,7 @@ export class SqliteOutbox implements Outbox {
         this.#db
           .prepare(
             `SELECT channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error,
-               (SELECT traits FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS traits
+               (SELECT names FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS names
              FROM contact WHERE state = '${one}' AND state <> 'idle'
              ORDER BY pending_since, channel_id, user_id LIMIT :limit`,
           )
@@ -140,5 +139,5 @@ const entryIn = (row: Record<string, SQLOutputValue>): OutboxEntry => ({
   attempts: Number(row.attempts),
   dueAt: Number(row.next_attempt_at),
   lastError: row.last_error === null ? undefined : String(row.last_error),
-  traits: Object.keys(traitsIn(row.traits)),
+  traits: row.names === null ? [] : JSON.parse(String(row.names)),
 });

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { type ContactTraits, FIELD } from "../contact-traits.ts";
+import type { DataKey } from "../data-key.ts";
 import { type Claim, LEASE_MS, LONGEST_WAIT_MS, type Row } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 import { prepared } from "./statements.ts";
@@ -11,22 +12,26 @@ export const FREE = `(lease_until <= :now OR lease_until > :now + ${LEASE_MS})`;
 export const TOO_FAR = `next_attempt_at > :now + ${LONGEST_WAIT_MS}`;
 export const DUE = `(next_attempt_at <= :now OR ${TOO_FAR}) AND ${FREE}`;
 /** Rows that still have a value for the custom field `:field`. */
-export const HOLDS_FIELD = `EXISTS (SELECT 1 FROM payload AS p, json_each(p.traits) AS trait
-  WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id AND trait.key = '${FIELD}' || :field)`;
+export const HOLDS_FIELD = `EXISTS (SELECT 1 FROM payload AS p, json_each(p.names) AS trait
+  WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id AND trait.value = '${FIELD}' || :field)`;
 
-export function readRow(db: DatabaseSync, key: UserKey): (Row & { lease: number }) | undefined {
+export function readRow(
+  db: DatabaseSync,
+  key: DataKey,
+  user: UserKey,
+): (Row & { lease: number }) | undefined {
   const found = prepared(
     db,
-    `SELECT state, verified, generation, traits, confirmed, attempts, lease_until, proven_at
+    `SELECT state, verified, generation, sealed, confirmed, attempts, lease_until, proven_at
      FROM contact LEFT JOIN payload USING (channel_id, user_id)
      WHERE contact.channel_id = :channelId AND contact.user_id = :userId`,
-  ).get(keyOf(key));
+  ).get(keyOf(user));
   return (
     found && {
       state: String(found.state) as Row["state"],
       verified: found.verified === 1,
       generation: Number(found.generation),
-      pending: traitsIn(found.traits),
+      pending: traitsIn(key, user, found.sealed),
       confirmed: JSON.parse(String(found.confirmed)),
       attempts: Number(found.attempts),
       lease: Number(found.lease_until),
@@ -50,8 +55,9 @@ export function readConfirmed(
   return found && { confirmed: JSON.parse(String(found.confirmed)), provenAt: Number(found.proven_at) };
 }
 
-export const traitsIn = (column: SQLOutputValue | undefined): ContactTraits =>
-  typeof column === "string" ? JSON.parse(column) : {};
+/** Where nothing waits, and of what is damaged, nothing is left: the user's next claim says it again. */
+export const traitsIn = (key: DataKey, user: UserKey, column: SQLOutputValue | undefined): ContactTraits =>
+  (column instanceof Uint8Array && key.open(user, column)) || {};
 
 export const keyOf = ({ channelId, userId }: UserKey) => ({ channelId, userId });
 

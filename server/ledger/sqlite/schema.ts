@@ -1,14 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
+import { OF_API_KEY } from "../unlock.ts";
 import { transaction } from "./transaction.ts";
 
 /**
  * What is still to be delivered stands apart from the rows that stay, so that it can be erased whole: SQLite
  * overwrites what is deleted, but copies that it made when it moved cells between pages go only with the table.
+ * `sealed` with the database's key; `names` are the names of the traits in it.
  */
 export const PAYLOAD = `CREATE TABLE payload (
      channel_id TEXT NOT NULL,
      user_id TEXT NOT NULL,
-     traits TEXT NOT NULL,
+     names TEXT NOT NULL,
+     sealed BLOB NOT NULL,
      PRIMARY KEY (channel_id, user_id)
    ) STRICT, WITHOUT ROWID`;
 
@@ -31,7 +34,12 @@ const MIGRATIONS = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX contact_waiting ON contact (next_attempt_at) WHERE state = 'pending';
    CREATE INDEX contact_left ON contact (state) WHERE state <> 'idle';
-   ${PAYLOAD};
+   CREATE TABLE payload (
+     channel_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     traits TEXT NOT NULL,
+     PRIMARY KEY (channel_id, user_id)
+   ) STRICT, WITHOUT ROWID;
    CREATE TABLE missing_field (key TEXT PRIMARY KEY, probe_at INTEGER NOT NULL, attempts INTEGER NOT NULL) STRICT;
    CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
    CREATE TABLE secret_use (
@@ -58,6 +66,11 @@ const MIGRATIONS = [
    CREATE INDEX contact_waiting ON contact (channel_id, next_attempt_at) WHERE state = 'pending';`,
   // Written now and then, to see that it can be.
   `CREATE TABLE write_proof (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;`,
+  // What waits is sealed from now on. What waits already is sealed at the start, with a key that SQL does not know; and
+  // who has been confirmed stays so.
+  `ALTER TABLE payload RENAME TO payload_in_clear;
+   ${PAYLOAD};
+   INSERT INTO secret (name, value) SELECT 'data-key', '${OF_API_KEY}' WHERE EXISTS (SELECT 1 FROM contact);`,
 ];
 
 /** Brings the file to this version's schema; what is up to date is not written. @throws where a later version has written it. */

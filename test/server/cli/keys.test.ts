@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { secretIdOf } from "../../../server/proof/secret-use.ts";
 import { makeKeyJwk, signingKeyOf } from "../../../server/token/signing-key.ts";
+import { dataKeyOf } from "../../support/data-key.ts";
 import { eventually } from "../../support/eventually.ts";
 import { runExchange } from "../../support/exchange-process.ts";
 import { signProof } from "../../support/proofs.ts";
@@ -81,7 +82,7 @@ describe("keys list", () => {
 
   test("and keys rotate leave alone what an exchange has under way", async () => {
     using folder = temporaryFolder();
-    const ledger = new SqliteLedger(folder.file("busy.db"), () => ({}), world.channelId);
+    const ledger = new SqliteLedger(folder.file("busy.db"), dataKeyOf("key"), world.channelId);
     await ledger.takeOver();
     const user = { channelId: world.channelId, userId: "u" };
     await ledger.record({ ...user, traits: { name: "Jane" }, verified: true }, Date.now());

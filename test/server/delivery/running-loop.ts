@@ -3,12 +3,12 @@ import { DeliveryLoop } from "../../../server/delivery/delivery-loop.ts";
 import type { Receipt } from "../../../server/delivery/waiting-pages.ts";
 import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
 import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
-import { createFingerprint } from "../../../server/ledger/fingerprint.ts";
 import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
 import { checkSettings } from "../../../server/settings/check-settings.ts";
 import { createVambeClient } from "../../../server/vambe/client.ts";
 import { composeUpsert } from "../../../server/vambe/compose-upsert.ts";
+import { dataKeyOf } from "../../support/data-key.ts";
 
 const API_KEY = "key-0123456789";
 /** Longer than any call to Vambe may take, so that a stop that takes longer hangs. */
@@ -46,7 +46,7 @@ export function openLoop(
     publicUrl: "https://id.example.com",
     maxRate,
   });
-  const ledger = new SqliteLedger(":memory:", createFingerprint(apiKey), channelId);
+  const ledger = new SqliteLedger(":memory:", dataKeyOf(apiKey), channelId);
   const make = () =>
     new DeliveryLoop({
       ledger,

@@ -4,10 +4,10 @@ import { afterEach, expect, test, vi } from "vitest";
 import { readyz } from "../../../server/http/endpoint/health.ts";
 import type { Health } from "../../../server/http/served.ts";
 import { NotWritable } from "../../../server/ledger/contract/write-proof.ts";
-import { createFingerprint } from "../../../server/ledger/fingerprint.ts";
 import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
 import { fillBacklog } from "../../support/backlog.ts";
+import { dataKeyOf } from "../../support/data-key.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { startWorld } from "../../support/world.ts";
 
@@ -19,7 +19,7 @@ afterEach(() => {
 
 test("a flood of /readyz is one look into the ledger a second", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
-  const ledger = new SqliteLedger(":memory:", createFingerprint("key"), "c");
+  const ledger = new SqliteLedger(":memory:", dataKeyOf("key"), "c");
   const looks = vi.spyOn(ledger, "outbox");
   const health: Health = { ledger, deliveries: { pause: undefined } };
   const endpoint = readyz(
@@ -39,7 +39,7 @@ test("a flood of /readyz is one look into the ledger a second", async () => {
 
 test("a ledger that fails is looked at once a second too, and complained about as often", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
-  const ledger = new SqliteLedger(":memory:", createFingerprint("key"), "c");
+  const ledger = new SqliteLedger(":memory:", dataKeyOf("key"), "c");
   await ledger.close();
   const lines: string[] = [];
   const endpoint = readyz(
@@ -66,7 +66,7 @@ const readiness = (ledger: SqliteLedger) => {
 test("a database file that somebody has deleted makes it not ready, in words that name no path", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   using folder = temporaryFolder();
-  const ledger = new SqliteLedger(folder.file("x.db"), createFingerprint("key"), "c");
+  const ledger = new SqliteLedger(folder.file("x.db"), dataKeyOf("key"), "c");
   const ask = readiness(ledger);
   expect((await ask()).status).toBe(200);
   rmSync(folder.file("x.db"));
@@ -80,7 +80,7 @@ test("a database file that somebody has deleted makes it not ready, in words tha
 
 test("a lock that another process holds makes nothing unready, and is not waited for", async () => {
   using folder = temporaryFolder();
-  const ledger = new SqliteLedger(folder.file("x.db"), createFingerprint("key"), "c");
+  const ledger = new SqliteLedger(folder.file("x.db"), dataKeyOf("key"), "c");
   const other = new DatabaseSync(folder.file("x.db"));
   other.exec("BEGIN IMMEDIATE");
   const asked = performance.now();
@@ -94,7 +94,7 @@ test("a lock that another process holds makes nothing unready, and is not waited
 
 test("a write is proven once in fifteen seconds, and after a failure at each look", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
-  const ledger = new SqliteLedger(":memory:", createFingerprint("key"), "c");
+  const ledger = new SqliteLedger(":memory:", dataKeyOf("key"), "c");
   const proofs = vi.spyOn(ledger, "proveWrite");
   const ask = readiness(ledger);
   for (let second = 0; second < 14; second++) {

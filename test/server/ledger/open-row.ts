@@ -1,9 +1,9 @@
 import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
-import { createFingerprint } from "../../../server/ledger/fingerprint.ts";
 import type { Claim, Delivery, Recorded, Row, Settlement } from "../../../server/ledger/row.ts";
 import { record, settle } from "../../../server/ledger/rules.ts";
+import { dataKeyOf } from "../../support/data-key.ts";
 
-export const fingerprint = createFingerprint("key");
+export const { fingerprint } = dataKeyOf("key");
 const key = { channelId: "c", userId: "u" };
 export const claimOf = (traits: ContactTraits, verified = true): Claim => ({ ...key, traits, verified });
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
 import { countSecretUse, type SecretUseCounter, secretIdOf } from "../../../server/proof/secret-use.ts";
+import { dataKeyOf } from "../../support/data-key.ts";
 
 const [NEW, OLD] = ["n".repeat(32), "o".repeat(32)];
 const START = Date.parse("2026-03-01T12:00:00Z");
@@ -12,7 +13,7 @@ let counter: SecretUseCounter;
 let logged: string[];
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"], now: START });
-  ledger = new SqliteLedger(":memory:", () => ({}), "c");
+  ledger = new SqliteLedger(":memory:", dataKeyOf("key"), "c");
   logged = [];
   counter = countSecretUse(
     ledger,

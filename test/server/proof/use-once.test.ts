@@ -3,6 +3,7 @@ import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
 import type { UseOnce } from "../../../server/proof/proof.ts";
 import { useProofsOnce } from "../../../server/proof/use-once.ts";
+import { dataKeyOf } from "../../support/data-key.ts";
 import { outcomeOf } from "../../support/refusal.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -13,7 +14,7 @@ let lines: string[];
 let use: UseOnce;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOW });
-  ledger = new SqliteLedger(":memory:", () => ({}), "c");
+  ledger = new SqliteLedger(":memory:", dataKeyOf("key"), "c");
   lines = [];
   use = useProofsOnce(
     ledger,

@@ -13,6 +13,7 @@ import {
   retireKey,
   rotateKeys,
 } from "../../../server/token/kept-keys.ts";
+import { dataKeyOf } from "../../support/data-key.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { sharedSecrets } from "./interleaved-ledger.ts";
 
@@ -50,10 +51,11 @@ describe("instances that start at the same moment agree on one key", () => {
   test("also when they are processes, and one file has to be made first", async () => {
     using folder = temporaryFolder();
     const script = `
+      import { DataKey } from ${JSON.stringify(import.meta.resolve("../../../server/ledger/data-key.ts"))};
       import { SqliteLedger } from ${JSON.stringify(import.meta.resolve("../../../server/ledger/sqlite/ledger.ts"))};
       import { ensureKeys } from ${JSON.stringify(import.meta.resolve("../../../server/token/kept-keys.ts"))};
       while (Date.now() < ${Date.now() + 3000});
-      const ledger = new SqliteLedger(${JSON.stringify(folder.file("keys.db"))}, () => ({}));
+      const ledger = new SqliteLedger(${JSON.stringify(folder.file("keys.db"))}, new DataKey());
       console.log((await ensureKeys(ledger, Date.now())).map(({ kid }) => kid).join());
       await ledger.close();`;
     const start = () => promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
@@ -109,7 +111,7 @@ describe("a rotation", () => {
       readdirSync(folder.path)
         .map((name) => readFileSync(folder.file(name), "latin1"))
         .join("");
-    const ledger = new SqliteLedger(folder.file("keys.db"), () => ({}), "c");
+    const ledger = new SqliteLedger(folder.file("keys.db"), dataKeyOf("key"), "c");
     const parts = [];
     for (let round = 0; round < 5; round++) {
       const keys = await rotateKeys(ledger, NOW + round);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { openLedger } from "../../../../server/ledger/open.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 
 /** More than two steps, and not a multiple of one. */
@@ -16,13 +16,13 @@ afterAll(() => postgres[Symbol.asyncDispose]());
 /** What an outage leaves behind: each row has failed and is due in five minutes. */
 async function openFull(state: string) {
   const url = await postgres.newDatabase();
-  const ledger = openLedger(url, createFingerprint("key"), channelId);
+  const ledger = openLedger(url, dataKeyOf("key"), channelId);
   await ledger.takeOver();
   await postgres.run(
     url,
-    `INSERT INTO vambe_identity.contact (channel_id, user_id, state, verified, generation, pending, confirmed,
+    `INSERT INTO vambe_identity.contact (channel_id, user_id, state, verified, generation, names, confirmed,
        attempts, next_attempt_at, pending_since)
-     SELECT $1, 'waiting-' || i, $2, true, 1, '{"field:plan":"pro"}', '{}', 2,
+     SELECT $1, 'waiting-' || i, $2, true, 1, '{field:plan}', '{}', 2,
        vambe_identity.now_ms() + 300000 + i, vambe_identity.now_ms() - 600000 + i FROM generate_series(1, $3::int) AS i`,
     [channelId, state, ROWS],
   );
@@ -52,7 +52,7 @@ test("a release of withheld rows that was broken off is ended by the next instan
   // As a killed instance leaves it.
   await postgres.run(db.url, "UPDATE vambe_identity.missing_field SET attempts = -1");
   expect(await db.ledger.missingFields()).toEqual([]);
-  const next = openLedger(db.url, createFingerprint("key"), channelId);
+  const next = openLedger(db.url, dataKeyOf("key"), channelId);
   await next.takeOver();
   expect(await next.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });
   expect(await db.count("true")).toBe(ROWS);

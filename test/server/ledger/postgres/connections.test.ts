@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { openLedger } from "../../../../server/ledger/open.ts";
 import { poolSizeMistake, withPoolSize } from "../../../../server/ledger/postgres/pool-size.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 const recordMany = (url: string, count: number) => {
-  const ledger = openLedger(url, createFingerprint("key"), channelId);
+  const ledger = openLedger(url, dataKeyOf("key"), channelId);
   const records = Array.from({ length: count }, (_, at) =>
     ledger.record({ channelId, userId: `u${at}`, traits: { name: "Jane" }, verified: true }, Date.now()),
   );

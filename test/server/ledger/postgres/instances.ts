@@ -1,7 +1,7 @@
 import type { Ledger } from "../../../../server/ledger/contract/ledger.ts";
 import type { Notice, Shared } from "../../../../server/ledger/contract/shared.ts";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { openLedger } from "../../../../server/ledger/open.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 
 export const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 
@@ -15,7 +15,7 @@ export interface Instance {
 export async function openInstances(count: number, url: string): Promise<Instance[] & AsyncDisposable> {
   const all = await Promise.all(
     Array.from({ length: count }, async () => {
-      const ledger = openLedger(url, createFingerprint("key"), channelId);
+      const ledger = openLedger(url, dataKeyOf("key"), channelId);
       await ledger.takeOver();
       if (!ledger.shared) throw new Error("PostgreSQL is shared");
       return { ledger, shared: ledger.shared, heard: [] };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ledger } from "../../../../server/ledger/contract/ledger.ts";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { openExistingLedger, openLedger } from "../../../../server/ledger/open.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import { PASSWORD, type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 import { atCallersTime } from "../../../support/postgres-clock.ts";
 import { ledgerContract } from "../ledger-contract.ts";
@@ -9,7 +9,7 @@ import { outboxContract } from "../outbox-contract.ts";
 import { secretsContract } from "../secrets-contract.ts";
 
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
-const fingerprint = createFingerprint("key");
+const dataKey = dataKeyOf("key");
 
 let postgres: RunningPostgres;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 async function openAtCallersTime(url: string): Promise<Ledger> {
-  const ledger = openLedger(url, fingerprint, channelId);
+  const ledger = openLedger(url, dataKey, channelId);
   await ledger.takeOver();
   return atCallersTime(url, ledger);
 }
@@ -41,7 +41,7 @@ const complaint = (call: Promise<unknown>): Promise<string> =>
 describe("the schema", () => {
   test("is made once, however many instances start at once", async () => {
     const url = await postgres.newDatabase();
-    const ledgers = Array.from({ length: 12 }, () => openLedger(url, fingerprint, channelId));
+    const ledgers = Array.from({ length: 12 }, () => openLedger(url, dataKey, channelId));
     await Promise.all(ledgers.map((ledger) => ledger.takeOver()));
     const versions = await postgres.run(url, "SELECT version FROM vambe_identity.migration");
     expect(new Set(versions.map(({ version }) => version)).size).toBe(versions.length);
@@ -56,7 +56,7 @@ describe("the schema", () => {
 
   test("of the version before is brought up to this one, which knows at once what fields Vambe has taken", async () => {
     const url = await postgres.newDatabase();
-    const before = openLedger(url, fingerprint, channelId);
+    const before = openLedger(url, dataKey, channelId);
     await before.takeOver();
     const key = { channelId, userId: "u" };
     await before.record({ ...key, traits: { name: "J", "field:plan": "pro" }, verified: true }, Date.now());
@@ -65,10 +65,14 @@ describe("the schema", () => {
       await before.settle(taken, { kind: "delivered", sent: taken.traits, contactId: undefined }, Date.now());
     await before.close();
     await postgres.run(url, "DROP TABLE vambe_identity.taken_field, vambe_identity.write_proof");
-    await postgres.run(url, "ALTER TABLE vambe_identity.contact DROP COLUMN proven_at");
+    await postgres.run(
+      url,
+      `ALTER TABLE vambe_identity.contact DROP COLUMN proven_at, DROP COLUMN sealed, DROP COLUMN names`,
+    );
+    await postgres.run(url, "ALTER TABLE vambe_identity.contact RENAME COLUMN pending_in_clear TO pending");
     await postgres.run(url, "DELETE FROM vambe_identity.migration WHERE version > 1");
 
-    const now = openLedger(url, fingerprint, channelId);
+    const now = openLedger(url, dataKey, channelId);
     await now.takeOver();
     expect(await Promise.all(["plan", "name"].map((field) => now.wasEverTaken(field)))).toEqual([
       true,
@@ -79,11 +83,11 @@ describe("the schema", () => {
 
   test("of a later version is refused in words, and left as it is", async () => {
     const url = await postgres.newDatabase();
-    const now = openLedger(url, fingerprint, channelId);
+    const now = openLedger(url, dataKey, channelId);
     await now.takeOver();
     await now.close();
     await postgres.run(url, "INSERT INTO vambe_identity.migration (version) VALUES (1000)");
-    for (const ledger of [openLedger(url, fingerprint, channelId), openExistingLedger(url)]) {
+    for (const ledger of [openLedger(url, dataKey, channelId), openExistingLedger(url)]) {
       await expect(ledger.readSecret("keys")).rejects.toThrow(/later version/);
       await expect(ledger.takeOver()).rejects.toThrow(/later version/);
       await ledger.close();
@@ -97,7 +101,7 @@ describe("the schema", () => {
       `CREATE DATABASE latin_${url.pathname.slice(1)} ENCODING 'LATIN1' TEMPLATE template0`,
     );
     url.pathname = `/latin_${url.pathname.slice(1)}`;
-    const ledger = openLedger(url.href, fingerprint, channelId);
+    const ledger = openLedger(url.href, dataKey, channelId);
     await expect(ledger.takeOver()).rejects.toThrow(/has to be UTF-8/);
     await ledger.close();
   });
@@ -113,7 +117,7 @@ describe("the schema", () => {
     const limited = new URL(url);
     limited.username = name;
     limited.password = "limited";
-    const refused = openLedger(limited.href, fingerprint, channelId);
+    const refused = openLedger(limited.href, dataKey, channelId);
     expect(await complaint(refused.takeOver())).toMatch(/needs a schema vambe_identity/);
     await postgres.run(url.href, `CREATE SCHEMA vambe_identity AUTHORIZATION ${name}`);
     await refused.takeOver();
@@ -141,7 +145,7 @@ describe("what goes wrong is said in words that hold no secret:", () => {
     ["a wrong password", { password: `${PASSWORD}-no` }, /refuses the user or the password/],
     ["no such database", { pathname: "/Secretdatabase" }, /has no database of the name/],
   ] as const)("%s", async (_, changes, words) => {
-    const ledger = openLedger(await change(changes), fingerprint, channelId);
+    const ledger = openLedger(await change(changes), dataKey, channelId);
     for (const call of [ledger.takeOver(), ledger.outbox()]) {
       const said = await complaint(call);
       expect(said).toMatch(words);
@@ -151,9 +155,10 @@ describe("what goes wrong is said in words that hold no secret:", () => {
   });
 
   test("a statement that fails on a value", async () => {
-    const ledger = openLedger(await postgres.newDatabase(), fingerprint, channelId);
-    const traits = { name: "Secretname \u0000" };
-    const said = await complaint(ledger.record({ channelId, userId: "u", traits, verified: true }, 0));
+    const ledger = openLedger(await postgres.newDatabase(), dataKey, channelId);
+    const traits = { name: "Secretname" };
+    const userId = "Secretname \u0000";
+    const said = await complaint(ledger.record({ channelId, userId, traits, verified: true }, 0));
     expect(said).toMatch(/SQLSTATE/);
     expect(said).not.toMatch(/Secretname/);
     await ledger.close();

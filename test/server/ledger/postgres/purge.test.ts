@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NotPurged } from "../../../../server/ledger/contract/purge.ts";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { openExistingLedger, openLedger } from "../../../../server/ledger/open.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 
 let postgres: RunningPostgres;
@@ -17,7 +17,7 @@ const claim = (userId: string) => ({ channelId, userId, traits: { name: userId }
 
 async function open() {
   const url = await postgres.newDatabase();
-  const exchange = openLedger(url, createFingerprint("key"), channelId);
+  const exchange = openLedger(url, dataKeyOf("key"), channelId);
   await exchange.takeOver();
   const command = openExistingLedger(url);
   return {

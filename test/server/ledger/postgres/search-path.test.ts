@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { openLedger } from "../../../../server/ledger/open.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 import { complaints, fine, twoAccounts } from "./two-accounts.ts";
 
@@ -50,7 +50,7 @@ test("somebody who may create where PostgreSQL looks for operators is warned of,
 
 test("the ledger's clock takes nobody else's operator", async () => {
   const { url, hasRun } = await withAnOperator();
-  const ledger = openLedger(url, createFingerprint("key"), "c");
+  const ledger = openLedger(url, dataKeyOf("key"), "c");
   await ledger.takeOver();
   const claim = { channelId: "c", userId: "u", verified: true, traits: { name: "Jane" } };
   expect((await ledger.record(claim, Date.now())).outcome).toBe("changed");

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { openExistingLedger, openLedger } from "../../../../server/ledger/open.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import type { RunningPostgres } from "../../../support/postgres.ts";
 
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -37,10 +37,7 @@ export async function complaints(
   warn: (text: string) => void = () => {},
 ): Promise<(string | undefined)[]> {
   const said = [];
-  for (const ledger of [
-    openLedger(url, createFingerprint("key"), channelId, warn),
-    openExistingLedger(url),
-  ]) {
+  for (const ledger of [openLedger(url, dataKeyOf("key"), channelId, warn), openExistingLedger(url)]) {
     const claim = { channelId, userId: "u", traits: { name: "Jane" }, verified: true };
     said.push(
       await (said.length === 0

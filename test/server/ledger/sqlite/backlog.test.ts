@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { fillBacklog } from "../../../support/backlog.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -12,7 +12,7 @@ const ROWS = 20_000;
 let folder: TemporaryFolder;
 let ledger: SqliteLedger;
 const open = (state = "pending", rows = ROWS) => {
-  ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), channelId);
+  ledger = new SqliteLedger(folder.file("ledger.db"), dataKeyOf("key"), channelId);
   fillBacklog(folder.file("ledger.db"), channelId, rows, state);
 };
 beforeEach(() => {
@@ -141,7 +141,7 @@ test("a release of withheld rows that a crash has broken off is ended at the nex
   await setImmediate();
   await ledger.close();
   await broken;
-  ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), channelId);
+  ledger = new SqliteLedger(folder.file("ledger.db"), dataKeyOf("key"), channelId);
   const { withheld } = await ledger.outbox();
   expect(withheld).toBeGreaterThan(0);
   expect(withheld).toBeLessThan(5000);

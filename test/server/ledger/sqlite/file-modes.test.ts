@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, readdirSync, statSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 
 let folder: TemporaryFolder;
@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 const open = () =>
-  new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), "c", (text) => warnings.push(text));
+  new SqliteLedger(folder.file("ledger.db"), dataKeyOf("key"), "c", (text) => warnings.push(text));
 const claim = { channelId: "c", userId: "u", traits: { name: "Jane" }, verified: true };
 const openToOthers = () =>
   readdirSync(folder.path).filter((name) => (statSync(folder.file(name)).mode & 0o077) !== 0);

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { explain } from "../../../../server/cli/explain.ts";
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { transaction } from "../../../../server/ledger/sqlite/transaction.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 test("a disk that is full is named as such, and not what SQLite has undone by itself", () => {
@@ -31,12 +32,7 @@ test("a stop that may not write, as on a full disk or beside somebody who does n
   using folder = temporaryFolder();
   const path = folder.file("kept.db");
   const warned: string[] = [];
-  const ledger = new SqliteLedger(
-    path,
-    () => ({}),
-    "c",
-    (text) => warned.push(text),
-  );
+  const ledger = new SqliteLedger(path, dataKeyOf("key"), "c", (text) => warned.push(text));
   await ledger.takeOver();
   const other = new DatabaseSync(path);
   other.exec("BEGIN IMMEDIATE");

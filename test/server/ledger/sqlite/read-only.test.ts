@@ -1,8 +1,8 @@
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
 import { explain } from "../../../../server/cli/explain.ts";
-import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { openExistingLedger, openLedger } from "../../../../server/ledger/open.ts";
+import { dataKeyOf } from "../../../support/data-key.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const NOBODY = 65534;
@@ -23,7 +23,7 @@ test.skipIf(process.platform === "win32")(
   async () => {
     using folder = temporaryFolder();
     const path = folder.file("ü?#.db");
-    const exchange = openLedger(`file:${path}`, createFingerprint("key"), "c");
+    const exchange = openLedger(`file:${path}`, dataKeyOf("key"), "c");
     await exchange.takeOver();
     const claim = { channelId: "c", userId: "waits", traits: { name: "x" }, verified: true };
     await exchange.record(claim, Date.now());
