@@ -53,9 +53,10 @@ export function createVambeStandIn({
     changed: feed.changed,
   });
   let fault: Fault = "normal";
+  let validKey = apiKey;
 
   const checkKey = (given: string | undefined) => {
-    if (fault === "key" || !sameText(given ?? "", apiKey)) {
+    if (fault === "key" || !sameText(given ?? "", validKey)) {
       throw new Refusal(401, "Unauthorized. Invalid API key.");
     }
   };
@@ -106,6 +107,10 @@ export function createVambeStandIn({
     setFault(next: Fault) {
       fault = next;
       feed.changed();
+    },
+    /** The account gets a new key, and the one before is valid no more. */
+    setApiKey(next: string) {
+      validKey = next;
     },
     chatSessions: webchat.sessions,
     chatSecured: webchat.secured,

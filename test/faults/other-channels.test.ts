@@ -4,7 +4,12 @@ import { eventually } from "../support/eventually.ts";
 import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
 import { startWorld, type World } from "../support/world.ts";
 
-/** Two sites, each with an account at Vambe, an API key and a channel of its own, that were given one database. */
+/** One account at Vambe with two sites, each with a channel and an exchange of its own, that were given one database. */
+const apiKey = "the-key-of-the-account";
+const ofTheAccount = (url: string) => ({
+  environment: { VAMBE_DATABASE_URL: url, VAMBE_API_KEY: apiKey },
+  vambe: { apiKey },
+});
 
 let postgres: RunningPostgres;
 beforeAll(async () => {
@@ -22,9 +27,9 @@ const signInAll = (world: World, prefix: string) =>
 describe("two exchanges with different channels on one database", () => {
   test("carry each their own people, also while the other one's Vambe is down", async () => {
     const url = await postgres.newDatabase();
-    const environment = { VAMBE_DATABASE_URL: url };
-    await using one = await startWorld({ environment });
-    await using other = await startWorld({ environment });
+    const options = ofTheAccount(url);
+    await using one = await startWorld(options);
+    await using other = await startWorld(options);
     other.vambe.standIn.setFault("down");
     await Promise.all([signInAll(one, "one"), signInAll(other, "other")]);
     await eventually("all of the first have arrived", () => seenBy(one).length >= 20);
@@ -39,12 +44,12 @@ describe("two exchanges with different channels on one database", () => {
 
   test("and one that finds rows of another channel names it, and leaves them alone", async () => {
     const url = await postgres.newDatabase();
-    const environment = { VAMBE_DATABASE_URL: url };
-    await using other = await startWorld({ environment });
+    const options = ofTheAccount(url);
+    await using other = await startWorld(options);
     other.vambe.standIn.setFault("down");
     await signInAll(other, "other");
     await other.exchange.stop();
-    await using one = await startWorld({ environment });
+    await using one = await startWorld(options);
     expect(one.exchange.output()).toContain(other.channelId);
     await one.signIn("one-0", { name: "Jane Doe" });
     await eventually("its own has arrived", () => seenBy(one).includes("one-0"));

@@ -132,7 +132,7 @@ describe.concurrent("after delivery", { timeout: 120_000 }, () => {
         email: `secretmail${number}@example.com`,
         plan: "secretplan",
       });
-    expect(bytesOf(world)).toMatch(/Secretname 7/);
+    expect(bytesOf(world)).not.toMatch(/secret(name|mail|plan)/i);
     world.vambe.standIn.setFault("normal");
     await untilDelivered(world);
     for (let number = 0; number < 60; number++)

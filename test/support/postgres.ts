@@ -10,6 +10,8 @@ export const PASSWORD = "Secretpassword-of-postgres";
 
 export interface RunningPostgres extends AsyncDisposable {
   port: number;
+  /** Where the server keeps everything. */
+  dataFolder: string;
   /** The URL of a new, empty database. */
   newDatabase(): Promise<string>;
   /** Runs one statement in a database, as its owner would by hand. */
@@ -57,6 +59,7 @@ export async function startPostgres(flags: string[] = []): Promise<RunningPostgr
   };
   return {
     port,
+    dataFolder: folder.file("data"),
     newDatabase: async () => {
       const name = `test_${randomBytes(6).toString("hex")}`;
       await run(urlOf("postgres"), `CREATE DATABASE ${name}`);
