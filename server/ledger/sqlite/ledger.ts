@@ -9,6 +9,7 @@ import { rewritePayload, sealWhatIsInClear } from "./payload.ts";
 import { emptyLog, purge } from "./purge.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
+import { lockForServing } from "./serving-lock.ts";
 import { transaction } from "./transaction.ts";
 import { SqliteUsedProofs } from "./used-proofs.ts";
 import { SqliteWriteProof } from "./write-proof.ts";
@@ -25,7 +26,9 @@ export class SqliteLedger extends LedgerOfParts {
   readonly #contacts: SqliteContacts;
   readonly #fields: SqliteMissingFields;
   readonly #warn: (text: string) => void;
+  readonly #path: string;
   #delivers = false;
+  #letGo: (() => void) | undefined;
 
   /**
    * @param path of the file, made where there is none, or `:memory:`
@@ -53,6 +56,7 @@ export class SqliteLedger extends LedgerOfParts {
       writeProof: new SqliteWriteProof(db, path),
     });
     this.#db = db;
+    this.#path = path;
     this.#key = key;
     this.#contacts = contacts;
     this.#fields = fields;
@@ -60,6 +64,7 @@ export class SqliteLedger extends LedgerOfParts {
   }
 
   async takeOver(): Promise<void> {
+    if (this.#path !== ":memory:") this.#letGo ??= lockForServing(this.#path);
     this.#delivers = true;
     await sealWhatIsInClear(this.#db, this.#key);
     this.#db.exec("UPDATE contact SET lease_until = 0 WHERE lease_until > 0");
@@ -77,6 +82,7 @@ export class SqliteLedger extends LedgerOfParts {
       if (this.#delivers) this.#erase();
     } finally {
       this.#db.close();
+      this.#letGo?.();
     }
   }
 
