@@ -43,10 +43,9 @@ type Customer = Map<string, string>;
 type StoredContact = Omit<KnownContact, "fields">;
 
 /** The contacts and their customers: what an upsert changes, and nothing about HTTP. */
-export function createContacts(definitions: readonly FieldDefinition[]) {
+export function createContacts(definitions: readonly FieldDefinition[], clientId: string) {
   const contacts = new Map<string, StoredContact>();
   const customers = new Map<string, Customer>();
-  const clientId = randomUUID();
 
   const create = (body: UpsertRequest): StoredContact => {
     const customerId = randomUUID();

@@ -13,6 +13,7 @@ import { DeliveryLog } from "./delivery-log.ts";
 import { lanesOf } from "./lanes.ts";
 import { MissingFieldProbes } from "./missing-fields.ts";
 import { NextDelivery } from "./next-delivery.ts";
+import { Organization } from "./organization.ts";
 import { OwnPace, type Pace, SharedPace } from "./pace.ts";
 import { settlementOf } from "./settlement.ts";
 import { Sleep } from "./sleep.ts";
@@ -49,6 +50,7 @@ export class DeliveryLoop {
   readonly #fields: MissingFieldProbes;
   readonly #next: NextDelivery;
   readonly #pace: Pace;
+  readonly #organization: Organization;
   readonly #breaker = new CircuitBreaker();
   readonly #pages = new WaitingPages();
   readonly #underWay = new Map<string, Held>();
@@ -73,6 +75,7 @@ export class DeliveryLoop {
     this.#flushLog = sampled.flush;
     this.#said = new DeliveryLog(sampled);
     this.#fields = new MissingFieldProbes(parts.ledger, sampled);
+    this.#organization = new Organization(parts.ledger, sampled);
     this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
     this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
@@ -104,7 +107,8 @@ export class DeliveryLoop {
   }
 
   /** Until when deliveries are paused, as far as is known, and why; `undefined` where they are not. */
-  get pause(): Pause | undefined {
+  get pause(): Pause | { because: "organization" } | undefined {
+    if (this.#organization.isAnother) return { because: "organization" };
     return this.#breaker.pause(performance.now());
   }
 
@@ -123,6 +127,10 @@ export class DeliveryLoop {
 
   /** Starts one delivery, or says how long there is nothing to start, in milliseconds. */
   async #takeOne(): Promise<number> {
+    if (this.#organization.isAnother) {
+      this.#pages.tellAll({ status: "queued" });
+      return IDLE_MS;
+    }
     const now = performance.now();
     const openFor = this.#breaker.openFor(now);
     if (openFor > 0) {
@@ -211,11 +219,18 @@ export class DeliveryLoop {
   }
 
   async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
-    const verdict = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
+    const verdict = await this.#ofOurs(await this.#vambe.upsert(this.#compose(part), this.#compose(whole)));
     const consequence = this.#breaker.report(nameOf(whole), verdict, performance.now(), whole.attempts);
     this.#said.called(verdict, consequence);
     if (consequence === "over") await this.#ledger.wakeAll(Date.now());
     return verdict;
+  }
+
+  /** What another account has taken has not arrived. */
+  async #ofOurs(verdict: Verdict): Promise<Verdict> {
+    if (verdict.kind !== "confirmed" || verdict.organization === undefined) return verdict;
+    if (await this.#organization.isOurs(verdict.organization)) return verdict;
+    return { kind: "failed", cause: "another organization" };
   }
 
   #hear(notice: Notice): void {

@@ -62,3 +62,6 @@ export type WebchatUpsert = z.output<typeof webchat>;
 
 /** The part of the answer that is of use here. The document promises no answer schema, so all of it is optional. */
 export const contactAnswer = z.object({ id: z.string().regex(uuid) });
+
+/** "Your organization ID": whose account has taken it. */
+export const organizationAnswer = z.object({ client_id: z.string().regex(uuid) });

@@ -1,5 +1,5 @@
 import { type Answer, isFromVambe, isWebPage } from "./answer.ts";
-import { contactAnswer, type Upsert } from "./contract.ts";
+import { contactAnswer, organizationAnswer, type Upsert } from "./contract.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { complaintIn } from "./words.ts";
 
@@ -8,8 +8,16 @@ import { complaintIn } from "./words.ts";
  * without anything that was sent.
  */
 export type Verdict =
-  /** 2xx with JSON or nothing: the upsert happened. `complaint`: words, where the body speaks of a failure all the same. */
-  | { kind: "confirmed"; contactId: string | undefined; complaint?: string | undefined }
+  /**
+   * 2xx with JSON or nothing: the upsert happened. `organization`: whose account has taken it, where the answer says.
+   * `complaint`: words, where the body speaks of a failure all the same.
+   */
+  | {
+      kind: "confirmed";
+      contactId: string | undefined;
+      organization?: string | undefined;
+      complaint?: string | undefined;
+    }
   /** This body will never be accepted as it is. `namedFields`: keys of custom fields that the answer mentions. */
   | { kind: "refused"; status: number; namedFields: string[]; words?: string | undefined }
   /** The API key is not accepted, or something in front of Vambe does not like this body. */
@@ -33,7 +41,13 @@ export function verdictOf(answer: Answer, body: Upsert, words: string | undefine
   if (status >= 200 && status < 300) {
     if (!isFromVambe(answer)) return somebodyElses(status, words);
     const complaint = complaintIn(answer.json) ? (words ?? "no words") : undefined;
-    return { kind: "confirmed", contactId: contactAnswer.safeParse(answer.json).data?.id, complaint };
+    const organization = organizationAnswer.safeParse(answer.json).data?.client_id;
+    return {
+      kind: "confirmed",
+      contactId: contactAnswer.safeParse(answer.json).data?.id,
+      ...(organization !== undefined && { organization }),
+      complaint,
+    };
   }
   if (status === 401 || status === 403) return { kind: "unauthorized", status, words };
   const asked = retryAfterMs(answer.retryAfter);

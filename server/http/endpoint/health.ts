@@ -35,7 +35,7 @@ export function readyz({ ledger, deliveries, stopping }: Health, log: Log): Endp
     const { pause } = deliveries;
     const paused = pause && {
       paused: true,
-      until: new Date(Date.now() + pause.forMs).toISOString(),
+      ...("forMs" in pause && { until: new Date(Date.now() + pause.forMs).toISOString() }),
       because: pause.because,
     };
     const ready = { status: "ready", ledger: "ok", outbox: found, deliveries: paused ?? { paused: false } };
