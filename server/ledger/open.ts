@@ -35,7 +35,7 @@ export function openExistingLedger(url: string): Ledger {
       `there is no database at ${path}: set VAMBE_DATABASE_URL to the one that the exchange has, as seen from this folder, and start the exchange once before`,
     );
   }
-  return new SqliteLedger(path, new DataKey(), undefined, undefined, { mayOnlyRead: true });
+  return new SqliteLedger(path, new DataKey(), undefined, undefined, { isCommand: true });
 }
 
 const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);

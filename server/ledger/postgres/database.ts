@@ -4,8 +4,8 @@ import pg from "pg";
 import { warningsOfGrants } from "./grants.ts";
 import { checkOwnership } from "./ownership.ts";
 import { withPoolSize } from "./pool-size.ts";
-import { migrate, readVersion } from "./schema.ts";
-import { PostgresTrouble, troubleOf } from "./trouble.ts";
+import { checkForCommand, migrate } from "./schema.ts";
+import { troubleOf } from "./trouble.ts";
 
 /** To get a connection, new or from the pool; for the server to answer; and for a server that does not. Milliseconds. */
 const CONNECT_MS = 3000;
@@ -156,12 +156,7 @@ export class PostgresDatabase {
       if (!this.#mustExist) {
         await migrate(client);
         for (const warning of await warningsOfGrants(client)) this.#warn(warning);
-      } else if ((await readVersion(client)) === undefined) {
-        throw new PostgresTrouble(
-          `the database at ${this.#where} holds nothing of vambe-identity's yet: start the exchange once before`,
-          "NOT_THERE",
-        );
-      }
+      } else await checkForCommand(client);
     } finally {
       await client.end().catch(() => {});
     }

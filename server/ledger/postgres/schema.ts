@@ -76,9 +76,17 @@ const MIGRATIONS = [
    ALTER TABLE vambe_identity.contact ALTER COLUMN pending_in_clear DROP NOT NULL;
    ALTER TABLE vambe_identity.contact ADD COLUMN sealed bytea;
    ALTER TABLE vambe_identity.contact ADD COLUMN names text[] NOT NULL DEFAULT '{}';
+   ALTER TABLE vambe_identity.migration ADD COLUMN needs integer;
    INSERT INTO vambe_identity.secret (name, value)
      SELECT 'data-key', convert_to('${OF_API_KEY}', 'UTF8') WHERE EXISTS (SELECT 1 FROM vambe_identity.contact);`,
 ];
+
+/**
+ * The oldest schema whose version of the exchange can work with this one. A change that only adds to what there is leaves it
+ * as it is, so that going back one version is possible, and both may run side by side; one that takes away or means
+ * something else sets it to its own number.
+ */
+const NEEDS = 5;
 
 /** Any number, as long as no one else in the database locks the same. */
 const LOCK = 8_262_309_471;
@@ -88,7 +96,8 @@ export class UnfitDatabase extends Error {}
 
 /** Brings the database to this version's schema; of all who do it at once, one does. @throws {UnfitDatabase} */
 export async function migrate(client: ClientBase): Promise<void> {
-  if ((await readVersion(client)) === MIGRATIONS.length) return;
+  const before = await readVersion(client);
+  if (before !== undefined && before >= MIGRATIONS.length) return;
   await client.query("BEGIN");
   try {
     await client.query(`SELECT pg_advisory_xact_lock(${LOCK})`);
@@ -108,6 +117,10 @@ export async function migrate(client: ClientBase): Promise<void> {
       await client.query(migration);
       await client.query("INSERT INTO vambe_identity.migration (version) VALUES ($1)", [index + 1]);
     }
+    await client.query("UPDATE vambe_identity.migration SET needs = $1 WHERE version = $2", [
+      NEEDS,
+      MIGRATIONS.length,
+    ]);
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK").catch(() => {});
@@ -115,17 +128,33 @@ export async function migrate(client: ClientBase): Promise<void> {
   }
 }
 
-/** `undefined` where there is nothing of ours yet. @throws {UnfitDatabase} */
-export async function readVersion(client: ClientBase): Promise<number | undefined> {
+/** Whether a command may look in: only an exchange that serves migrates. @throws {UnfitDatabase} */
+export async function checkForCommand(client: ClientBase): Promise<void> {
+  const version = await readVersion(client);
+  if (version === undefined) {
+    throw new UnfitDatabase(
+      "the database holds nothing of vambe-identity's yet: start the exchange once before",
+    );
+  }
+  if (version < MIGRATIONS.length) {
+    throw new UnfitDatabase(
+      "the database is of an earlier version of vambe-identity, whose exchange may be running: start this version's exchange once, or use the command of that version",
+    );
+  }
+}
+
+/** `undefined` where there is nothing of ours yet. @throws {UnfitDatabase} where this version cannot work with it */
+async function readVersion(client: ClientBase): Promise<number | undefined> {
   const { rows } = await client.query("SELECT to_regclass('vambe_identity.migration') AS found");
   if (rows[0]?.found === null) return undefined;
-  const newest = await client.query(
-    "SELECT coalesce(max(version), 0) AS version FROM vambe_identity.migration",
+  const newest = await client.query<{ version: number; needs: string | null }>(
+    `SELECT version, to_jsonb(migration) ->> 'needs' AS needs
+     FROM vambe_identity.migration ORDER BY version DESC LIMIT 1`,
   );
-  const version = Number(newest.rows[0]?.version);
-  if (version > MIGRATIONS.length) {
+  const { version = 0, needs = null } = newest.rows[0] ?? {};
+  if (version > MIGRATIONS.length && !(needs !== null && Number(needs) <= MIGRATIONS.length)) {
     throw new UnfitDatabase(
-      "the database was written by a later version of vambe-identity: update, or name another database",
+      "the database was written by a later version of vambe-identity, and this one cannot work with it: update, or name another database",
     );
   }
   return version;

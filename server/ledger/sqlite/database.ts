@@ -15,32 +15,32 @@ const SQLITE_CANTOPEN = 14;
  * Opens the file, makes it where there is none, and brings it up to date. Every commit is on the disk before it
  * returns (`synchronous=FULL`), and what is erased is overwritten (`secure_delete`).
  * @param warn is told of files that others can read
- * @param mayOnlyRead for who only looks in, perhaps on a disk that cannot be written, such as a mounted backup
+ * @param isCommand for who only looks in, perhaps on a disk that cannot be written, such as a mounted backup
  */
 export function openDatabase(
   path: string,
   warn: (text: string) => void,
-  { mayOnlyRead = false } = {},
+  { isCommand = false } = {},
 ): DatabaseSync {
   if (path !== ":memory:") keepToOwner(path, warn);
   try {
-    return prepare(new DatabaseSync(path));
+    return prepare(new DatabaseSync(path), !isCommand);
   } catch (error) {
     const code = codeOf(error);
-    if (mayOnlyRead && (code === SQLITE_READONLY || code === SQLITE_CANTOPEN) && isStill(path)) {
-      return prepare(new DatabaseSync(`${pathToFileURL(path)}?immutable=1`, { readOnly: true }));
+    if (isCommand && (code === SQLITE_READONLY || code === SQLITE_CANTOPEN) && isStill(path)) {
+      return prepare(new DatabaseSync(`${pathToFileURL(path)}?immutable=1`, { readOnly: true }), false);
     }
     throw error;
   }
 }
 
-function prepare(db: DatabaseSync): DatabaseSync {
+function prepare(db: DatabaseSync, mayMigrate: boolean): DatabaseSync {
   try {
     // Not the constructor's `timeout`, which Node 22.13 passes over.
     db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`);
     patiently(() => db.exec("PRAGMA journal_mode = WAL"));
     db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY");
-    migrate(db);
+    migrate(db, mayMigrate);
     return db;
   } catch (error) {
     db.close();

@@ -34,16 +34,16 @@ export class SqliteLedger extends LedgerOfParts {
    * @param path of the file, made where there is none, or `:memory:`
    * @param channelId whose rows are carried; `undefined` for a command, which carries none
    * @param warn is told of what an operator should see and that stops nothing
-   * @param mayOnlyRead for a command that looks in
+   * @param isCommand for a command that looks in
    */
   constructor(
     path: string,
     key: DataKey,
     channelId: string | undefined,
     warn: (text: string) => void = () => {},
-    { mayOnlyRead = false } = {},
+    { isCommand = false } = {},
   ) {
-    const db = openDatabase(path, warn, { mayOnlyRead });
+    const db = openDatabase(path, warn, { isCommand });
     const contacts = new SqliteContacts(db, key, channelId ?? "");
     const fields = new SqliteMissingFields(db);
     super({

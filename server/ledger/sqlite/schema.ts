@@ -70,22 +70,52 @@ const MIGRATIONS = [
   // who has been confirmed stays so.
   `ALTER TABLE payload RENAME TO payload_in_clear;
    ${PAYLOAD};
+   CREATE TABLE schema_needs (version INTEGER NOT NULL) STRICT;
    INSERT INTO secret (name, value) SELECT 'data-key', '${OF_API_KEY}' WHERE EXISTS (SELECT 1 FROM contact);`,
 ];
 
-/** Brings the file to this version's schema; what is up to date is not written. @throws where a later version has written it. */
-export function migrate(db: DatabaseSync): void {
-  if (versionOf(db) === MIGRATIONS.length) return;
+/**
+ * The oldest schema whose version of the exchange can work with this one. A change that only adds to what there is leaves it
+ * as it is, so that going back one version is possible; one that takes away or means something else sets it to its own
+ * number.
+ */
+const NEEDS = 6;
+
+/** The file is there and not for this version. */
+export class UnfitFile extends Error {}
+
+const TOO_NEW =
+  "the database was written by a later version of vambe-identity, and this one cannot work with it: update, or name another file";
+const TOO_OLD =
+  "the database is of an earlier version of vambe-identity, whose exchange may be running: start this version's exchange once, or use the command of that version";
+
+/**
+ * Brings the file to this version's schema; what is up to date, or of a later version that says that this one can work with
+ * it, is not written.
+ * @param mayMigrate only the exchange that serves does
+ * @throws {UnfitFile}
+ */
+export function migrate(db: DatabaseSync, mayMigrate: boolean): void {
+  if (isFit(db)) return;
+  if (!mayMigrate) throw new UnfitFile(TOO_OLD);
   transaction(db, () => {
-    const version = versionOf(db);
-    if (version > MIGRATIONS.length) {
-      throw new Error(
-        "the database was written by a later version of vambe-identity: update, or name another file",
-      );
-    }
-    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+    if (isFit(db)) return;
+    for (const migration of MIGRATIONS.slice(versionOf(db))) db.exec(migration);
+    db.exec(`DELETE FROM schema_needs; INSERT INTO schema_needs (version) VALUES (${NEEDS})`);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   });
+}
+
+function isFit(db: DatabaseSync): boolean {
+  const version = versionOf(db);
+  if (version <= MIGRATIONS.length) return version === MIGRATIONS.length;
+  if (neededBy(db) <= MIGRATIONS.length) return true;
+  throw new UnfitFile(TOO_NEW);
+}
+
+function neededBy(db: DatabaseSync): number {
+  if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_needs'").get()) return Infinity;
+  return Number(db.prepare("SELECT version FROM schema_needs").get()?.version ?? Infinity);
 }
 
 const versionOf = (db: DatabaseSync) => Number(db.prepare("PRAGMA user_version").get()?.user_version);

@@ -69,6 +69,7 @@ describe("the schema", () => {
       url,
       `ALTER TABLE vambe_identity.contact DROP COLUMN proven_at, DROP COLUMN sealed, DROP COLUMN names`,
     );
+    await postgres.run(url, "ALTER TABLE vambe_identity.migration DROP COLUMN needs");
     await postgres.run(url, "ALTER TABLE vambe_identity.contact RENAME COLUMN pending_in_clear TO pending");
     await postgres.run(url, "DELETE FROM vambe_identity.migration WHERE version > 1");
 
@@ -86,7 +87,7 @@ describe("the schema", () => {
     const now = openLedger(url, dataKey, channelId);
     await now.takeOver();
     await now.close();
-    await postgres.run(url, "INSERT INTO vambe_identity.migration (version) VALUES (1000)");
+    await postgres.run(url, "INSERT INTO vambe_identity.migration (version, needs) VALUES (1000, 1000)");
     for (const ledger of [openLedger(url, dataKey, channelId), openExistingLedger(url)]) {
       await expect(ledger.readSecret("keys")).rejects.toThrow(/later version/);
       await expect(ledger.takeOver()).rejects.toThrow(/later version/);
