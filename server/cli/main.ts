@@ -7,6 +7,8 @@ const HELP = `vambe-identity ${version}: tells Vambe's webchat who is signed in.
   vambe-identity sign       print a proof for a user, to try an exchange out (sign --help)
   vambe-identity keys       list, rotate and retire signing keys; how much each secret is used (keys --help)
   vambe-identity outbox     what waits for delivery; retry it, or forget a person (outbox --help)
+  vambe-identity backup     copy an SQLite database beside a running exchange (backup --help)
+  vambe-identity restored   what to run after a backup has been put back (restored --help)
   vambe-identity --version
 
 Required: VAMBE_API_KEY, VAMBE_CHANNEL_ID, VAMBE_ALLOWED_ORIGINS, VAMBE_IDENTITY_SECRET.`;
@@ -18,6 +20,8 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ["serve", async () => (await import("./serve.ts")).serve],
   ["sign", async () => (await import("./sign.ts")).sign],
   ["keys", async () => (await import("./keys.ts")).keys],
+  ["backup", async () => (await import("./backup.ts")).backup],
+  ["restored", async () => (await import("./restored.ts")).restored],
   ["outbox", async () => (await import("./outbox.ts")).outbox],
 ]);
 

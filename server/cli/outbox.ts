@@ -3,6 +3,7 @@ import { WAITING_STATES, type WaitingState } from "../ledger/contract/outbox.ts"
 import { openExistingLedger } from "../ledger/open.ts";
 import { readSome } from "../settings/environment.ts";
 import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
+import { appendErased, unlockedKey } from "./erased.ts";
 import { fail } from "./explain.ts";
 import { entryTable, summaryText } from "./outbox-tables.ts";
 
@@ -14,7 +15,9 @@ const HELP = `vambe-identity outbox: what waits for delivery to Vambe.
                                             email
   vambe-identity outbox retry <id>          what waits of this user is due now: in back-off, or rejected by Vambe;
   vambe-identity outbox retry --all         or of everybody. Missing custom fields are looked for at once
-  vambe-identity outbox forget <id>         erases all that is kept of this user
+  vambe-identity outbox forget <id> [--erased <file>]
+                                            erases all that is kept of this user. --erased adds a keyed digest of the
+                                            id to a list, for vambe-identity restored (needs VAMBE_API_KEY)
 
 Works beside a running exchange, which follows within five seconds. The database is the one that
 VAMBE_DATABASE_URL names. An id that begins with a dash goes after a lone --: outbox forget -- -17.`;
@@ -23,6 +26,7 @@ const OPTIONS = {
   state: { type: "string" },
   limit: { type: "string" },
   all: { type: "boolean" },
+  erased: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -34,14 +38,18 @@ type Options = ReturnType<typeof readArguments<typeof OPTIONS>>["values"];
 interface Command {
   takes: readonly (keyof Options)[];
   /** Checks the words, and returns what there is to do once the ledger is open. */
-  prepare(words: { values: Options; ids: string[] }): (ledger: Ledger) => Promise<void>;
+  prepare(words: {
+    values: Options;
+    ids: string[];
+    environment: NodeJS.ProcessEnv;
+  }): (ledger: Ledger) => Promise<void>;
 }
 
 const COMMANDS = new Map<string, Command>([
   ["summary", { takes: [], prepare: prepareSummary }],
   ["list", { takes: ["state", "limit"], prepare: prepareList }],
   ["retry", { takes: ["all"], prepare: prepareRetry }],
-  ["forget", { takes: [], prepare: prepareForget }],
+  ["forget", { takes: ["erased"], prepare: prepareForget }],
 ]);
 
 /** Prints, and sets the exit code: 1 for the surroundings, 2 for the usage. */
@@ -56,7 +64,7 @@ export async function outbox(args: string[], environment: NodeJS.ProcessEnv): Pr
     if (!command) throw new UsageError(`there is no command "outbox ${name}": see outbox --help`);
     const strange = Object.keys(values).find((option) => !command.takes.some((taken) => taken === option));
     if (strange !== undefined) throw new UsageError(`outbox ${name} takes no --${strange}`);
-    const run = command.prepare({ values, ids });
+    const run = command.prepare({ values, ids, environment });
     const { databaseUrl = "" } = readSome(environment, ["databaseUrl"]);
     const ledger = openExistingLedger(databaseUrl);
     try {
@@ -105,10 +113,20 @@ function prepareRetry({ values, ids: [id, ...more] }: { values: Options; ids: st
   };
 }
 
-function prepareForget({ ids: [id, ...more] }: { ids: string[] }) {
+function prepareForget({
+  values: { erased },
+  ids: [id, ...more],
+  environment,
+}: {
+  values: Options;
+  ids: string[];
+  environment: NodeJS.ProcessEnv;
+}) {
   takesNoMore(more, "outbox");
   if (id === undefined) throw new UsageError("forget takes the id of one user");
   return async (ledger: Ledger) => {
+    // First: whoever is forgotten and not in the list would come back with a backup.
+    if (erased !== undefined) appendErased(erased, await unlockedKey(environment, ledger), id);
     const found = await ledger.forget(id);
     console.log(
       found

@@ -56,6 +56,13 @@ export class DataKey {
       .slice(0, 22);
   }
 
+  /** A digest of a user's id, for who keeps a list of those that were erased. Unlike all fingerprints. */
+  idDigest(userId: string): string {
+    return createHmac("sha256", held(this.#fingerprints))
+      .update(JSON.stringify(["erased", "id", userId]))
+      .digest("base64url");
+  }
+
   /** Only with the key, and only as this user's, can it be opened. */
   seal(user: UserKey, traits: ContactTraits): Uint8Array {
     const iv = randomBytes(IV);

@@ -3,6 +3,7 @@ import type { Ledger } from "./contract/ledger.ts";
 import type { MissingFields } from "./contract/missing-fields.ts";
 import type { Outbox } from "./contract/outbox.ts";
 import type { Purged } from "./contract/purge.ts";
+import type { Restored } from "./contract/restore.ts";
 import type { SecretUses } from "./contract/secret-uses.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import type { UsedProofs } from "./contract/used-proofs.ts";
@@ -29,6 +30,8 @@ export abstract class LedgerOfParts implements Ledger {
 
   abstract takeOver(): Promise<void>;
   abstract purge(what: Purged): Promise<string>;
+  abstract backup(file: string): Promise<void>;
+  abstract restored(isErased: (userId: string) => boolean): Promise<Restored>;
   abstract close(): Promise<void>;
 
   record: Ledger["record"] = (claim, now) => this.#parts.contacts.record(claim, now);

@@ -25,6 +25,8 @@ export interface Row {
   /** Trait → keyed fingerprint of the value that Vambe last confirmed. */
   confirmed: ContactTraits;
   attempts: number;
+  /** It waited when the database was restored from a backup: newer values may be at Vambe by now. */
+  held?: boolean;
   /** The newest `provenAt` that the user has been seen with, or 0. */
   provenAt: number;
 }
@@ -76,6 +78,8 @@ export type Settlement =
 export const PROVEN_AHEAD_MS = 2 * 60_000;
 /** The longest `error` of a settlement, in characters. */
 export const LONGEST_ERROR = 300;
+/** In the place of the error of rows that wait in a restored database. */
+export const HELD = "held since the database was restored";
 /** How long a delivery may take before the row is free for another try, in milliseconds. */
 export const LEASE_MS = 30_000;
 /** The longest wait between two tries, in milliseconds. A due time further ahead than this is a clock's mistake. */

@@ -36,6 +36,8 @@ export function record(
       },
     };
   }
+  // What was held is older than what its user says now.
+  if (row.held) return record({ ...row, state: "idle", pending: {}, held: false }, claim, fingerprint, now);
   // What anyone can say must not touch what has been proven.
   if (row.verified && !claim.verified) {
     return { recorded: { outcome: "unchanged", withheld: [], overruled: true } };

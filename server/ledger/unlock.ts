@@ -50,6 +50,22 @@ export async function unlock(key: DataKey, secrets: Secrets, { apiKey, previous 
   }
 }
 
+/**
+ * Finds the key of a database that an exchange has, and changes nothing. For a command.
+ * @throws {ForeignDatabase} where neither key unlocks it
+ */
+export async function unlockExisting(
+  key: DataKey,
+  secrets: Secrets,
+  { apiKey, previous }: ApiKeys,
+): Promise<void> {
+  const found = await secrets.readSecret(NAME);
+  if (found === undefined || found === OF_API_KEY) throw new Error("start the exchange once before");
+  const bytes = unwrapAny(wrappedIn(found), [apiKey, previous]);
+  if (!bytes) throw new ForeignDatabase(FOREIGN);
+  key.hold(bytes);
+}
+
 const wrappedIn = (text: string): string[] => wrappedKeys.parse(JSON.parse(text)).wrapped;
 
 const newKey = (found: string | undefined, apiKey: string): Uint8Array =>

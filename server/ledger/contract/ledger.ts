@@ -2,6 +2,7 @@ import type { Contacts } from "./contacts.ts";
 import type { MissingFields } from "./missing-fields.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Purge } from "./purge.ts";
+import type { Restore } from "./restore.ts";
 import type { SecretUses } from "./secret-uses.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Shared } from "./shared.ts";
@@ -14,6 +15,7 @@ export interface Ledger
     MissingFields,
     Outbox,
     Purge,
+    Restore,
     Secrets,
     SecretUses,
     UsedProofs,

@@ -1,4 +1,5 @@
 import type { Purged } from "../contract/purge.ts";
+import { NoBackup, type Restored } from "../contract/restore.ts";
 import type { Shared } from "../contract/shared.ts";
 import type { DataKey } from "../data-key.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
@@ -8,6 +9,7 @@ import { PostgresMissingFields } from "./missing-fields.ts";
 import { PostgresNotices } from "./notices.ts";
 import { PostgresOutbox } from "./outbox.ts";
 import { purge } from "./purge.ts";
+import { restored } from "./restored.ts";
 import { sealWhatIsInClear } from "./sealing.ts";
 import { PostgresSecretUses } from "./secret-uses.ts";
 import { PostgresSecrets } from "./secrets.ts";
@@ -55,6 +57,16 @@ export class PostgresLedger extends LedgerOfParts {
 
   purge(what: Purged): Promise<string> {
     return purge(this.#db, what);
+  }
+
+  async backup(): Promise<void> {
+    throw new NoBackup(
+      "PostgreSQL has ways of its own, and copies everything else in it too: pg_dump, or your provider's (docs/postgresql.md)",
+    );
+  }
+
+  restored(isErased: (userId: string) => boolean): Promise<Restored> {
+    return restored(this.#db, isErased);
   }
 
   async close(): Promise<void> {

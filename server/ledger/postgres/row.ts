@@ -1,6 +1,6 @@
 import { type ContactTraits, FIELD } from "../contact-traits.ts";
 import type { DataKey } from "../data-key.ts";
-import { type Delivery, LEASE_MS, LONGEST_WAIT_MS, PROVEN_AHEAD_MS, type Row } from "../row.ts";
+import { type Delivery, HELD, LEASE_MS, LONGEST_WAIT_MS, PROVEN_AHEAD_MS, type Row } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 
 /** Between a row of the ledger and the columns that hold it. */
@@ -20,8 +20,8 @@ export const DUE = `(next_attempt_at <= ${NOW} OR ${TOO_FAR}) AND ${FREE}`;
 export const raisedTo = (provenAt: string) =>
   `greatest(${provenAt}::bigint, CASE WHEN contact.proven_at > ${NOW} + ${2 * PROVEN_AHEAD_MS} THEN 0 ELSE contact.proven_at END)`;
 
-export const ROW =
-  "state, verified, generation, version, sealed, confirmed, attempts, lease_until, proven_at";
+export const ROW = `state, verified, generation, version, sealed, confirmed, attempts, lease_until, proven_at,
+  state = 'rejected' AND last_error = '${HELD}' AS held`;
 
 export interface RowColumns {
   state: Row["state"];
@@ -33,6 +33,7 @@ export interface RowColumns {
   attempts: number;
   lease_until: number;
   proven_at: number;
+  held: boolean | null;
 }
 
 /** A row, and what tells whether it is still the one that was read. */
@@ -51,6 +52,7 @@ export const rowIn = (key: DataKey, user: UserKey, columns: RowColumns): KeptRow
     confirmed: columns.confirmed,
     attempts: columns.attempts,
     provenAt: columns.proven_at,
+    held: columns.held === true,
   },
   version: columns.version,
   lease: columns.lease_until,

@@ -1,12 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Restored } from "../contract/restore.ts";
 import type { DataKey } from "../data-key.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
+import { backup } from "./backup.ts";
 import { SqliteContacts } from "./contacts.ts";
 import { openDatabase } from "./database.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { rewritePayload, sealWhatIsInClear } from "./payload.ts";
 import { emptyLog, purge } from "./purge.ts";
+import { restored } from "./restored.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
 import { lockForServing } from "./serving-lock.ts";
@@ -73,6 +76,16 @@ export class SqliteLedger extends LedgerOfParts {
 
   purge(): Promise<string> {
     return purge(this.#db);
+  }
+
+  async backup(file: string): Promise<void> {
+    backup(this.#db, file);
+  }
+
+  /** The exchange must not run meanwhile: it would send what it has in hand. */
+  async restored(isErased: (userId: string) => boolean): Promise<Restored> {
+    if (this.#path !== ":memory:") this.#letGo ??= lockForServing(this.#path);
+    return restored(this.#db, isErased);
   }
 
   /** Closes the file in any case; what could not be erased from it is warned of. */

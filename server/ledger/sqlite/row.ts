@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { type ContactTraits, FIELD } from "../contact-traits.ts";
 import type { DataKey } from "../data-key.ts";
-import { type Claim, LEASE_MS, LONGEST_WAIT_MS, type Row } from "../row.ts";
+import { type Claim, HELD, LEASE_MS, LONGEST_WAIT_MS, type Row } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 import { prepared } from "./statements.ts";
 
@@ -22,7 +22,8 @@ export function readRow(
 ): (Row & { lease: number }) | undefined {
   const found = prepared(
     db,
-    `SELECT state, verified, generation, sealed, confirmed, attempts, lease_until, proven_at
+    `SELECT state, verified, generation, sealed, confirmed, attempts, lease_until, proven_at,
+       state = 'rejected' AND last_error = '${HELD}' AS held
      FROM contact LEFT JOIN payload USING (channel_id, user_id)
      WHERE contact.channel_id = :channelId AND contact.user_id = :userId`,
   ).get(keyOf(user));
@@ -36,6 +37,7 @@ export function readRow(
       attempts: Number(found.attempts),
       lease: Number(found.lease_until),
       provenAt: Number(found.proven_at),
+      held: found.held === 1,
     }
   );
 }
