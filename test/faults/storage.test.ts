@@ -44,7 +44,11 @@ describe.concurrent("a database that cannot be used at the start", { timeout: 12
     if (process.getuid?.() === 0) chownSync(world.folder.path, NOBODY, NOBODY);
     chmodSync(world.database, 0o444);
     chmodSync(world.folder.path, 0o555);
-    await cannotStart(world, /it can only be read/, withoutPrivileges);
+    await cannotStart(
+      world,
+      new RegExp(`it can only be read.*the folder ${world.folder.path}`),
+      withoutPrivileges,
+    );
     chmodSync(world.folder.path, 0o755);
     chmodSync(world.database, 0o600);
     world.vambe.standIn.setFault("normal");

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { keepToOwner } from "./file-modes.ts";
 import { migrate } from "./schema.ts";
+import { unusable } from "./unusable.ts";
 
 /** How long a call waits for another process that is writing, in milliseconds. */
 export const PATIENCE_MS = 5000;
@@ -27,10 +28,9 @@ export function openDatabase(
     return prepare(new DatabaseSync(path), !isCommand);
   } catch (error) {
     const code = codeOf(error);
-    if (isCommand && (code === SQLITE_READONLY || code === SQLITE_CANTOPEN) && isStill(path)) {
-      return prepare(new DatabaseSync(`${pathToFileURL(path)}?immutable=1`, { readOnly: true }), false);
-    }
-    throw error;
+    if (code !== SQLITE_READONLY && code !== SQLITE_CANTOPEN) throw error;
+    if (!isCommand || !isStill(path)) throw unusable(path, error);
+    return prepare(new DatabaseSync(`${pathToFileURL(path)}?immutable=1`, { readOnly: true }), false);
   }
 }
 

@@ -219,14 +219,20 @@ describe("a file that is not for this version", () => {
     again.close();
   });
 
+  test("because it is a folder, is refused with the path", () => {
+    expect(() => open("")).toThrow(/is a folder: name a file in it/);
+  });
+
   test("because it is no database, is refused and left as it is", () => {
     writeFileSync(folder.file("ledger.db"), "my precious notes, which are longer than a header".repeat(50));
     expect(() => open()).toThrow(/not a database/);
     expect(readFileSync(folder.file("ledger.db"), "utf8")).toMatch(/^my precious notes/);
   });
 
-  test("because its folder does not exist, is refused", () => {
-    expect(() => open("no/such/folder/ledger.db")).toThrow(/unable to open/);
+  test("because its folder does not exist, is refused with the path", () => {
+    expect(() => open("no/such/folder/ledger.db")).toThrow(
+      `there is no folder ${folder.file("no/such/folder")}. Make it`,
+    );
     expect(existsSync(folder.file("no"))).toBe(false);
   });
 });
