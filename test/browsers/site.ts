@@ -16,6 +16,8 @@ export interface Site extends AsyncDisposable {
   fill(values: Record<string, string>): void;
   /** What the site's backend answers from now on where a page asks it for a proof. */
   giveProof(proof: () => string): void;
+  /** The webchat's script comes no sooner than this. */
+  holdWebchat(until: Promise<unknown>): void;
   /** The paths that were asked for, without the first slash, and those that something was posted to. */
   asked(): readonly string[];
   posts(): readonly string[];
@@ -28,6 +30,7 @@ export async function startSite(): Promise<Site> {
   const port = await openPort(0);
   let values: Record<string, string> = {};
   let proof = () => "";
+  let webchat: Promise<unknown> = Promise.resolve();
   let cookies = false;
   const asked: string[] = [];
   const posts: string[] = [];
@@ -41,7 +44,7 @@ export async function startSite(): Promise<Site> {
     if (name === "visitor")
       return serve(values.visitor ?? "null", "application/json", { "cache-control": "no-store" });
     if (name === "bundle.js") return serve(readFileSync(SCRIPT, "utf8"), "text/javascript");
-    if (name === "webchat.js") return serve(WEBCHAT, "text/javascript");
+    if (name === "webchat.js") return webchat.then(() => serve(WEBCHAT, "text/javascript"));
     if (name === "proof") return serve(proof(), "text/plain");
     if (!/^[a-z-]+\.html$/.test(name)) return new Response(null, { status: 404 });
     const html = fillIn(readFileSync(new URL(name, PAGES), "utf8"), values);
@@ -55,6 +58,9 @@ export async function startSite(): Promise<Site> {
     },
     giveProof: (next) => {
       proof = next;
+    },
+    holdWebchat: (until) => {
+      webchat = until;
     },
     asked: () => asked,
     posts: () => posts,

@@ -22,9 +22,18 @@ export function mount({ data, subscribe }: Pick<PartOptions<State>, "data" | "su
   const handOver = createHandOver(data);
   let state: State | undefined;
   let begun = !clientId;
+  let runs = false;
   /** Whom the configuration tells of, and whom the running webchat was told of. */
   let now: string | undefined;
   let told: string | undefined;
+
+  const reloadIfAnother = () => {
+    const refused = "refused" in data;
+    if (!runs || !(refused || (told && now !== told))) return;
+    runs = false;
+    // Who has taken back the consent has done something, and nothing may be stored then.
+    if (data.webchatReset !== "none" && (refused || mayReload())) location.reload();
+  };
 
   const load = async () => {
     if (begun || "refused" in data) return;
@@ -35,8 +44,12 @@ export function mount({ data, subscribe }: Pick<PartOptions<State>, "data" | "su
     // The site may have loaded it by itself.
     if (!begun || isThere(src)) return;
     configureWebchat({ clientId, channelId });
+    // It reads the configuration when it runs, which its load event tells a moment late.
+    const asked = now;
     addScript(src, channelId, () => {
-      told = now;
+      runs = true;
+      told = asked ?? now;
+      reloadIfAnother();
     });
   };
 
@@ -44,11 +57,7 @@ export function mount({ data, subscribe }: Pick<PartOptions<State>, "data" | "su
     state = next;
     now = handOver(next);
     const { kind, call } = next;
-    if (told && now !== told) {
-      told = undefined;
-      // Who has taken back the consent has done something, and nothing may be stored then.
-      if (data.webchatReset !== "none" && ("refused" in data || mayReload())) location.reload();
-    }
+    reloadIfAnother();
     if (kind === "failed" || call?.identity || (kind === "hidden" && next.said)) load();
   });
   setTimeout(() => state?.kind === "hidden" && load(), Number(data.webchatWait ?? WAIT));

@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import { heldBack } from "../at-rest.ts";
 import { answerConsent, identify, identifyAndForget, untilReady } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
 import { settled } from "../settled.ts";
@@ -92,4 +94,34 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
       expect(await stored(tab)).toEqual({});
     },
   );
+
+  for (const [who, ANYBODY] of [
+    ["Ana", ANA],
+    ["nobody", undefined],
+  ] as const) {
+    scenarioWithStandIn(
+      `who takes the consent back while the webchat is on its way, for ${who}, gets a page without it`,
+      async ({ visit, site }) => {
+        site.fill({ wait: "50" });
+        const { held, letGo } = heldBack();
+        site.holdWebchat(held);
+        const tab = await visit("consent-webchat.html");
+        await untilReady(tab);
+        await answerConsent(tab, true);
+        if (ANYBODY) expect(await identify(tab, ANYBODY)).toBe("delivered");
+        await eventually("the webchat is on its way", () => site.asked().includes("webchat.js"));
+        await tab.evaluate(() => document.body.setAttribute("data-marked", ""));
+        await answerConsent(tab, false);
+        letGo();
+        await tab.waitFor(
+          "the page is loaded anew",
+          () => !!document.body && document.body.dataset.marked === undefined,
+        );
+        await untilReady(tab);
+        await settled();
+        expect(await tab.evaluate(() => document.documentElement.dataset.webchat ?? "none")).toBe("none");
+        expect(await stored(tab)).toEqual({});
+      },
+    );
+  }
 }
