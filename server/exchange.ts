@@ -142,7 +142,7 @@ async function open(settings: Settings, log: Log, stopping: AbortSignal | undefi
 /** The ledger, ready to deliver from, and the keys that stand in it. */
 async function openDatabase(settings: Settings, log: Log) {
   const { databaseUrl, apiKey, channelId } = settings;
-  const ledger = openLedger(databaseUrl, createFingerprint(apiKey), channelId, (text) => log.warn(text));
+  const ledger = openLedger(databaseUrl, createFingerprint(apiKey), channelId, log.warn, log.info);
   try {
     await ledger.takeOver();
     const keyring = settings.signingKey

@@ -9,14 +9,17 @@ import { SqliteLedger } from "./sqlite/ledger.ts";
  * @param url as `VAMBE_DATABASE_URL` has it; made where there is none
  * @param channelId whose rows are carried: those of others are another exchange's
  * @param warn is told of what an operator should see and that stops nothing
+ * @param note is told of what is as it should be, and good to know
  */
 export function openLedger(
   url: string,
   fingerprint: Fingerprint,
   channelId: string,
   warn?: (text: string) => void,
+  note?: (text: string) => void,
 ): Ledger {
-  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn }), fingerprint, channelId);
+  if (isPostgres(url))
+    return new PostgresLedger(new PostgresDatabase(url, { warn, note }), fingerprint, channelId);
   return new SqliteLedger(pathIn(url) ?? ":memory:", fingerprint, channelId, warn);
 }
 

@@ -16,4 +16,9 @@ export class RequestCounts {
     window.requests += 1;
     return { requests: window.requests, endsInMs: window.endsAt - now };
   }
+
+  /** What has been counted elsewhere, from which this goes on. */
+  goOnFrom(key: string, { requests, endsInMs }: Count): void {
+    this.#windows.set(key, { requests, endsAt: performance.now() + endsInMs });
+  }
 }
