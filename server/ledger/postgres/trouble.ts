@@ -96,8 +96,9 @@ export function isNoneToSpare(error: unknown): boolean {
 
 /** @param where the server is to be found: host and port, nothing secret */
 export function troubleOf(error: unknown, where: string): Error {
-  if (error instanceof PostgresTrouble || error instanceof UnfitDatabase || error instanceof UrlMistake)
-    return error;
+  if (error instanceof PostgresTrouble || error instanceof UnfitDatabase) return error;
+  if (error instanceof UrlMistake)
+    return new PostgresTrouble(`VAMBE_DATABASE_URL ${error.message}`, "NOT_TAKEN");
   const { code, severity, message } = Object(error);
   const say = (what: string, as: string) => new PostgresTrouble(`PostgreSQL at ${where} ${what}`, as);
   const words = String(message);
