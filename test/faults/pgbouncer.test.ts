@@ -1,7 +1,14 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { type RunningPgBouncer, reasonToSkipPgBouncer, startPgBouncer } from "../support/pgbouncer.ts";
+import {
+  complaintsOf,
+  type RunningPgBouncer,
+  reasonToSkipPgBouncer,
+  sessionsSeenBy,
+  startPgBouncer,
+  UNTOUCHED,
+} from "../support/pgbouncer.ts";
 import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
 import { startWorld, type World } from "../support/world.ts";
 
@@ -24,44 +31,6 @@ const startBehind = async (bouncer: RunningPgBouncer, environment = {}) => {
 };
 
 const warningsOf = (world: World) => world.exchange.log().filter(({ level }) => level !== "info");
-
-/** PgBouncer writes LOG for what is as it should be, and WARNING, ERROR and FATAL for what is not. */
-const complaintsOf = (bouncer: RunningPgBouncer) =>
-  bouncer
-    .log()
-    .split("\n")
-    .filter((line) => /\b(WARNING|ERROR|FATAL|NOISE)\b|unsupported|pooler error/.test(line));
-
-/** What a neighbour at the same PgBouncer finds in the connections that it is lent, all of them at once. */
-async function sessionsSeenBy(behind: string, count: number): Promise<Record<string, unknown>[]> {
-  const neighbours = Array.from({ length: count }, () => new pg.Client({ connectionString: behind }));
-  for (const neighbour of neighbours) await neighbour.connect();
-  const seen: Record<string, unknown>[] = [];
-  for (const neighbour of neighbours) {
-    await neighbour.query("BEGIN");
-    const { rows } = await neighbour.query(`
-      SELECT current_setting('statement_timeout') AS statement_timeout,
-        current_setting('lock_timeout') AS lock_timeout, current_setting('search_path') AS search_path,
-        array(SELECT pg_listening_channels()) AS listens,
-        (SELECT count(*)::int FROM pg_prepared_statements) AS prepared,
-        (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS advisory`);
-    seen.push(...rows);
-  }
-  for (const neighbour of neighbours) {
-    await neighbour.query("ROLLBACK");
-    await neighbour.end();
-  }
-  return seen;
-}
-
-const UNTOUCHED = {
-  statement_timeout: "0",
-  lock_timeout: "0",
-  search_path: '"$user", public',
-  listens: [],
-  prepared: 0,
-  advisory: 0,
-};
 
 describe.skipIf(skipped)(`behind PgBouncer in transaction mode${notRun}`, () => {
   test("an exchange starts, identifies, delivers and stops without a warning, its own or PgBouncer's", async () => {
@@ -162,5 +131,31 @@ describe.skipIf(skipped)(`behind PgBouncer in transaction mode${notRun}`, () => 
     await using _ = world;
     const answers = await Promise.all(Array.from({ length: 100 }, (_, at) => world.signIn(`u${at}`, jane)));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+
+  test("a table that others use is not vacuumed, and that is said, as without it", async () => {
+    await using bouncer = await startPgBouncer(postgres, { default_pool_size: 2 });
+    const { world, url, behind } = await startBehind(bouncer);
+    await using _ = world;
+    await world.signIn("jane", jane);
+    const dump = new pg.Client({ connectionString: url });
+    await dump.connect();
+    await dump.query("BEGIN; LOCK TABLE vambe_identity.contact IN SHARE ROW EXCLUSIVE MODE");
+    const forgetting = world.command(["outbox", "forget", "jane"], { VAMBE_DATABASE_URL: behind });
+    await eventually("it waits for the table", async () => {
+      const [row] = await postgres.run(url, "SELECT count(*)::int AS waits FROM pg_locks WHERE NOT granted");
+      return row?.waits === 1;
+    });
+    await dump.query("ROLLBACK");
+    expect(await forgetting).toMatchObject({ code: 0 });
+    await dump.query("BEGIN; LOCK TABLE vambe_identity.secret IN ACCESS SHARE MODE");
+    const rotating = await world.command(["keys", "rotate"], { VAMBE_DATABASE_URL: behind });
+    await dump.query("ROLLBACK");
+    await dump.end();
+    expect(rotating).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("something else is using the table"),
+    });
+    expect(await sessionsSeenBy(behind, 2)).toEqual([UNTOUCHED, UNTOUCHED]);
   });
 });

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
+import pg from "pg";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { PASSWORD, type RunningPostgres } from "./postgres.ts";
@@ -79,3 +80,42 @@ export async function startPgBouncer(
 
 /** Debian puts it where only root's shell looks. */
 const programsOfAll = () => ({ PATH: `${process.env.PATH}:/usr/sbin:/sbin` });
+
+/** PgBouncer writes LOG for what is as it should be, and WARNING, ERROR and FATAL for what is not. */
+export const complaintsOf = (bouncer: RunningPgBouncer) =>
+  bouncer
+    .log()
+    .split("\n")
+    .filter((line) => /\b(WARNING|ERROR|FATAL|NOISE)\b|unsupported|pooler error/.test(line));
+
+/** What a neighbour at the same PgBouncer finds in the connections that it is lent, all of them at once. */
+export async function sessionsSeenBy(behind: string, count: number): Promise<Record<string, unknown>[]> {
+  const neighbours = Array.from({ length: count }, () => new pg.Client({ connectionString: behind }));
+  for (const neighbour of neighbours) await neighbour.connect();
+  const seen: Record<string, unknown>[] = [];
+  for (const neighbour of neighbours) {
+    await neighbour.query("BEGIN");
+    const { rows } = await neighbour.query(`
+      SELECT current_setting('statement_timeout') AS statement_timeout,
+        current_setting('lock_timeout') AS lock_timeout, current_setting('search_path') AS search_path,
+        array(SELECT pg_listening_channels()) AS listens,
+        (SELECT count(*)::int FROM pg_prepared_statements) AS prepared,
+        (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS advisory`);
+    seen.push(...rows);
+  }
+  for (const neighbour of neighbours) {
+    await neighbour.query("ROLLBACK");
+    await neighbour.end();
+  }
+  return seen;
+}
+
+/** A session in which nobody has left anything. */
+export const UNTOUCHED = {
+  statement_timeout: "0",
+  lock_timeout: "0",
+  search_path: '"$user", public',
+  listens: [],
+  prepared: 0,
+  advisory: 0,
+};

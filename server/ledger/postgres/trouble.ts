@@ -48,14 +48,12 @@ const BY_WORDS: readonly [RegExp, string][] = [
     "is a pooler in statement mode, which is not enough: set pool_mode = transaction",
   ],
   [
-    /^no such (user|database)/,
-    "is a pooler that does not know the user or the database in VAMBE_DATABASE_URL",
+    /(SASL|SCRAM|password) authentication failed|^no such user/,
+    "refuses the user or the password in VAMBE_DATABASE_URL",
   ],
+  [/^database ".*" does not exist|^no such database/, "has no database of the name in VAMBE_DATABASE_URL"],
   [/query_wait_timeout|query_timeout/, "is a pooler that has had no connection to lend"],
-  [
-    /(server|pgbouncer|host) .*(connect|login|down)|server conn crashed/,
-    "is a pooler that does not reach its server",
-  ],
+  [/server login|cannot connect to server|server conn/, "is a pooler that does not reach its server"],
 ];
 
 const UNKNOWN_AUTHORITY =
