@@ -15,17 +15,19 @@ export interface RunningPgBouncer extends AsyncDisposable {
   log(): string;
 }
 
+const PROGRAM = "pgbouncer";
+
 /** Programs that a run must not skip: .ci/run names those that it has installed. */
 const required = new Set(process.env.VAMBE_TEST_PROGRAMS?.split(","));
 
 /** Why the tests that want PgBouncer are not run, where this machine does not have it and need not. */
 export function reasonToSkipPgBouncer(): string | undefined {
-  if (required.has("pgbouncer")) return undefined;
+  if (required.has(PROGRAM)) return undefined;
   try {
-    execFileSync("pgbouncer", ["--version"], { env: programsOfAll() });
+    execFileSync(PROGRAM, ["--version"], { env: programsOfAll() });
     return undefined;
   } catch {
-    return "there is no pgbouncer here";
+    return `there is no ${PROGRAM} here`;
   }
 }
 
@@ -52,7 +54,7 @@ export async function startPgBouncer(
     `[databases]\n* = host=127.0.0.1 port=${postgres.port}\n[pgbouncer]\n${lines.join("")}`,
   );
   const account = process.getuid?.() === 0 ? ["-u", "nobody"] : [];
-  const child = spawn("pgbouncer", [...account, folder.file("pgbouncer.ini")], {
+  const child = spawn(PROGRAM, [...account, folder.file("pgbouncer.ini")], {
     env: programsOfAll(),
     stdio: ["ignore", "pipe", "pipe"],
   });

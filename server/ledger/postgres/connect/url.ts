@@ -40,7 +40,7 @@ export function readDatabaseUrl(url: string): DatabaseUrl {
   return {
     client: {
       user: name,
-      // Of the environment's PGPASSWORD the client takes care itself, and of ~/.pgpass.
+      // Of the environment's PGPASSWORD the client takes care itself.
       ...(secret ? { password: secret } : {}),
       host,
       port,

@@ -73,6 +73,7 @@ describe("PostgreSQL with a certificate of an authority of one's own", () => {
       "127.0.0.1",
     ],
     ["no-verify", "sslmode=no-verify", "127.0.0.1"],
+    ["channel binding", `sslmode=verify-full&sslrootcert=${ROOT}&channel_binding=prefer`, "localhost"],
   ])("is spoken to with %s", async (_, query, host) => {
     expect(await tryIt("ours", host, query)).toBe("encrypted");
   });
