@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { limitedQuery, resultIn } from "./connect/limited-query.ts";
 import { isBehindPooler } from "./connect/pooler.ts";
-import { tlsOptions } from "./connect/tls.ts";
+import { createTlsOptions } from "./connect/tls.ts";
 import { type DatabaseUrl, readDatabaseUrl } from "./connect/url.ts";
 import { warningsOfGrants } from "./grants.ts";
 import { checkOwnership } from "./ownership.ts";
@@ -30,6 +30,16 @@ const types = {
     id === INT8 ? Number : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
 };
 
+/** The pool makes its own clients, and hides the password, so that a copy of its options has none. */
+function clientFor({ tls, client: { password } }: DatabaseUrl): typeof pg.Client {
+  const tlsOptions = createTlsOptions(tls);
+  return class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, password, ssl: tlsOptions() });
+    }
+  };
+}
+
 export interface Tell {
   /** Of what an operator should see and that stops nothing. */
   warn?: ((text: string) => void) | undefined;
@@ -41,6 +51,7 @@ export interface Tell {
 export class PostgresDatabase {
   readonly #url: DatabaseUrl;
   readonly #options: pg.ClientConfig;
+  readonly #Client: typeof pg.Client;
   readonly #mustExist: boolean;
   readonly #tell: Tell;
   readonly #sockets = new Set<Socket>();
@@ -56,6 +67,7 @@ export class PostgresDatabase {
     this.#mustExist = mustExist;
     this.#tell = tell;
     this.#url = readDatabaseUrl(url);
+    this.#Client = clientFor(this.#url);
     this.#options = {
       connectionTimeoutMillis: CONNECT_MS,
       ...this.#url.client,
@@ -108,7 +120,7 @@ export class PostgresDatabase {
       max: this.#url.max,
       query_timeout: ANSWER_MS,
       types,
-      Client: this.#clientClass(),
+      Client: this.#Client,
     });
     // A connection that breaks while nobody uses it. Who needs the next one learns what is the matter.
     pool.on("error", () => {});
@@ -172,20 +184,9 @@ export class PostgresDatabase {
 
   /** A connection of its own, which nobody has opened yet; without the pool's limits on time. */
   newClient(more: pg.ClientConfig = {}): pg.Client {
-    const client = new (this.#clientClass())({ ...this.#options, ...more });
+    const client = new this.#Client({ ...this.#options, ...more });
     client.on("error", () => {});
     return client;
-  }
-
-  /** Each connection reads the files of its TLS anew. */
-  #clientClass(): typeof pg.Client {
-    const { tls, client } = this.#url;
-    return class extends pg.Client {
-      constructor(config?: pg.ClientConfig) {
-        // The pool hides the password, so that a copy would have none.
-        super({ ...config, password: client.password, ssl: tlsOptions(tls) });
-      }
-    };
   }
 
   #troubleOf(error: unknown): Error {

@@ -106,6 +106,11 @@ export function troubleOf(error: unknown, where: string): Error {
     return say(better ?? MEANINGS[code] ?? `fails (SQLSTATE ${code})`, code);
   }
   if (typeof code === "string") {
+    if (code.startsWith("ERR_OSSL_"))
+      return say(
+        "cannot be spoken to: the files of sslrootcert, sslcert and sslkey have to be PEM, and the key that of the certificate",
+        code,
+      );
     return say(CERTIFICATES[code] ?? `cannot be reached (${code}): VAMBE_DATABASE_URL names it`, code);
   }
   return say(meaningOf(words, CLIENTS_WORDS) ?? "cannot be reached", "NO_ANSWER");

@@ -56,22 +56,31 @@ export function tlsIn(given: UrlParameters): Tls {
   };
 }
 
-/** For a new connection. The files are read each time, since certificates are renewed. @throws {UrlMistake} */
-export function tlsOptions({ mode, authority, certificate, key }: Tls): ConnectionOptions | false {
-  if (mode === "off") return false;
-  return {
-    rejectUnauthorized: mode !== "unchecked",
-    ...(mode === "authority" ? { checkServerIdentity: () => undefined } : {}),
-    ...(authority ? { ca: read("sslrootcert", authority) } : {}),
-    ...(certificate ? { cert: read("sslcert", certificate) } : {}),
-    ...(key ? { key: read("sslkey", key) } : {}),
+/**
+ * What each new connection is to have. The files are read each time, since certificates are renewed; one that cannot be
+ * read just then counts as it was.
+ * @throws {UrlMistake} for one that has never been read
+ */
+export function createTlsOptions(tls: Tls): () => ConnectionOptions | false {
+  const { mode, authority, certificate, key } = tls;
+  const known = new Map<string, string>();
+  const read = (parameter: string, path: string): string => {
+    try {
+      known.set(path, readFileSync(path, "utf8"));
+    } catch (error) {
+      if (!known.has(path))
+        throw new UrlMistake(`has a ?${parameter}= whose file cannot be read (${Object(error).code})`);
+    }
+    return known.get(path) ?? "";
   };
-}
-
-function read(parameter: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UrlMistake(`has a ?${parameter}= whose file cannot be read (${Object(error).code})`);
-  }
+  return () => {
+    if (mode === "off") return false;
+    return {
+      rejectUnauthorized: mode !== "unchecked",
+      ...(mode === "authority" ? { checkServerIdentity: () => undefined } : {}),
+      ...(authority ? { ca: read("sslrootcert", authority) } : {}),
+      ...(certificate ? { cert: read("sslcert", certificate) } : {}),
+      ...(key ? { key: read("sslkey", key) } : {}),
+    };
+  };
 }

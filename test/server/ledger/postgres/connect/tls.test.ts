@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFingerprint } from "../../../../../server/ledger/fingerprint.ts";
 import { openLedger } from "../../../../../server/ledger/open.ts";
 import { certificateAuthority, selfSigned } from "../../../../support/certificate.ts";
+import { eventually } from "../../../../support/eventually.ts";
 import { PASSWORD, type RunningPostgres, startPostgres } from "../../../../support/postgres.ts";
 import { temporaryFolder } from "../../../../support/temporary-folder.ts";
 
@@ -135,4 +136,39 @@ test("a file that cannot be read is named by what names it", async () => {
   const said = await tryIt("ours", "localhost", "sslmode=verify-full&sslrootcert=%2Fnot%2Fthere");
   expect(said).toMatch(/VAMBE_DATABASE_URL has a \?sslrootcert= whose file cannot be read \(ENOENT\)/);
   expect(said).not.toContain("/not/there");
+});
+
+test("files that do not fit are named by what names them", async () => {
+  const own = `sslcert=${file("a.crt", authority.issue("tester").cert)}&sslkey=${file("b.key", authority.issue("tester").key)}`;
+  const said = await tryIt("ours", "localhost", `sslmode=verify-full&sslrootcert=${ROOT}&${own}`);
+  expect(said).toMatch(/sslcert and sslkey have to be PEM, and the key that of the certificate/);
+});
+
+test("a file that is renewed counts for the next connection, and one that is gone for a moment as it was", async () => {
+  const root = file("renewed.crt", authority.cert);
+  const connecting = openLedger(
+    urlOf("ours", "localhost", `sslmode=verify-full&sslrootcert=${root}&max=1`),
+    createFingerprint("key"),
+    "channel",
+  );
+  const newConnection = async () => {
+    await servers.ours.run(
+      urlOf("ours", "127.0.0.1", ""),
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vambe-identity'",
+    );
+    return eventually("the old connection is noticed", () =>
+      connecting.outbox().then(
+        () => "in",
+        (error) => (/terminated|57P01|stopped/.test(String(error)) ? undefined : String(error)),
+      ),
+    );
+  };
+  await connecting.takeOver();
+  rmSync(folder.file("renewed.crt"));
+  expect(await newConnection()).toBe("in");
+  file("renewed.crt", anotherAuthority.cert);
+  expect(await newConnection()).toMatch(/authority that is not known/);
+  file("renewed.crt", authority.cert);
+  expect(await newConnection()).toBe("in");
+  await connecting.close();
 });
