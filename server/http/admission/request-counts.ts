@@ -17,8 +17,11 @@ export class RequestCounts {
     return { requests: window.requests, endsInMs: window.endsAt - now };
   }
 
-  /** What has been counted elsewhere, from which this goes on. */
+  /** What has been counted elsewhere, from which this goes on; not backwards, where the news is late. */
   goOnFrom(key: string, { requests, endsInMs }: Count): void {
-    this.#windows.set(key, { requests, endsAt: performance.now() + endsInMs });
+    const now = performance.now();
+    const window = this.#windows.get(key);
+    if (window && window.endsAt > now && window.requests >= requests) return;
+    this.#windows.set(key, { requests, endsAt: now + endsInMs });
   }
 }

@@ -6,10 +6,6 @@ const MOST_PATIENCE = 10;
 
 type Check = { takes: RegExp; otherwise: string };
 const ANYTHING: Check = { takes: /^/, otherwise: "" };
-const oneOf = (...words: string[]): Check => ({
-  takes: new RegExp(`^(${words.join("|")})$`),
-  otherwise: `must be ${words.join(" or ")}`,
-});
 
 /** What is taken behind the `?`, and of which values. All but those of the first group are libpq's. */
 const TAKEN = {
@@ -47,12 +43,19 @@ const TAKEN = {
   sslrootcert: ANYTHING,
   sslcert: ANYTHING,
   sslkey: ANYTHING,
-  sslnegotiation: oneOf("postgres", "direct"),
+  sslnegotiation: { takes: /^(postgres|direct)$/, otherwise: "must be direct or postgres" },
 } as const satisfies Record<string, Check>;
 
 export type UrlParameters = { -readonly [Name in keyof typeof TAKEN]?: string };
 
-/** What libpq, or the client, takes and this exchange does not, and what to do in its stead. */
+/** What libpq, the client or other programs' URLs have and this exchange does not take. */
+const LEFT_OUT = `
+  require_auth fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout
+  replication gssencmode gsslib gssdelegation krbsrvname requiressl requirepeer sslcompression sslcertmode sslcrl sslcrldir
+  sslsni sslkeylogfile ssl_min_protocol_version ssl_max_protocol_version min_protocol_version max_protocol_version
+  statement_timeout lock_timeout query_timeout encoding binary pgbouncer connection_limit pool_timeout`;
+
+/** What is not taken, and what to do in its stead. */
 const REFUSED: Readonly<Record<string, string>> = {
   hostaddr: "write the address in the place of the host",
   service: "write out what stands in the service file",
@@ -62,19 +65,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   uselibpqcompat: "leave it out: what each sslmode means stands in docs/postgresql.md",
   sslpassword: "name a key without a passphrase with sslkey",
   ...Object.fromEntries(
-    [
-      ..."require_auth fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count".split(
-        " ",
-      ),
-      ..."tcp_user_timeout replication gssencmode requiressl sslcompression sslcertmode sslcrl sslcrldir".split(
-        " ",
-      ),
-      ..."sslsni requirepeer ssl_min_protocol_version ssl_max_protocol_version min_protocol_version".split(
-        " ",
-      ),
-      ..."max_protocol_version krbsrvname gsslib gssdelegation sslkeylogfile statement_timeout".split(" "),
-      ..."lock_timeout query_timeout encoding binary pgbouncer connection_limit pool_timeout".split(" "),
-    ].map((name) => [name, "leave it out"]),
+    LEFT_OUT.trim()
+      .split(/\s+/)
+      .map((name) => [name, "leave it out"]),
   ),
 };
 

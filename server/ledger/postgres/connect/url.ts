@@ -33,7 +33,7 @@ export function readDatabaseUrl(url: string): DatabaseUrl {
   const given = readParameters(query, decoded);
   const { host, port } = placeIn(authority, given);
   const [user = "", ...password] = login?.split(":") ?? [];
-  const name = given.user || decoded(user) || process.env.PGUSER || userInfo().username;
+  const name = given.user || decoded(user) || process.env.PGUSER || accountHere();
   const secret = given.password || decoded(password.join(":"));
   const isSocket = host.startsWith("/");
   const tls: Tls = isSocket ? { mode: "off", isDirect: false } : tlsIn(given);
@@ -55,6 +55,17 @@ export function readDatabaseUrl(url: string): DatabaseUrl {
     max: Number(given.max ?? CONNECTIONS),
     where: whereIs(host, port, isSocket, login !== undefined || given.host !== undefined),
   };
+}
+
+/** As libpq, the operating system's account; a container may run as a number that has no name. */
+function accountHere(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw new UrlMistake(
+      "names no user, and the account that runs this has no name: write postgres://user:password@…",
+    );
+  }
 }
 
 /** @returns what is wrong with the URL, if anything */
