@@ -61,6 +61,7 @@ export async function startPgBouncer(
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => said.push(text));
+  await once(child, "spawn");
   const ended = once(child, "close");
   const log = () => said.join("");
   await eventually("PgBouncer is up", () => {
