@@ -144,7 +144,7 @@ async function open(settings: Settings, log: Log, stopping: AbortSignal | undefi
 async function openDatabase(settings: Settings, log: Log) {
   const { databaseUrl, apiKey, apiKeyPrevious, channelId } = settings;
   const key = new DataKey();
-  const ledger = openLedger(databaseUrl, key, channelId, (text) => log.warn(text));
+  const ledger = openLedger(databaseUrl, key, channelId, log.warn, log.info);
   try {
     await unlock(key, ledger, { apiKey, previous: apiKeyPrevious });
     await ledger.takeOver();

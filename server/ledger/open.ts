@@ -9,14 +9,16 @@ import { SqliteLedger } from "./sqlite/ledger.ts";
  * @param url as `VAMBE_DATABASE_URL` has it; made where there is none
  * @param channelId whose rows are carried: those of others are another exchange's
  * @param warn is told of what an operator should see and that stops nothing
+ * @param note is told of what is as it should be, and good to know
  */
 export function openLedger(
   url: string,
   key: DataKey,
   channelId: string,
   warn?: (text: string) => void,
+  note?: (text: string) => void,
 ): Ledger {
-  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn }), key, channelId);
+  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn, note }), key, channelId);
   return new SqliteLedger(pathIn(url) ?? ":memory:", key, channelId, warn);
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { poolSizeMistake } from "../ledger/postgres/pool-size.ts";
+import { databaseUrlMistake } from "../ledger/postgres/connect/url.ts";
 import { signingKeyMistake } from "../token/signing-key.ts";
 import { webUrl } from "./checks.ts";
 import { asNumber, asText } from "./readers.ts";
@@ -18,13 +18,14 @@ export const SERVING_OPTIONS = {
   databaseUrl: {
     check: z
       .string()
-      .regex(/^(file:.+|memory:|postgres(ql)?:\/\/.+)$/, "must be file:<path>, postgres://… or memory:")
-      .refine(
-        (url) => !url.startsWith("postgres") || URL.canParse(url),
-        "must be a URL: in a user or a password write / as %2F, @ as %40, # as %23 and % as %25",
-      )
+      .regex(/^(file:.+|memory:|postgres(ql)?:\/\/.+)$/s, {
+        error: ({ input }) =>
+          /^\s*(host|hostaddr|dbname|user|service|port)\s*=/.test(String(input))
+            ? "has the form key=value, which is not taken: write postgres://user:password@host:5432/database"
+            : "must be file:<path>, postgres://user:password@host:5432/database or memory:",
+      })
       .superRefine((url, context) => {
-        const mistake = url.startsWith("postgres") ? poolSizeMistake(url) : undefined;
+        const mistake = /^postgres(ql)?:/.test(url) ? databaseUrlMistake(url) : undefined;
         if (mistake) context.addIssue(mistake);
       })
       .default("file:vambe-identity.db"),

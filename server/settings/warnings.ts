@@ -1,5 +1,5 @@
 import { isLoopbackHost } from "../guarded-fetch/address.ts";
-import { isOpenToTheNetwork } from "../ledger/postgres/transport.ts";
+import { isOpenToTheNetwork } from "../ledger/postgres/connect/transport.ts";
 import type { Settings } from "./check-settings.ts";
 import { issuersIn } from "./issuers.ts";
 import { isForStrangers } from "./origin.ts";

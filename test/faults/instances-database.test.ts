@@ -125,6 +125,8 @@ describe("PostgreSQL that goes away in the middle", () => {
     const answer = await world.signIn("meanwhile", jane);
     expect(answer.problem()).toMatchObject({ slug: "storage-unavailable", status: 503 });
     expect(performance.now() - asked).toBeLessThan(15_000);
+    const counting = world.exchange.log().filter(({ event }) => /does not count/.test(String(event)));
+    expect(counting).toEqual([expect.objectContaining({ level: "warn" })]);
     proxy.heal();
     await eventually("it identifies again", async () => (await world.signIn("after", jane)).status === 200);
     expect((await world.exchange.stop()).code).toBe(0);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync } from "node:fs";
+import { chmodSync, chownSync, statSync, writeFileSync } from "node:fs";
 import pg from "pg";
 import { freePort } from "./free-port.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -25,8 +25,14 @@ export interface RunningPostgres extends AsyncDisposable {
   comeBack(): Promise<void>;
 }
 
-/** A real PostgreSQL server on a free port, from a package that brings it. It never runs as root, so root makes it an account. */
-export async function startPostgres(flags: string[] = []): Promise<RunningPostgres> {
+/**
+ * A real PostgreSQL server on a free port, from a package that brings it. It never runs as root, so root makes it an account.
+ * @param files of its data folder, such as a certificate, by their name
+ */
+export async function startPostgres(
+  flags: string[] = [],
+  files: Record<string, string> = {},
+): Promise<RunningPostgres> {
   const folder = temporaryFolder();
   chmodSync(folder.path, 0o755);
   const port = await freePort();
@@ -49,6 +55,12 @@ export async function startPostgres(flags: string[] = []): Promise<RunningPostgr
       throw new Error(`PostgreSQL has not started:\n${printed.join("")}`);
     });
   await server.initialise();
+  const { uid, gid } = statSync(folder.file("data"));
+  for (const [name, content] of Object.entries(files)) {
+    const path = folder.file(`data/${name}`);
+    writeFileSync(path, content, { mode: 0o600 });
+    chownSync(path, uid, gid);
+  }
   await start();
 
   const urlOf = (name: string) => `postgres://tester:${PASSWORD}@127.0.0.1:${port}/${name}`;

@@ -44,11 +44,12 @@ export class Admission {
   ) {
     this.#trustProxy = trustProxy;
     this.#noteDoubt = rateLimit > 0 ? createNoteDoubt(log) : undefined;
+    const noteOwn = createNoteOwn(log);
     this.#attempts = new RateLimit(ATTEMPTED, ATTEMPTS * rateLimit, apiKey);
-    this.#failed = new RateLimit(FAILED, rateLimit, apiKey, shared);
+    this.#failed = new RateLimit(FAILED, rateLimit, apiKey, shared, noteOwn);
     this.#refused = new RateLimit(REFUSED, rateLimit, apiKey);
-    this.#address = new RateLimit(ADDRESS, rateLimit, apiKey, shared);
-    this.#user = new RateLimit(USER, Math.ceil(rateLimit / 2), apiKey, shared);
+    this.#address = new RateLimit(ADDRESS, rateLimit, apiKey, shared, noteOwn);
+    this.#user = new RateLimit(USER, Math.ceil(rateLimit / 2), apiKey, shared, noteOwn);
   }
 
   /** Counts a call that does more than fetch what everybody may have. @throws {Problem} where there were too many */
@@ -95,4 +96,14 @@ export class Admission {
       (tooMany: unknown) => tooMany,
     );
   }
+}
+
+/** One line a minute at the most, whichever limit it is. */
+function createNoteOwn(log: Log): (cause: unknown) => void {
+  let quietUntil = Number.NEGATIVE_INFINITY;
+  return (cause) => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + 60_000;
+    log.warn("the database does not count requests: each instance counts its own for a while", { cause });
+  };
 }

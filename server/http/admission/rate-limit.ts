@@ -15,7 +15,8 @@ export interface Limited {
 }
 
 /**
- * Counts requests by who they come from: in this process or, where instances share a database, over all of them.
+ * Counts requests by who they come from: in this process or, where instances share a database, over all of them. Where the
+ * database does not count, each instance goes on from what it has heard last.
  * At most 65,536 counts are kept, whoever comes: addresses share them by a keyed hash.
  */
 export class RateLimit {
@@ -24,24 +25,27 @@ export class RateLimit {
   readonly #key: string;
   readonly #shared: Pick<Shared, "countRequest"> | undefined;
   readonly #own = new RequestCounts();
+  readonly #noteOwn: (cause: unknown) => void;
   #ownUntil = 0;
   /** Who has had too many, until when: for them nobody needs to be asked. By `performance.now()`. */
   readonly #over = new Map<string, number>();
 
   /**
    * @param perMinute 0 sets no limit; @param secret that all instances have, so that they agree on who shares a
-   * count and nobody else knows
+   * count and nobody else knows; @param noteOwn is told why this process counts by itself for a while
    */
   constructor(
     limited: Limited,
     perMinute: number,
     secret: string,
     shared?: Pick<Shared, "countRequest"> | undefined,
+    noteOwn: (cause: unknown) => void = () => {},
   ) {
     this.#limited = limited;
     this.#perMinute = perMinute;
     this.#key = Buffer.from(hkdfSync("sha256", secret, "", "vambe-identity/rate-limit", 32)).toString("hex");
     this.#shared = shared;
+    this.#noteOwn = noteOwn;
   }
 
   /**
@@ -72,8 +76,11 @@ export class RateLimit {
   async #count(key: string): Promise<Count> {
     if (this.#shared && performance.now() >= this.#ownUntil) {
       try {
-        return await inTime(this.#shared.countRequest(key, WINDOW_MS));
-      } catch {
+        const count = await inTime(this.#shared.countRequest(key, WINDOW_MS));
+        this.#own.goOnFrom(key, count);
+        return count;
+      } catch (error) {
+        this.#noteOwn(error);
         this.#ownUntil = performance.now() + OWN_COUNT_MS;
       }
     }

@@ -16,4 +16,12 @@ export class RequestCounts {
     window.requests += 1;
     return { requests: window.requests, endsInMs: window.endsAt - now };
   }
+
+  /** What has been counted elsewhere, from which this goes on; not backwards, where the news is late. */
+  goOnFrom(key: string, { requests, endsInMs }: Count): void {
+    const now = performance.now();
+    const window = this.#windows.get(key);
+    if (window && window.endsAt > now && window.requests >= requests) return;
+    this.#windows.set(key, { requests, endsAt: now + endsInMs });
+  }
 }

@@ -1,11 +1,14 @@
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { limitedQuery, resultIn } from "./connect/limited-query.ts";
+import { isBehindPooler } from "./connect/pooler.ts";
+import { createTlsOptions } from "./connect/tls.ts";
+import { type DatabaseUrl, readDatabaseUrl } from "./connect/url.ts";
 import { warningsOfGrants } from "./grants.ts";
 import { checkOwnership } from "./ownership.ts";
-import { withPoolSize } from "./pool-size.ts";
 import { checkForCommand, migrate } from "./schema.ts";
-import { troubleOf } from "./trouble.ts";
+import { isNoneToSpare, troubleOf } from "./trouble.ts";
 
 /** To get a connection, new or from the pool; for the server to answer; and for a server that does not. Milliseconds. */
 const CONNECT_MS = 3000;
@@ -16,7 +19,9 @@ const KEEP_ALIVE_MS = 10_000;
 const LEAVE_MS = 2000;
 /** Where the server has no connection to spare, another try after so long, in milliseconds. */
 const SPARE_MS = 50;
-const NONE_TO_SPARE = "53300";
+
+const POOLED =
+  "the database is behind a pooler: other instances' work is found by looking every few seconds and not by listening";
 
 /** What comes back as text by default and is a number here: none of ours is beyond 2^53. */
 const INT8 = 20;
@@ -25,56 +30,63 @@ const types = {
     id === INT8 ? Number : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
 };
 
+/** The pool makes its own clients, and hides the password, so that a copy of its options has none. */
+function clientFor({ tls, client: { password } }: DatabaseUrl): typeof pg.Client {
+  const tlsOptions = createTlsOptions(tls);
+  return class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, password, ssl: tlsOptions() });
+    }
+  };
+}
+
+export interface Tell {
+  /** Of what an operator should see and that stops nothing. */
+  warn?: ((text: string) => void) | undefined;
+  /** Of what is as it should be, and good to know. */
+  note?: ((text: string) => void) | undefined;
+}
+
 /** A PostgreSQL database with our schema in it, which is looked for, or made, before the first statement. */
 export class PostgresDatabase {
-  readonly #pool: pg.Pool;
+  readonly #url: DatabaseUrl;
   readonly #options: pg.ClientConfig;
+  readonly #Client: typeof pg.Client;
   readonly #mustExist: boolean;
-  readonly #warn: (text: string) => void;
-  readonly #where: string;
+  readonly #tell: Tell;
   readonly #sockets = new Set<Socket>();
+  #pool: pg.Pool | undefined;
+  #isPooled = false;
   #ready: Promise<void> | undefined;
 
   /**
    * @param mustExist for who only looks in: makes nothing
-   * @param warn is told of what an operator should see and that stops nothing
+   * @throws {UrlMistake}
    */
-  constructor(
-    url: string,
-    {
-      mustExist = false,
-      warn = () => {},
-    }: { mustExist?: boolean; warn?: ((text: string) => void) | undefined } = {},
-  ) {
+  constructor(url: string, { mustExist = false, ...tell }: { mustExist?: boolean } & Tell = {}) {
     this.#mustExist = mustExist;
-    this.#warn = warn;
-    const { url: connectionString, max } = withPoolSize(url);
+    this.#tell = tell;
+    this.#url = readDatabaseUrl(url);
+    this.#Client = clientFor(this.#url);
     this.#options = {
-      connectionString,
-      application_name: "vambe-identity",
       connectionTimeoutMillis: CONNECT_MS,
+      ...this.#url.client,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       stream: () => this.#newSocket(),
     };
-    const { host, port } = URL.parse(url) ?? { host: "", port: "" };
-    this.#where = port || !host ? host || "the local socket" : `${host}:5432`;
-    this.#pool = new pg.Pool({
-      ...this.#options,
-      max,
-      statement_timeout: STATEMENT_MS,
-      query_timeout: ANSWER_MS,
-      types,
-    });
-    // A connection that breaks while nobody uses it. Who needs the next one learns what is the matter.
-    this.#pool.on("error", () => {});
+  }
+
+  /** Whether a session is lent to others between two statements, so that nothing may be left in it. Known once open. */
+  get isPooled(): boolean {
+    return this.#isPooled;
   }
 
   /** Connects, and makes or checks the schema. What failed is tried again by the next call. */
   open(): Promise<void> {
     this.#ready ??= this.#whenThereIsOne(() => this.#prepare()).catch((error) => {
       this.#ready = undefined;
-      throw troubleOf(error, this.#where);
+      throw this.#troubleOf(error);
     });
     return this.#ready;
   }
@@ -86,10 +98,38 @@ export class PostgresDatabase {
   ): Promise<pg.QueryResult<T>> {
     await this.open();
     try {
-      return await this.#whenThereIsOne(() => this.#pool.query<T>(statement, values));
+      return await this.#whenThereIsOne(() => this.#queryNow<T>(statement, values));
     } catch (error) {
-      throw troubleOf(error, this.#where);
+      throw this.#troubleOf(error);
     }
+  }
+
+  async #queryNow<T extends pg.QueryResultRow>(
+    statement: string | pg.QueryConfig,
+    values: unknown[] | undefined,
+  ): Promise<pg.QueryResult<T>> {
+    this.#pool ??= this.#newPool();
+    if (!this.#isPooled) return this.#pool.query<T>(statement, values);
+    return resultIn<T>(await this.#pool.query(limitedQuery(statement, values, STATEMENT_MS)));
+  }
+
+  #newPool(): pg.Pool {
+    const pool = new pg.Pool({
+      ...this.#options,
+      ...this.#limited(STATEMENT_MS),
+      max: this.#url.max,
+      query_timeout: ANSWER_MS,
+      types,
+      Client: this.#Client,
+    });
+    // A connection that breaks while nobody uses it. Who needs the next one learns what is the matter.
+    pool.on("error", () => {});
+    return pool;
+  }
+
+  /** What a server takes at the start of a session, and a pooler refuses. */
+  #limited(ms: number): pg.ClientConfig {
+    return this.#isPooled ? {} : { statement_timeout: ms };
   }
 
   /** Fewer connections than wished are waited for: one of ours, or of somebody else, is free again in a moment. */
@@ -99,7 +139,7 @@ export class PostgresDatabase {
       try {
         return await work();
       } catch (error) {
-        if (Object(error).code !== NONE_TO_SPARE || performance.now() > deadline) throw error;
+        if (!isNoneToSpare(error) || performance.now() > deadline) throw error;
         await sleep(SPARE_MS * (0.5 + Math.random()));
       }
     }
@@ -107,38 +147,56 @@ export class PostgresDatabase {
 
   /**
    * One statement that may take its time, outside of any transaction, on a connection of its own.
-   * @returns whether the server has warned of something
+   * @returns the SQLSTATE of what the server has warned of, if it has
    */
-  async alone(statement: string, { lockMs, workMs }: { lockMs: number; workMs: number }): Promise<boolean> {
+  async alone(statement: string, workMs: number): Promise<string | undefined> {
     await this.open();
-    const client = this.newClient();
-    let warned = false;
-    client.on("notice", ({ severity }) => {
-      warned ||= severity !== "INFO";
+    const client = this.newClient({ ...this.#limited(workMs), query_timeout: workMs });
+    let warned: string | undefined;
+    client.on("notice", ({ severity, code }) => {
+      if (severity !== "INFO") warned ??= code;
     });
     try {
       await client.connect();
-      await client.query(`SET lock_timeout = ${lockMs}; SET statement_timeout = ${workMs}`);
       await client.query(statement);
       return warned;
     } catch (error) {
-      throw troubleOf(error, this.#where);
+      throw this.#troubleOf(error);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  /** Some statements in one transaction, at the end of which nothing of it is left in the session. */
+  async inTransaction(statements: string): Promise<void> {
+    await this.open();
+    const client = this.newClient({ query_timeout: ANSWER_MS });
+    try {
+      await client.connect();
+      // One message, and so one transaction.
+      await client.query(statements);
+    } catch (error) {
+      throw this.#troubleOf(error);
     } finally {
       await client.end().catch(() => {});
     }
   }
 
   /** A connection of its own, which nobody has opened yet; without the pool's limits on time. */
-  newClient(): pg.Client {
-    const client = new pg.Client(this.#options);
+  newClient(more: pg.ClientConfig = {}): pg.Client {
+    const client = new this.#Client({ ...this.#options, ...more });
     client.on("error", () => {});
     return client;
+  }
+
+  #troubleOf(error: unknown): Error {
+    return troubleOf(error, this.#url.where);
   }
 
   /** Ends every connection; by force those whose other end does not answer any more. */
   async close(): Promise<void> {
     await this.#ready?.catch(() => {});
-    await Promise.race([this.#pool.end(), sleep(LEAVE_MS, undefined, { ref: false })]);
+    await Promise.race([this.#pool?.end(), sleep(LEAVE_MS, undefined, { ref: false })]);
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -152,10 +210,12 @@ export class PostgresDatabase {
     const client = this.newClient();
     try {
       await client.connect();
+      this.#isPooled = await isBehindPooler(client);
       await checkOwnership(client, { isCommand: this.#mustExist });
       if (!this.#mustExist) {
         await migrate(client);
-        for (const warning of await warningsOfGrants(client)) this.#warn(warning);
+        for (const warning of await warningsOfGrants(client)) this.#tell.warn?.(warning);
+        if (this.#isPooled) this.#tell.note?.(POOLED);
       } else await checkForCommand(client);
     } finally {
       await client.end().catch(() => {});

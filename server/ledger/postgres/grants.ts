@@ -45,5 +45,5 @@ async function warningOfSchemas(client: ClientBase): Promise<string | undefined>
   const found = await inCatalog<{ schema: string; name: string }>(client, CREATORS, [rows[0]?.names ?? []]);
   if (found.length === 0) return undefined;
   const statements = found.map(({ schema, name }) => `REVOKE CREATE ON SCHEMA ${schema} FROM ${name};`);
-  return `others may create operators and functions where PostgreSQL looks for those that the exchange uses, and theirs would run with its rights: run ${statements.join(" ")} or add to VAMBE_DATABASE_URL ?options=-c%20search_path%3Dpg_catalog`;
+  return `others may create operators and functions where PostgreSQL looks for those that the exchange uses, and theirs would run with its rights: run ${statements.join(" ")} or add to VAMBE_DATABASE_URL ?options=-c%20search_path%3Dpg_catalog (behind a pooler, have the account start with it: ALTER ROLE … SET search_path = pg_catalog)`;
 }

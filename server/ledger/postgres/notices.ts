@@ -62,8 +62,12 @@ export class PostgresNotices {
     this.#sending ??= setTimeout(() => void this.#send(), GATHER_MS);
   }
 
-  /** Connects in the background, and again and again where that fails or breaks. */
+  /**
+   * Connects in the background, and again and again where that fails or breaks. Behind a pooler it does not: LISTEN would
+   * be heard by whoever is lent that session next. What others are told goes out all the same.
+   */
   listen(hear: (notice: Notice) => void): void {
+    if (this.#db.isPooled) return;
     this.#hear = hear;
     void this.#connect();
   }

@@ -18,11 +18,15 @@ const LEFT =
 const WAYS = {
   contacts: {
     table: "contact",
+    lock: "SHARE UPDATE EXCLUSIVE",
+    how: "FREEZE",
     statement: "VACUUM (FREEZE) vambe_identity.contact",
     gone: `PostgreSQL's tables are vacuumed: nobody who asks the server sees the older versions, and their space is used again; to overwrite it at once, run VACUUM FULL vambe_identity.contact. ${LEFT}`,
   },
   secrets: {
     table: "secret",
+    lock: "ACCESS EXCLUSIVE",
+    how: "FULL",
     statement: "VACUUM FULL vambe_identity.secret",
     gone: `PostgreSQL's tables are vacuumed. ${LEFT}`,
   },
@@ -39,11 +43,11 @@ const WAYS = {
  * the older versions
  */
 export async function purge(db: PostgresDatabase, what: Purged): Promise<string> {
-  const { table, statement, gone } = WAYS[what];
+  const { table, gone } = WAYS[what];
   const now = await transactionNow(db);
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    await vacuum(db, statement);
+    await vacuum(db, WAYS[what]);
     if (await isFrozenUpTo(db, table, now)) return gone;
     if (performance.now() > deadline) {
       throw new NotPurged(
@@ -54,12 +58,23 @@ export async function purge(db: PostgresDatabase, what: Purged): Promise<string>
   }
 }
 
-async function vacuum(db: PostgresDatabase, statement: string): Promise<void> {
+/**
+ * The lock is waited for in a transaction of its own, since that is where a limit can be set without leaving it in the
+ * session, and since whoever waits for it sends PostgreSQL's own vacuum away. VACUUM then never waits.
+ */
+async function vacuum(
+  db: PostgresDatabase,
+  { table, lock, how, statement }: (typeof WAYS)[Purged],
+): Promise<void> {
+  const name = `vambe_identity.${table}`;
   try {
-    const warned = await db.alone(statement, { lockMs: LOCK_MS, workMs: WORK_MS });
+    await db.inTransaction(`SET LOCAL lock_timeout = ${LOCK_MS}; LOCK TABLE ${name} IN ${lock} MODE`);
+    const warned = await db.alone(`VACUUM (${how}, SKIP_LOCKED) ${name}`, WORK_MS);
+    if (warned === undefined) return;
+    if (warned === LOCK_NOT_AVAILABLE) throw new NotPurged(IN_USE);
     // What may not be done is skipped with a warning.
-    if (!warned) return;
   } catch (error) {
+    if (error instanceof NotPurged) throw error;
     if (Object(error).code === LOCK_NOT_AVAILABLE) throw new NotPurged(IN_USE);
     // Said below, with what there is to do.
   }

@@ -80,8 +80,8 @@ describe("one warning, with the remedy, and never a secret:", () => {
       /DATABASE_URL.*verify-full/,
     ],
     [
-      "PostgreSQL whose name is not checked",
-      { VAMBE_DATABASE_URL: "postgres://u:Secretpassword@10.0.0.5/x?uselibpqcompat=true&sslmode=require" },
+      "PostgreSQL whose host stands behind the ?",
+      { VAMBE_DATABASE_URL: "postgres://u:Secretpassword@localhost/x?host=10.0.0.5&sslmode=disable" },
       /DATABASE_URL.*verify-full/,
     ],
   ])("%s", (_, more, words) => {

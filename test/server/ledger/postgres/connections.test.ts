@@ -1,7 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openLedger } from "../../../../server/ledger/open.ts";
-import { poolSizeMistake, withPoolSize } from "../../../../server/ledger/postgres/pool-size.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 
@@ -56,22 +55,5 @@ describe("connections to PostgreSQL", () => {
     expect(counts.at(-1)).toBeLessThanOrEqual(2);
     await ledger.close();
     await watcher.end();
-  });
-
-  test.each(["0", "101", "many", "-1", "2&max=3", ""])("?max=%s is no number of them", (given) => {
-    expect(poolSizeMistake(`postgres://u:p@h/d?max=${given}`)).toMatch(/from 1 to 100/);
-  });
-
-  test.each([
-    ["postgres://u:p%2F@h:1/d?max=7", "postgres://u:p%2F@h:1/d", 7],
-    [
-      "postgres://u@h/d?sslmode=require&max=7&options=-c%20a%3Db",
-      "postgres://u@h/d?sslmode=require&options=-c%20a%3Db",
-      7,
-    ],
-    ["postgres://u@h/d?max=7&sslmode=require", "postgres://u@h/d?sslmode=require", 7],
-    ["postgres://u@h/d", "postgres://u@h/d", 10],
-  ])("what is left of %s is PostgreSQL's own", (url, rest, max) => {
-    expect(withPoolSize(url)).toEqual({ url: rest, max });
   });
 });

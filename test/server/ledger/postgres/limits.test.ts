@@ -54,8 +54,8 @@ describe("the pace of all", () => {
 });
 
 describe("a limit", () => {
-  const limitOf = (perMinute: number, shared?: Shared) =>
-    new RateLimit({ name: "address", detail: "Too many." }, perMinute, "secret", shared);
+  const limitOf = (perMinute: number, shared?: Shared, noteOwn?: (cause: unknown) => void) =>
+    new RateLimit({ name: "address", detail: "Too many." }, perMinute, "secret", shared, noteOwn);
   const consume = (limit: RateLimit) =>
     limit.count("somebody").then(
       () => "let in",
@@ -70,6 +70,21 @@ describe("a limit", () => {
     );
     expect(outcomes.filter((outcome) => outcome === "let in").length).toBe(10);
     expect(outcomes.filter((outcome) => outcome === "refused").length).toBe(20);
+  });
+
+  test("goes on from where it was when the database is away, and does not begin anew", async () => {
+    await using proxy = await startTcpProxy(postgres.port);
+    const url = new URL(await postgres.newDatabase());
+    url.port = `${proxy.port}`;
+    await using all = await instances(1, url.href);
+    const causes: unknown[] = [];
+    const limiter = limitOf(60, all[0]?.shared, (cause) => causes.push(cause));
+    const outcomes = [];
+    for (let number = 0; number < 40; number++) outcomes.push(await consume(limiter));
+    proxy.cut();
+    for (let number = 0; number < 40; number++) outcomes.push(await consume(limiter));
+    expect(outcomes.filter((outcome) => outcome === "let in").length).toBe(60);
+    expect(causes.length).toBe(1);
   });
 
   test("is counted by each instance for itself while the database is away, and neither refuses all nor lets all in", async () => {
