@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { limitedQuery, resultIn } from "./connect/limited-query.ts";
 import { isBehindPooler } from "./connect/pooler.ts";
+import { forSchema, SCHEMA } from "./connect/schema-name.ts";
 import { createTlsOptions } from "./connect/tls.ts";
 import { type DatabaseUrl, readDatabaseUrl } from "./connect/url.ts";
 import { warningsOfGrants } from "./grants.ts";
@@ -30,14 +31,28 @@ const types = {
     id === INT8 ? Number : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
 };
 
-/** The pool makes its own clients, and hides the password, so that a copy of its options has none. */
-function clientFor({ tls, client: { password } }: DatabaseUrl): typeof pg.Client {
+/**
+ * The pool makes its own clients, and hides the password, so that a copy of its options has none. Statements are written for
+ * one schema, and may have to be for another.
+ */
+function clientFor({ tls, schema, client: { password } }: DatabaseUrl): typeof pg.Client {
   const tlsOptions = createTlsOptions(tls);
   return class extends pg.Client {
     constructor(config?: pg.ClientConfig) {
       super({ ...config, password, ssl: tlsOptions() });
+      if (schema === SCHEMA) return;
+      const query = this.query.bind(this) as (...all: unknown[]) => unknown;
+      const other = (statement: unknown, ...more: unknown[]) => query(named(statement, schema), ...more);
+      this.query = other as typeof this.query;
     }
   };
+}
+
+function named(statement: unknown, schema: string): unknown {
+  if (typeof statement === "string") return forSchema(statement, schema);
+  const config = statement as { text?: string };
+  if (typeof config.text === "string") config.text = forSchema(config.text, schema);
+  return config;
 }
 
 export interface Tell {
@@ -75,6 +90,11 @@ export class PostgresDatabase {
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       stream: () => this.#newSocket(),
     };
+  }
+
+  /** What is said of a statement, or of the schema, with the schema's own name. */
+  named(text: string): string {
+    return forSchema(text, this.#url.schema);
   }
 
   /** Whether a session is lent to others between two statements, so that nothing may be left in it. Known once open. */
@@ -190,7 +210,9 @@ export class PostgresDatabase {
   }
 
   #troubleOf(error: unknown): Error {
-    return troubleOf(error, this.#url.where);
+    const trouble = troubleOf(error, this.#url.where);
+    trouble.message = this.named(trouble.message);
+    return trouble;
   }
 
   /** Ends every connection; by force those whose other end does not answer any more. */
@@ -214,7 +236,7 @@ export class PostgresDatabase {
       await checkOwnership(client, { isCommand: this.#mustExist });
       if (!this.#mustExist) {
         await migrate(client);
-        for (const warning of await warningsOfGrants(client)) this.#tell.warn?.(warning);
+        for (const warning of await warningsOfGrants(client)) this.#tell.warn?.(this.named(warning));
         if (this.#isPooled) this.#tell.note?.(POOLED);
       } else await checkForCommand(client);
     } finally {

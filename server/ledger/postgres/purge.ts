@@ -48,7 +48,7 @@ export async function purge(db: PostgresDatabase, what: Purged): Promise<string>
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     await vacuum(db, WAYS[what]);
-    if (await isFrozenUpTo(db, table, now)) return gone;
+    if (await isFrozenUpTo(db, table, now)) return db.named(gone);
     if (performance.now() > deadline) {
       throw new NotPurged(
         "it is out of the database, but older versions of the rows are still in PostgreSQL's files: a transaction that is open elsewhere, such as a dump's, or a standby may still see them. Run this command again after that",
@@ -79,7 +79,7 @@ async function vacuum(
     // Said below, with what there is to do.
   }
   throw new NotPurged(
-    `it is out of the database, but older versions of the rows are still in PostgreSQL's files: have the tables' owner run ${statement}`,
+    `it is out of the database, but older versions of the rows are still in PostgreSQL's files: have the tables' owner run ${db.named(statement)}`,
   );
 }
 
@@ -92,8 +92,9 @@ async function transactionNow(db: PostgresDatabase): Promise<string> {
 /** Whether the last vacuum could take out all that was deleted before this transaction began. */
 async function isFrozenUpTo(db: PostgresDatabase, table: string, transaction: string): Promise<boolean> {
   const { rows } = await db.query<{ done: boolean }>(
-    `SELECT age(relfrozenxid) <= age($2::xid) AS done FROM pg_catalog.pg_class WHERE oid = $1::regclass`,
-    [`vambe_identity.${table}`, transaction],
+    `SELECT age(relfrozenxid) <= age($1::xid) AS done FROM pg_catalog.pg_class
+     WHERE oid = 'vambe_identity.${table}'::regclass`,
+    [transaction],
   );
   return rows[0]?.done === true;
 }

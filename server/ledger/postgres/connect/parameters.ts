@@ -13,6 +13,10 @@ const TAKEN = {
     takes: new RegExp(`^([1-9]\\d?|${MOST_CONNECTIONS})$`),
     otherwise: `must be how many connections each instance may open, from 1 to ${MOST_CONNECTIONS}`,
   },
+  schema: {
+    takes: /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/,
+    otherwise: "must be a name of small letters, digits and _, such as vambe_identity_staging",
+  },
 
   host: ANYTHING,
   port: ANYTHING,

@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import type { ClientConfig } from "pg";
 import { readParameters, type UrlParameters } from "./parameters.ts";
+import { SCHEMA } from "./schema-name.ts";
 import { type Tls, tlsIn } from "./tls.ts";
 import { UrlMistake } from "./url-mistake.ts";
 
@@ -8,6 +9,8 @@ import { UrlMistake } from "./url-mistake.ts";
 export interface DatabaseUrl {
   client: ClientConfig & { host: string; port: number };
   tls: Tls;
+  /** The schema that everything is in. */
+  schema: string;
   /** How many connections an instance may open. */
   max: number;
   /** Where the server is to be found, for a person: nothing secret. */
@@ -52,6 +55,7 @@ export function readDatabaseUrl(url: string): DatabaseUrl {
       sslnegotiation: tls.isDirect ? "direct" : "postgres",
     },
     tls,
+    schema: given.schema ?? SCHEMA,
     max: Number(given.max ?? CONNECTIONS),
     where: whereIs(host, port, isSocket, login !== undefined || given.host !== undefined),
   };
