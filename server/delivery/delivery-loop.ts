@@ -10,6 +10,7 @@ import type { Verdict } from "../vambe/verdict.ts";
 import { watchBacklog } from "./backlog.ts";
 import { CircuitBreaker, type Pause } from "./circuit-breaker.ts";
 import { DeliveryLog } from "./delivery-log.ts";
+import { ExpectedDuration } from "./expected-duration.ts";
 import { lanesOf } from "./lanes.ts";
 import { MissingFieldProbes } from "./missing-fields.ts";
 import { NextDelivery } from "./next-delivery.ts";
@@ -50,7 +51,8 @@ export class DeliveryLoop {
   readonly #next: NextDelivery;
   readonly #pace: Pace;
   readonly #breaker = new CircuitBreaker();
-  readonly #pages = new WaitingPages();
+  readonly #expected = new ExpectedDuration();
+  readonly #pages = new WaitingPages(this.#expected);
   readonly #underWay = new Map<string, Held>();
   readonly #sleep = new Sleep();
   #stopped = false;
@@ -182,6 +184,7 @@ export class DeliveryLoop {
   }
 
   async #carry(delivery: Delivery, held: Held): Promise<void> {
+    const began = performance.now();
     let hasTurn = true;
     const attempt = await this.#fields.carry(delivery, async (part) => {
       if (!hasTurn && !(await this.#turnFor(delivery, held))) return { kind: "failed", cause: "lease lost" };
@@ -190,6 +193,8 @@ export class DeliveryLoop {
     });
     const settlement = settlementOf(attempt, delivery);
     await this.#ledger.settle({ ...delivery, lease: held.lease }, settlement, Date.now());
+    // Where Vambe does not answer, nobody is told by how long that takes.
+    if (settlement.kind !== "retry") this.#expected.took(performance.now() - began);
     if (settlement.kind === "delivered") {
       this.#pages.tell(delivery, { status: "delivered", withheld: attempt.withheld }, delivery.generation);
     } else if (settlement.kind === "rejected") {
