@@ -14,8 +14,8 @@ import { ExpectedDuration } from "./expected-duration.ts";
 import { lanesOf } from "./lanes.ts";
 import { MissingFieldProbes } from "./missing-fields.ts";
 import { NextDelivery } from "./next-delivery.ts";
+import { Outcomes } from "./outcomes.ts";
 import { OwnPace, type Pace, SharedPace } from "./pace.ts";
-import { settlementOf } from "./settlement.ts";
 import { Sleep } from "./sleep.ts";
 import { type Receipt, WaitingPages } from "./waiting-pages.ts";
 
@@ -46,7 +46,7 @@ export class DeliveryLoop {
   readonly #compose: (delivery: Delivery) => Upsert;
   readonly #log: Log;
   readonly #flushLog: () => void;
-  readonly #said: DeliveryLog;
+  readonly #outcomes: Outcomes;
   readonly #fields: MissingFieldProbes;
   readonly #next: NextDelivery;
   readonly #pace: Pace;
@@ -73,7 +73,7 @@ export class DeliveryLoop {
     this.#log = parts.log;
     const sampled = sampleLog(parts.log, 1);
     this.#flushLog = sampled.flush;
-    this.#said = new DeliveryLog(sampled);
+    this.#outcomes = new Outcomes(parts.ledger, this.#breaker, new DeliveryLog(sampled));
     this.#fields = new MissingFieldProbes(parts.ledger, sampled);
     this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
@@ -191,14 +191,13 @@ export class DeliveryLoop {
       hasTurn = false;
       return this.#send(part, delivery);
     });
-    const settlement = settlementOf(attempt, delivery);
+    const settlement = await this.#outcomes.ended(attempt, delivery);
     await this.#ledger.settle({ ...delivery, lease: held.lease }, settlement, Date.now());
     // Where Vambe does not answer, nobody is told by how long that takes.
     if (settlement.kind !== "retry") this.#expected.took(performance.now() - began);
     if (settlement.kind === "delivered") {
       this.#pages.tell(delivery, { status: "delivered", withheld: attempt.withheld }, delivery.generation);
     } else if (settlement.kind === "rejected") {
-      this.#said.rejected(nameOf(delivery), settlement.error);
       this.#pages.tell(delivery, { status: "rejected" }, delivery.generation);
     } else {
       this.#pages.tell(delivery, { status: "queued" }, delivery.generation);
@@ -217,9 +216,7 @@ export class DeliveryLoop {
 
   async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
     const verdict = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
-    const consequence = this.#breaker.report(nameOf(whole), verdict, performance.now(), whole.attempts);
-    this.#said.called(verdict, consequence);
-    if (consequence === "over") await this.#ledger.wakeAll(Date.now());
+    await this.#outcomes.called(verdict, whole);
     return verdict;
   }
 

@@ -62,17 +62,19 @@ export class MissingFieldProbes {
     /** Keys that were refused, and what Vambe said. */
     const refused = new Map<string, string>();
     let sent = withoutFields(delivery.traits, left);
-    const sendWhatIsLeft = async (): Promise<Verdict> =>
-      Object.keys(sent).length > 0
+    const sendWhatIsLeft = async (isSure: boolean): Promise<Verdict> =>
+      Object.keys(sent).length > 0 || !isSure
         ? send({ ...delivery, traits: sent })
         : { kind: "confirmed", contactId: undefined };
-    let verdict = await sendWhatIsLeft();
+    let verdict = await sendWhatIsLeft(true);
     while (verdict.kind === "refused" && fieldKeysIn(sent).length > 0) {
       // Where the answer names no field, the contact goes without any: better known without a plan than not known.
-      const named = verdict.namedFields.length > 0 ? verdict.namedFields : fieldKeysIn(sent);
-      for (const key of named) refused.set(key, reasonOf(verdict));
-      sent = withoutFields(sent, new Set(named));
-      verdict = await sendWhatIsLeft();
+      const isNamed = verdict.namedFields.length > 0;
+      const keys = isNamed ? verdict.namedFields : fieldKeysIn(sent);
+      for (const key of keys) refused.set(key, reasonOf(verdict));
+      sent = withoutFields(sent, new Set(keys));
+      // Only the contact alone shows then whether it was the fields.
+      verdict = await sendWhatIsLeft(isNamed);
     }
 
     let ownFault = false;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Pause } from "../../../server/delivery/circuit-breaker.ts";
 import { DeliveryLoop } from "../../../server/delivery/delivery-loop.ts";
 import type { Receipt } from "../../../server/delivery/waiting-pages.ts";
 import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
@@ -29,6 +30,8 @@ export interface RunningLoop extends AsyncDisposable {
   /** Ends the loop and starts another on the same ledger. */
   restart(): Promise<void>;
   start(): void;
+  /** `undefined` where deliveries are not paused. */
+  pause(): Pause | undefined;
 }
 
 /** A delivery loop between a ledger in memory and a Vambe at `url`: all of it real, nothing of HTTP in front. */
@@ -69,6 +72,7 @@ export function openLoop(
       return (await loop.deliver({ channelId, userId }, recorded.generation, patienceMs)).status;
     },
     start: () => loop.start(),
+    pause: () => loop.pause,
     restart: async () => {
       await loop.stop();
       loop = make();
