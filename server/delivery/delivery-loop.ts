@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { Notice } from "../ledger/contract/shared.ts";
 import type { Delivery } from "../ledger/row.ts";
@@ -64,6 +65,8 @@ export class DeliveryLoop {
     ledger: Ledger;
     vambe: VambeClient;
     compose: (delivery: Delivery) => Upsert;
+    /** Whether `VAMBE_FIELDS` lists a custom field, by its key. */
+    lists: (fieldKey: string) => boolean;
     log: Log;
     maxRate: number;
   }) {
@@ -74,7 +77,7 @@ export class DeliveryLoop {
     const sampled = sampleLog(parts.log, 1);
     this.#flushLog = sampled.flush;
     this.#outcomes = new Outcomes(parts.ledger, this.#breaker, new DeliveryLog(sampled));
-    this.#fields = new MissingFieldProbes(parts.ledger, sampled);
+    this.#fields = new MissingFieldProbes(parts.ledger, sampled, parts.lists);
     this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
     this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
@@ -152,7 +155,7 @@ export class DeliveryLoop {
       // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
       const held = this.#underWay.get(nameOf(delivery));
       if (held) held.lease = delivery.lease;
-      else this.#begin(delivery);
+      else await this.#begin(delivery);
       return 0;
     }
     if (!lanes.mayTakeLast) return Math.min(heldFor || IDLE_MS, HELD_LOOK_MS);
@@ -165,10 +168,12 @@ export class DeliveryLoop {
     return Math.min(Math.max(Math.min(dueAt, await this.#fields.nextProbeAt()) - Date.now(), 0), IDLE_MS);
   }
 
-  #begin(delivery: Delivery): void {
+  /** Resolves when the next may begin. */
+  async #begin(delivery: Delivery): Promise<void> {
     const name = nameOf(delivery);
+    const needsCall = Object.keys(this.#fields.listedIn(delivery)).length > 0;
     // The turn is taken with the row: a row that waited for one could keep a page from being served before it.
-    this.#pace.spend();
+    if (needsCall) this.#pace.spend();
     const held: Held = { lease: delivery.lease, ended: Promise.resolve() };
     this.#underWay.set(name, held);
     held.ended = this.#carry(delivery, held)
@@ -181,6 +186,8 @@ export class DeliveryLoop {
         this.#underWay.delete(name);
         this.#sleep.wake();
       });
+    // Without a pace to keep, nothing else lets others have a turn.
+    if (!needsCall) await setImmediate();
   }
 
   async #carry(delivery: Delivery, held: Held): Promise<void> {

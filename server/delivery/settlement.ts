@@ -11,14 +11,14 @@ const RETRY = { base: 1000, cap: LONGEST_WAIT_MS / 2 };
  * @param isOwnFault whether a refusal is about this contact: otherwise it waits until that cause has passed
  */
 export function settlementOf(
-  { verdict, sent, refusal, retryAt }: Attempt,
+  { verdict, sent, dropped, refusal, retryAt }: Attempt,
   { attempts }: Delivery,
   { isOwnFault = true } = {},
 ): Settlement {
   if (verdict.kind === "confirmed") {
     const { contactId } = verdict;
     const error = refusal && bounded(refusal);
-    return { kind: "delivered", sent, contactId, refused: refusal !== undefined, error, retryAt };
+    return { kind: "delivered", sent, dropped, contactId, refused: refusal !== undefined, error, retryAt };
   }
   const error = bounded(reasonOf(verdict));
   if (verdict.kind === "refused" && isOwnFault) return { kind: "rejected", error };

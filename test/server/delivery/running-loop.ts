@@ -27,8 +27,8 @@ export interface RunningLoop extends AsyncDisposable {
     traits: ContactTraits,
     patienceMs?: number,
   ): Promise<Receipt["status"] | "unchanged">;
-  /** Ends the loop and starts another on the same ledger. */
-  restart(): Promise<void>;
+  /** Ends the loop and starts another on the same ledger; where it is said, one that knows these custom fields alone. */
+  restart(changes?: { lists: (fieldKey: string) => boolean }): Promise<void>;
   start(): void;
   /** `undefined` where deliveries are not paused. */
   pause(): Pause | undefined;
@@ -50,9 +50,10 @@ export function openLoop(
     maxRate,
   });
   const ledger = new SqliteLedger(":memory:", createFingerprint(apiKey), channelId);
-  const make = () =>
+  const make = (lists: (fieldKey: string) => boolean = () => true) =>
     new DeliveryLoop({
       ledger,
+      lists,
       vambe: createVambeClient({ ...settings, deadlineMs }),
       compose: (delivery) => composeUpsert(delivery, settings),
       log: createLog((line) => log.push(line)),
@@ -73,9 +74,9 @@ export function openLoop(
     },
     start: () => loop.start(),
     pause: () => loop.pause,
-    restart: async () => {
+    restart: async ({ lists } = { lists: () => true }) => {
       await loop.stop();
-      loop = make();
+      loop = make(lists);
       loop.start();
     },
     [Symbol.asyncDispose]: async () => {

@@ -270,6 +270,17 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       expect(await ledger.outbox()).toEqual({ pending: ids.length, withheld: 0, rejected: 0 });
     });
 
+    test("what is not to be sent any more is dropped, what else was left out waits", async () => {
+      await ask("u", { name: "Jane", "field:plan": "pro", "field:tier": "gold" });
+      const delivery = await take("u");
+      const settlement = { kind: "delivered", sent: { name: "Jane" }, contactId: undefined } as const;
+      await ledger.settle(delivery, { ...settlement, dropped: ["field:tier"] }, NOW);
+      expect(await ledger.entries({ limit: 9 })).toMatchObject([
+        { state: "withheld", traits: ["field:plan"] },
+      ]);
+      expect(await ledger.takeWithheld("tier", NOW)).toBeUndefined();
+    });
+
     test("whoever is passed over is not taken, however long that row has been due", async () => {
       for (const id of ["a b", "'; --", "c"]) await ask(id, { name: id });
       const except = ["a b", "'; --"].map((id) => nameOf(userKey(id)));
