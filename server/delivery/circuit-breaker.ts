@@ -20,10 +20,14 @@ export interface Pause {
  */
 export type Consequence = "suspected" | "alone" | "paused" | "over" | undefined;
 
-/** A user that has failed before, and how many successes of anybody there had been then. */
+/**
+ * A user that has failed before, how many successes of anybody there had been then, and how many contacts Vambe had taken
+ * when the doubt began.
+ */
 interface Doubt {
   until: number;
   successes: number;
+  taken: number;
 }
 
 /**
@@ -46,7 +50,8 @@ export class CircuitBreaker {
   readonly #doubtful = new LRUCache<string, Doubt>({ max: REMEMBERED });
   readonly #refusals = new RefusalsInARow();
   #successes = 0;
-  #hasTakenAny = false;
+  /** Contacts that Vambe has taken. */
+  #taken = 0;
 
   /** How long everybody has to wait from `now`; 0 lets one through. */
   openFor(now: number): number {
@@ -108,11 +113,15 @@ export class CircuitBreaker {
     now: number,
     attempts = 0,
   ): "alone" | "suspected" | "paused" {
-    if (this.#doubtIn(user, now)) {
+    const doubt = this.#doubtIn(user, now);
+    if (doubt && this.#isRefusingAll) {
       this.#doubt(user, now);
-      if (!this.#isRefusingAll) return "alone";
       this.#held.fail(user, verdict, now);
       return "paused";
+    }
+    if (doubt && doubt.taken < this.#taken) {
+      this.#doubt(user, now);
+      return "alone";
     }
     const isAboutAll = this.#refusals.add(user, { status: verdict.status, content });
     if (isAboutAll || this.#isRefusingAll) {
@@ -121,7 +130,7 @@ export class CircuitBreaker {
       return "paused";
     }
     // It waited when the process before ended, perhaps for what others have waited for too.
-    return attempts > 0 && !this.#hasTakenAny ? "suspected" : "alone";
+    return attempts > 0 && this.#taken === 0 ? "suspected" : "alone";
   }
 
   get #isRefusingAll(): boolean {
@@ -136,10 +145,11 @@ export class CircuitBreaker {
   }
 
   #take(user: string, now: number): Consequence {
-    this.#hasTakenAny = true;
     for (const other of this.#refusals.users) if (other !== user) this.#doubt(other, now);
     this.#refusals.clear();
-    return this.#succeed(user, now);
+    const consequence = this.#succeed(user, now);
+    this.#taken += 1;
+    return consequence;
   }
 
   #succeed(user: string, now: number): Consequence {
@@ -152,7 +162,8 @@ export class CircuitBreaker {
   }
 
   #doubt(user: string, now: number): void {
-    this.#doubtful.set(user, { until: now + DOUBTFUL_MS, successes: this.#successes });
+    const taken = this.#doubtIn(user, now)?.taken ?? this.#taken;
+    this.#doubtful.set(user, { until: now + DOUBTFUL_MS, successes: this.#successes, taken });
   }
 
   #doubtIn(user: string, now: number): Doubt | undefined {

@@ -198,8 +198,7 @@ export class DeliveryLoop {
       hasTurn = false;
       return this.#send(part, delivery);
     });
-    const settlement = await this.#outcomes.ended(attempt, delivery);
-    await this.#ledger.settle({ ...delivery, lease: held.lease }, settlement, Date.now());
+    const settlement = await this.#outcomes.settle(attempt, { ...delivery, lease: held.lease });
     // Where Vambe does not answer, nobody is told by how long that takes.
     if (settlement.kind !== "retry") this.#expected.took(performance.now() - began);
     if (settlement.kind === "delivered") {
@@ -209,6 +208,7 @@ export class DeliveryLoop {
     } else {
       this.#pages.tell(delivery, { status: "queued" }, delivery.generation);
     }
+    await this.#outcomes.followUp();
   }
 
   /** A turn for one more call of a delivery. @returns whether the row is still this instance's */
@@ -223,7 +223,7 @@ export class DeliveryLoop {
 
   async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
     const verdict = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
-    await this.#outcomes.called(verdict, whole);
+    this.#outcomes.called(verdict, whole);
     return verdict;
   }
 
