@@ -101,6 +101,7 @@ async function open(settings: Settings, log: Log, stopping: AbortSignal | undefi
     ledger,
     vambe: createVambeClient(settings),
     compose: (delivery) => composeUpsert(delivery, settings),
+    lists: (fieldKey) => Object.values(settings.fields).includes(fieldKey),
     log,
     maxRate: settings.maxRate,
   });

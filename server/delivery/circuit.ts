@@ -2,11 +2,14 @@ import { LRUCache } from "lru-cache";
 import { type BackoffLimits, backoffWithFloor } from "../backoff.ts";
 import type { Verdict } from "../vambe/verdict.ts";
 
-export type Failed = Exclude<Verdict, { kind: "confirmed" | "refused" }>;
+export type Failed = Exclude<Verdict, { kind: "confirmed" }>;
 export type Failure = Failed["kind"];
 
-/** So many users have to fail in this way, with no success between, before it opens. */
-const TRIP_AFTER: Record<Failure, number> = { unauthorized: 2, failed: 3, busy: 1 };
+/**
+ * So many users have to fail in this way, with no success between, before it opens. Refusals are counted elsewhere, since
+ * a contact that is refused is mostly to blame itself.
+ */
+const TRIP_AFTER: Record<Failure, number> = { unauthorized: 2, failed: 3, busy: 1, refused: 1 };
 const OUTAGE = { base: 1000, cap: 30_000 };
 const REFUSED_KEY = { base: 5000, cap: 60_000 };
 /** Users that are remembered as failing, at most. */

@@ -2,19 +2,18 @@ import type { Log } from "../log.ts";
 import { reasonOf, type Verdict } from "../vambe/verdict.ts";
 import type { Consequence } from "./circuit-breaker.ts";
 
-/**
- * So many users have to be rejected, with nobody delivered between, before it is said of all and no more of each: at
- * first, and once somebody has been delivered with these settings.
- */
-const REJECTED_IN_A_ROW = { atFirst: 3, later: 20 };
-
-type Unconfirmed = Exclude<Verdict, { kind: "confirmed" | "refused" }>;
+type Unconfirmed = Exclude<Verdict, { kind: "confirmed" }>;
+type Meaning = "suspected" | "alone" | "paused";
 
 /** What is said of a failure, by what it means for the others. */
-const EVENTS: Record<
-  Unconfirmed["kind"] | "somebodyElse",
-  Record<"suspected" | "alone" | "paused", string>
-> = {
+const EVENTS: Record<Unconfirmed["kind"] | "somebodyElse", Record<Meaning, string>> = {
+  refused: {
+    suspected:
+      "a contact is refused that had waited before the start: it is tried again until Vambe has taken any",
+    alone: "contact rejected by Vambe; it is kept, and sent again when the user's data changes",
+    paused:
+      "Vambe refuses one contact after the other and takes none: read what it says, and compare VAMBE_CHANNEL_ID, VAMBE_STAGE_ID and VAMBE_AGENT_ID with what there is at Vambe. Deliveries are paused, nothing is lost, and all go out by themselves once it takes one",
+  },
   unauthorized: {
     suspected:
       "a contact was refused as if VAMBE_API_KEY were wrong: the next other contact shows whether it is the key, or something in front of Vambe, such as a web firewall, that does not like this contact's content",
@@ -46,20 +45,16 @@ const EVENTS: Record<
 /** What an operator should know of the deliveries. Who it is stands in `outbox list`, and never in the log. */
 export class DeliveryLog {
   readonly #log: Log;
-  readonly #rejected = new Set<string>();
-  #mostRejected = REJECTED_IN_A_ROW.atFirst;
 
   /** @param log one that says the same only now and then */
   constructor(log: Log) {
     this.#log = log;
   }
 
-  /** One call to Vambe has ended. */
+  /** One call to Vambe has ended. A refusal may be about a part of what was sent: `refused` is told in the end. */
   called(verdict: Verdict, consequence: Consequence): void {
     if (verdict.kind === "refused") return;
     if (verdict.kind === "confirmed") {
-      this.#rejected.clear();
-      this.#mostRejected = REJECTED_IN_A_ROW.later;
       if (verdict.complaint === undefined) return;
       this.#log.error(
         "Vambe answered 2xx and speaks of a failure all the same: look the contact up at Vambe",
@@ -79,20 +74,12 @@ export class DeliveryLog {
     });
   }
 
-  rejected(user: string, cause: string): void {
-    // No more are remembered than needed: of very many it is said all the same.
-    if (this.#rejected.size < this.#mostRejected) this.#rejected.add(user);
-    if (this.#rejected.size < this.#mostRejected) {
-      this.#log.error("contact rejected by Vambe; it is kept, and sent again when the user's data changes", {
-        cause,
-      });
-    } else {
-      this.#log.error(
-        "Vambe rejects every contact: compare VAMBE_CHANNEL_ID with the channel's, and read what Vambe says. " +
-          "All are kept; then send them again: vambe-identity outbox retry --all",
-        { cause, setting: "VAMBE_CHANNEL_ID" },
-      );
-    }
+  /** Vambe refuses a contact, whatever is left out of it. */
+  refused(verdict: Extract<Verdict, { kind: "refused" }>, meaning: Meaning): void {
+    this.#log[meaning === "suspected" ? "warn" : "error"](EVENTS.refused[meaning], {
+      ...statusOf(verdict),
+      cause: reasonOf(verdict),
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { Notice } from "../ledger/contract/shared.ts";
 import type { Delivery } from "../ledger/row.ts";
@@ -10,12 +11,13 @@ import type { Verdict } from "../vambe/verdict.ts";
 import { watchBacklog } from "./backlog.ts";
 import { CircuitBreaker, type Pause } from "./circuit-breaker.ts";
 import { DeliveryLog } from "./delivery-log.ts";
+import { ExpectedDuration } from "./expected-duration.ts";
 import { lanesOf } from "./lanes.ts";
 import { MissingFieldProbes } from "./missing-fields.ts";
 import { NextDelivery } from "./next-delivery.ts";
 import { Organization } from "./organization.ts";
+import { Outcomes } from "./outcomes.ts";
 import { OwnPace, type Pace, SharedPace } from "./pace.ts";
-import { settlementOf } from "./settlement.ts";
 import { Sleep } from "./sleep.ts";
 import { type Receipt, WaitingPages } from "./waiting-pages.ts";
 
@@ -46,13 +48,14 @@ export class DeliveryLoop {
   readonly #compose: (delivery: Delivery) => Upsert;
   readonly #log: Log;
   readonly #flushLog: () => void;
-  readonly #said: DeliveryLog;
+  readonly #outcomes: Outcomes;
   readonly #fields: MissingFieldProbes;
   readonly #next: NextDelivery;
   readonly #pace: Pace;
   readonly #organization: Organization;
   readonly #breaker = new CircuitBreaker();
-  readonly #pages = new WaitingPages();
+  readonly #expected = new ExpectedDuration();
+  readonly #pages = new WaitingPages(this.#expected);
   readonly #underWay = new Map<string, Held>();
   readonly #sleep = new Sleep();
   #stopped = false;
@@ -64,6 +67,8 @@ export class DeliveryLoop {
     ledger: Ledger;
     vambe: VambeClient;
     compose: (delivery: Delivery) => Upsert;
+    /** Whether `VAMBE_FIELDS` lists a custom field, by its key. */
+    lists: (fieldKey: string) => boolean;
     log: Log;
     maxRate: number;
   }) {
@@ -73,9 +78,9 @@ export class DeliveryLoop {
     this.#log = parts.log;
     const sampled = sampleLog(parts.log, 1);
     this.#flushLog = sampled.flush;
-    this.#said = new DeliveryLog(sampled);
-    this.#fields = new MissingFieldProbes(parts.ledger, sampled);
     this.#organization = new Organization(parts.ledger, sampled);
+    this.#outcomes = new Outcomes(parts.ledger, this.#breaker, new DeliveryLog(sampled));
+    this.#fields = new MissingFieldProbes(parts.ledger, sampled, parts.lists);
     this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
     this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
@@ -158,7 +163,7 @@ export class DeliveryLoop {
       // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
       const held = this.#underWay.get(nameOf(delivery));
       if (held) held.lease = delivery.lease;
-      else this.#begin(delivery);
+      else await this.#begin(delivery);
       return 0;
     }
     if (!lanes.mayTakeLast) return Math.min(heldFor || IDLE_MS, HELD_LOOK_MS);
@@ -171,10 +176,12 @@ export class DeliveryLoop {
     return Math.min(Math.max(Math.min(dueAt, await this.#fields.nextProbeAt()) - Date.now(), 0), IDLE_MS);
   }
 
-  #begin(delivery: Delivery): void {
+  /** Resolves when the next may begin. */
+  async #begin(delivery: Delivery): Promise<void> {
     const name = nameOf(delivery);
+    const needsCall = Object.keys(this.#fields.listedIn(delivery)).length > 0;
     // The turn is taken with the row: a row that waited for one could keep a page from being served before it.
-    this.#pace.spend();
+    if (needsCall) this.#pace.spend();
     const held: Held = { lease: delivery.lease, ended: Promise.resolve() };
     this.#underWay.set(name, held);
     held.ended = this.#carry(delivery, held)
@@ -187,25 +194,29 @@ export class DeliveryLoop {
         this.#underWay.delete(name);
         this.#sleep.wake();
       });
+    // Without a pace to keep, nothing else lets others have a turn.
+    if (!needsCall) await setImmediate();
   }
 
   async #carry(delivery: Delivery, held: Held): Promise<void> {
+    const began = performance.now();
     let hasTurn = true;
     const attempt = await this.#fields.carry(delivery, async (part) => {
       if (!hasTurn && !(await this.#turnFor(delivery, held))) return { kind: "failed", cause: "lease lost" };
       hasTurn = false;
       return this.#send(part, delivery);
     });
-    const settlement = settlementOf(attempt, delivery);
-    await this.#ledger.settle({ ...delivery, lease: held.lease }, settlement, Date.now());
+    const settlement = await this.#outcomes.settle(attempt, { ...delivery, lease: held.lease });
+    // Where Vambe does not answer, nobody is told by how long that takes.
+    if (settlement.kind !== "retry") this.#expected.took(performance.now() - began);
     if (settlement.kind === "delivered") {
       this.#pages.tell(delivery, { status: "delivered", withheld: attempt.withheld }, delivery.generation);
     } else if (settlement.kind === "rejected") {
-      this.#said.rejected(nameOf(delivery), settlement.error);
       this.#pages.tell(delivery, { status: "rejected" }, delivery.generation);
     } else {
       this.#pages.tell(delivery, { status: "queued" }, delivery.generation);
     }
+    await this.#outcomes.followUp();
   }
 
   /** A turn for one more call of a delivery. @returns whether the row is still this instance's */
@@ -220,9 +231,7 @@ export class DeliveryLoop {
 
   async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
     const verdict = await this.#ofOurs(await this.#vambe.upsert(this.#compose(part), this.#compose(whole)));
-    const consequence = this.#breaker.report(nameOf(whole), verdict, performance.now(), whole.attempts);
-    this.#said.called(verdict, consequence);
-    if (consequence === "over") await this.#ledger.wakeAll(Date.now());
+    this.#outcomes.called(verdict, whole);
     return verdict;
   }
 

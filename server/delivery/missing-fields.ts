@@ -28,6 +28,8 @@ export interface Attempt {
   sent: ContactTraits;
   /** Names of the traits that were left out, because Vambe does not take their field. */
   withheld: string[];
+  /** Names of the traits that are not to be sent any more. */
+  dropped: string[];
   /** Why this very delivery was refused for a field; `undefined` where it was not. */
   refusal: string | undefined;
   /** When to try what was left out once more; `undefined` where that waits until the field exists. */
@@ -43,16 +45,29 @@ export class MissingFieldProbes {
   readonly #ledger: Ledger;
   readonly #log: Log;
   readonly #refused: RefusedFields;
+  readonly #lists: (key: string) => boolean;
+  /** Fields that only another channel's rows wait for, and the look that has shown it, by when that was due. */
+  readonly #ofOthers = new Map<string, number>();
 
-  /** @param log one that says the same only now and then */
-  constructor(ledger: Ledger, log: Log) {
+  /**
+   * @param log one that says the same only now and then
+   * @param lists whether a field is still to be sent: what waits of others is let go of
+   */
+  constructor(ledger: Ledger, log: Log, lists: (key: string) => boolean) {
     this.#ledger = ledger;
     this.#log = log;
+    this.#lists = lists;
     this.#refused = new RefusedFields(ledger);
   }
 
+  /** What is still to be sent of a delivery. */
+  listedIn({ traits }: Delivery): ContactTraits {
+    return withoutFields(traits, new Set(fieldKeysIn(traits).filter((key) => !this.#lists(key))));
+  }
+
   /** Sends a delivery without the fields that are known to be missing; where Vambe refuses others, without those too. */
-  async carry(delivery: Delivery, send: (part: Delivery) => Promise<Verdict>): Promise<Attempt> {
+  async carry(whole: Delivery, send: (part: Delivery) => Promise<Verdict>): Promise<Attempt> {
+    const delivery = { ...whole, traits: this.listedIn(whole) };
     const missing = await this.#missingIn(delivery.traits);
     const probes = missing.filter(isDue);
     for (const probe of probes)
@@ -62,17 +77,19 @@ export class MissingFieldProbes {
     /** Keys that were refused, and what Vambe said. */
     const refused = new Map<string, string>();
     let sent = withoutFields(delivery.traits, left);
-    const sendWhatIsLeft = async (): Promise<Verdict> =>
-      Object.keys(sent).length > 0
+    const sendWhatIsLeft = async (isSure: boolean): Promise<Verdict> =>
+      Object.keys(sent).length > 0 || !isSure
         ? send({ ...delivery, traits: sent })
         : { kind: "confirmed", contactId: undefined };
-    let verdict = await sendWhatIsLeft();
+    let verdict = await sendWhatIsLeft(true);
     while (verdict.kind === "refused" && fieldKeysIn(sent).length > 0) {
       // Where the answer names no field, the contact goes without any: better known without a plan than not known.
-      const named = verdict.namedFields.length > 0 ? verdict.namedFields : fieldKeysIn(sent);
-      for (const key of named) refused.set(key, reasonOf(verdict));
-      sent = withoutFields(sent, new Set(named));
-      verdict = await sendWhatIsLeft();
+      const isNamed = verdict.namedFields.length > 0;
+      const keys = isNamed ? verdict.namedFields : fieldKeysIn(sent);
+      for (const key of keys) refused.set(key, reasonOf(verdict));
+      sent = withoutFields(sent, new Set(keys));
+      // Only the contact alone shows then whether it was the fields.
+      verdict = await sendWhatIsLeft(isNamed);
     }
 
     let ownFault = false;
@@ -98,25 +115,38 @@ export class MissingFieldProbes {
       verdict,
       sent,
       withheld: leftOut(delivery.traits, sent),
+      dropped: leftOut(whole.traits, delivery.traits),
       refusal: [...refused.values()].at(-1),
       retryAt: ownFault ? Math.ceil(Date.now() + wait) : undefined,
     };
   }
 
-  /** Takes a row that is held back, where it is time to look. */
+  /** Takes a row that is held back, where it is time to look, or where its field is not to be sent any more. */
   async takeProbe(): Promise<Delivery | undefined> {
-    for (const { key } of (await this.#ledger.missingFields()).filter(isDue)) {
-      const delivery = await this.#ledger.takeWithheld(key, Date.now());
+    const missing = (await this.#ledger.missingFields()).filter((field) => this.#isOwn(field));
+    for (const field of missing.filter((each) => isDue(each) || !this.#lists(each.key))) {
+      const delivery = await this.#ledger.takeWithheld(field.key, Date.now());
       if (delivery) return delivery;
-      // Nobody waits for it any more; whoever comes with it next finds out.
-      await this.#ledger.clearMissing(key, Date.now());
+      await this.#waitsForNobody(field);
     }
     return undefined;
   }
 
   /** When to look next, or `Infinity` where nothing is held back. */
   async nextProbeAt(): Promise<number> {
-    return Math.min(...(await this.#ledger.missingFields()).map(({ probeAt }) => probeAt));
+    const missing = (await this.#ledger.missingFields()).filter((field) => this.#isOwn(field));
+    return Math.min(...missing.map(({ key, probeAt }) => (this.#lists(key) ? probeAt : 0)));
+  }
+
+  #isOwn({ key, probeAt }: MissingField): boolean {
+    return this.#ofOthers.get(key) !== probeAt;
+  }
+
+  /** Whoever comes with it next finds out. What another channel's rows wait for is left to their exchange. */
+  async #waitsForNobody({ key, probeAt }: MissingField): Promise<void> {
+    const { rows } = await this.#ledger.ofOtherChannels(1);
+    if (rows > 0) this.#ofOthers.set(key, probeAt);
+    else await this.#ledger.clearMissing(key, Date.now());
   }
 
   async #missingIn(traits: ContactTraits): Promise<MissingField[]> {

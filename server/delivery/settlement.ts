@@ -6,18 +6,22 @@ import type { Attempt } from "./missing-fields.ts";
 /** Between two tries of the same row, in milliseconds. */
 const RETRY = { base: 1000, cap: LONGEST_WAIT_MS / 2 };
 
-/** What the end of an attempt means for its row. */
+/**
+ * What the end of an attempt means for its row.
+ * @param isOwnFault whether a refusal is about this contact: otherwise it waits until that cause has passed
+ */
 export function settlementOf(
-  { verdict, sent, refusal, retryAt }: Attempt,
+  { verdict, sent, dropped, refusal, retryAt }: Attempt,
   { attempts }: Delivery,
+  { isOwnFault = true } = {},
 ): Settlement {
   if (verdict.kind === "confirmed") {
     const { contactId } = verdict;
     const error = refusal && bounded(refusal);
-    return { kind: "delivered", sent, contactId, refused: refusal !== undefined, error, retryAt };
+    return { kind: "delivered", sent, dropped, contactId, refused: refusal !== undefined, error, retryAt };
   }
   const error = bounded(reasonOf(verdict));
-  if (verdict.kind === "refused") return { kind: "rejected", error };
+  if (verdict.kind === "refused" && isOwnFault) return { kind: "rejected", error };
   const wait = backoff(attempts + 1, RETRY);
   const asked = verdict.kind === "busy" ? (verdict.retryAfterMs ?? 0) : 0;
   return { kind: "retry", at: Math.ceil(Date.now() + Math.max(wait, asked)), error };

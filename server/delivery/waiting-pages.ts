@@ -1,4 +1,5 @@
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
+import type { ExpectedDuration } from "./expected-duration.ts";
 
 /** What a page learns of its delivery. `withheld`: traits whose custom field does not exist at Vambe. */
 export type Receipt =
@@ -10,13 +11,37 @@ const NOBODY: ReadonlySet<string> = new Set();
 
 interface Page {
   generation: number;
+  patience: Patience;
   settle: (receipt: Receipt) => void;
 }
 
-/** The page requests that wait for a delivery, by user, in the order in which their users came. */
+/** How long a page waits, in milliseconds, and until when, by a clock that never jumps. */
+interface Patience {
+  ms: number;
+  until: number;
+}
+
+interface Turn {
+  key: UserKey;
+  patience: Patience;
+}
+
+/**
+ * The page requests that wait for a delivery, by user. They have their turns in the order in which they came, as long as
+ * that goes well; where more come than there are turns, so that one has waited for half of the time that there is, the
+ * newest goes first: whoever was served after a long wait would have given up before the answer. Who can no longer be
+ * told in time has no turn, and is delivered with the backlog.
+ */
 export class WaitingPages {
   readonly #pages = new Map<string, { key: UserKey; pages: Set<Page> }>();
-  readonly #turns: UserKey[] = [];
+  /** In the order in which they came. */
+  readonly #turns: Turn[] = [];
+  readonly #expected: Pick<ExpectedDuration, "ms">;
+
+  /** @param expected how long a delivery takes, from its turn on */
+  constructor(expected: Pick<ExpectedDuration, "ms">) {
+    this.#expected = expected;
+  }
 
   /** Resolves with what becomes of `generation`; after `patienceMs` with `queued`. */
   wait(key: UserKey, generation: number, patienceMs: number): Promise<Receipt> {
@@ -24,9 +49,11 @@ export class WaitingPages {
       const name = nameOf(key);
       const waiting = this.#pages.get(name) ?? { key, pages: new Set() };
       this.#pages.set(name, waiting);
+      const patience = { ms: patienceMs, until: performance.now() + patienceMs };
       const timer = setTimeout(() => page.settle({ status: "queued" }), patienceMs);
       const page: Page = {
         generation,
+        patience,
         settle: (receipt) => {
           clearTimeout(timer);
           waiting.pages.delete(page);
@@ -35,25 +62,45 @@ export class WaitingPages {
         },
       };
       waiting.pages.add(page);
-      this.#turns.push(key);
+      this.#turns.push({ key, patience });
     });
   }
 
+  /** Whether nobody waits who can still be told in time. */
   get empty(): boolean {
-    return this.#turns.length === 0;
+    const now = performance.now();
+    return !this.#turns.some((turn) => this.#isInTime(turn, now));
   }
 
   /**
-   * Whose turn it is: the user who has waited the longest and still has a page waiting.
+   * Whose turn it is, of those who can still be told in time.
    * @param except users whose turn it is not yet, by `nameOf`
    */
   nextTurn(except: ReadonlySet<string> = NOBODY): UserKey | undefined {
-    const isWaiting = (key: UserKey) => this.#pages.has(nameOf(key));
-    const at = this.#turns.findIndex((key) => isWaiting(key) && !except.has(nameOf(key)));
-    const passed = this.#turns.splice(0, at < 0 ? this.#turns.length : at + 1);
-    const next = at < 0 ? undefined : passed.pop();
-    this.#turns.unshift(...passed.filter(isWaiting));
-    return next;
+    const now = performance.now();
+    const first = this.#turns.findIndex((turn) => this.#isInTime(turn, now));
+    this.#turns.splice(0, first < 0 ? this.#turns.length : first);
+    const mayGo = (turn: Turn) => this.#isInTime(turn, now) && !except.has(nameOf(turn.key));
+    const at = this.#areTooMany(now) ? this.#turns.findLastIndex(mayGo) : this.#turns.findIndex(mayGo);
+    return at < 0 ? undefined : this.#turns.splice(at, 1)[0]?.key;
+  }
+
+  #isInTime({ key, patience }: Turn, now: number): boolean {
+    return this.#pages.has(nameOf(key)) && patience.until - now > this.#needed(patience);
+  }
+
+  /** What is left of a page's patience when its turn comes, at the least. Some that took very long take nobody's turn away. */
+  #needed({ ms }: Patience): number {
+    return Math.min(this.#expected.ms, ms / 2);
+  }
+
+  /** By the one who has waited the longest of those who are in time. */
+  #areTooMany(now: number): boolean {
+    const [first] = this.#turns;
+    if (!first) return false;
+    const { ms, until } = first.patience;
+    const needed = this.#needed(first.patience);
+    return until - now - needed < (ms - needed) / 2;
   }
 
   /** Tells a user's pages. Those that wait for something newer than `upTo` get another turn instead. */
@@ -61,7 +108,8 @@ export class WaitingPages {
     const waiting = this.#pages.get(nameOf(key));
     if (!waiting) return;
     for (const page of [...waiting.pages]) if (page.generation <= upTo) page.settle(receipt);
-    if (waiting.pages.size > 0) this.#turns.push(key);
+    const [first] = waiting.pages;
+    if (first) this.#turns.push({ key, patience: first.patience });
   }
 
   /** Tells all pages of these users, by `nameOf`. */

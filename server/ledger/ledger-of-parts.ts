@@ -42,6 +42,7 @@ export abstract class LedgerOfParts implements Ledger {
     this.#parts.contacts.settle(delivery, settlement, now);
   nextDueAt: Ledger["nextDueAt"] = (now) => this.#parts.contacts.nextDueAt(now);
   wakeAll: Ledger["wakeAll"] = (now) => this.#parts.contacts.wakeAll(now);
+  reopen: Ledger["reopen"] = (since, now) => this.#parts.contacts.reopen(since, now);
 
   missingFields: Ledger["missingFields"] = () => this.#parts.fields.missingFields();
   markMissing: Ledger["markMissing"] = (field) => this.#parts.fields.markMissing(field);

@@ -58,11 +58,12 @@ export type Settlement =
   /**
    * Vambe confirmed these traits. What else is pending are custom fields that it does not take: withheld until
    * they exist there or, with `retryAt`, tried once more then. `refused`: this very row was refused for them, with
-   * `error`.
+   * `error`. `dropped`: names of traits that nobody wants to be sent any more.
    */
   | {
       kind: "delivered";
       sent: ContactTraits;
+      dropped?: readonly string[];
       contactId: string | undefined;
       refused?: boolean;
       error?: string | undefined;

@@ -97,7 +97,9 @@ export function settle(row: Row, delivery: Delivery, settlement: Settlement, fin
       const attempts = settlement.refused ? row.attempts + 1 : 0;
       if (!current) return { ...row, confirmed, attempts: 0 };
       const pending = Object.fromEntries(
-        Object.entries(row.pending).filter(([trait]) => settlement.sent[trait] === undefined),
+        Object.entries(row.pending).filter(
+          ([trait]) => settlement.sent[trait] === undefined && !settlement.dropped?.includes(trait),
+        ),
       );
       const left = settlement.retryAt === undefined ? "withheld" : "pending";
       return { ...row, state: Object.keys(pending).length > 0 ? left : "idle", pending, confirmed, attempts };

@@ -42,6 +42,27 @@ describe("two exchanges with different channels on one database", () => {
     expect(seenBy(one).sort()).toEqual(ids("one").sort());
   });
 
+  test.each(["plan", "plan,tier"])(
+    "and what one lacks a field for is not looked for by the other, which knows %s",
+    async (fields) => {
+      const url = await postgres.newDatabase();
+      const database = { VAMBE_DATABASE_URL: url };
+      await using one = await startWorld({ environment: { ...database, VAMBE_FIELDS: "plan,tier" } });
+      await using _other = await startWorld({ environment: { ...database, VAMBE_FIELDS: fields } });
+      for (const id of ids("one").slice(0, 10))
+        await one.signIn(id, { name: id, fields: { tier: `tier of ${id}` } });
+      const missing = "SELECT attempts FROM vambe_identity.missing_field WHERE key = 'tier'";
+      // Each look after the first comes later than the one before: nobody begins anew.
+      await eventually(
+        "it was looked for again",
+        async () => Number((await postgres.run(url, missing))[0]?.attempts) >= 2,
+        { withinMs: 40_000 },
+      );
+      // With the field and without it for the first, without it for the others, and with it to look again.
+      expect(one.vambe.standIn.upserts().length).toBeLessThanOrEqual(14);
+    },
+  );
+
   test("and one that finds rows of another channel names it, and leaves them alone", async () => {
     const url = await postgres.newDatabase();
     const options = ofTheAccount(url);

@@ -25,4 +25,9 @@ export interface Contacts {
   nextDueAt(now: number): Promise<number | undefined>;
   /** Vambe is back: makes every waiting row due now but those that have failed more than `WOKEN_UP_TO` times. */
   wakeAll(now: number): Promise<void>;
+  /**
+   * What was rejected from `since` on was not rejected for its own fault: it is due again, and keeps its failures. What
+   * was rejected before is left alone.
+   */
+  reopen(since: number, now: number): Promise<void>;
 }

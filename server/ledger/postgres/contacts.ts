@@ -219,4 +219,21 @@ export class PostgresContacts implements Contacts {
     );
     this.#notices.tell({ kind: "due" });
   }
+
+  /**
+   * Of a row that is rejected, `next_attempt_at` is when that was, by the database's clock. A second more covers what
+   * that goes otherwise than the caller's. What somebody else has locked is being changed already.
+   */
+  async reopen(since: number, now: number): Promise<void> {
+    const age = Math.round(now - since) + 1000;
+    await inSteps(
+      this.#db,
+      `UPDATE vambe_identity.contact SET state = 'pending', next_attempt_at = ${NOW}, version = version + 1
+       WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
+         WHERE state = 'rejected' AND state <> 'idle' AND channel_id = $1 AND next_attempt_at >= ${NOW} - $2::bigint
+         LIMIT ${STEP} FOR UPDATE SKIP LOCKED)`,
+      [this.#channelId, age],
+    );
+    this.#notices.tell({ kind: "due" });
+  }
 }

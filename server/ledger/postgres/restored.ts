@@ -26,7 +26,7 @@ export async function restored(
     const kept = rows.filter(({ user_id }) => !isErased(user_id));
     await db.query(`DELETE FROM vambe_identity.contact WHERE ${AMONG}`, keysOf(erased));
     await db.query(
-      `UPDATE vambe_identity.contact SET confirmed = '{}', lease_until = 0, version = version + 1,
+      `UPDATE vambe_identity.contact SET confirmed = '{}', lease_until = 0, next_attempt_at = 0, version = version + 1,
          last_error = CASE state WHEN 'idle' THEN NULL ELSE '${HELD}' END,
          state = CASE state WHEN 'idle' THEN 'idle' ELSE 'rejected' END
        WHERE ${AMONG}`,

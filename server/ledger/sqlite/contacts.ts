@@ -199,6 +199,15 @@ export class SqliteContacts implements Contacts {
     for await (const stretch of this.#ownStretches()) wake.run({ now, ...stretch });
   }
 
+  /** Of a row that is rejected, `next_attempt_at` is when that was. */
+  async reopen(since: number, now: number): Promise<void> {
+    const reopen = this.#db.prepare(
+      `UPDATE contact SET state = 'pending', next_attempt_at = :now
+       WHERE ${IN_STRETCH} AND state = 'rejected' AND next_attempt_at >= :since`,
+    );
+    for await (const stretch of this.#ownStretches()) reopen.run({ since, now, ...stretch });
+  }
+
   /** Those of this channel's users, from behind one of them on. */
   #ownStretches(userId = "") {
     return stretches(this.#db, { channelId: this.#channelId, userId }, 0, this.#channelId);

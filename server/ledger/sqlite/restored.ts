@@ -29,7 +29,7 @@ export async function restored(db: DatabaseSync, isErased: (userId: string) => b
       }));
     await transaction(db, () => {
       const hold = db.prepare(
-        `UPDATE contact SET confirmed = '{}', lease_until = 0,
+        `UPDATE contact SET confirmed = '{}', lease_until = 0, next_attempt_at = 0,
            last_error = CASE state WHEN 'idle' THEN NULL ELSE '${HELD}' END,
            state = CASE state WHEN 'idle' THEN 'idle' ELSE 'rejected' END
          WHERE channel_id = ? AND user_id = ?`,

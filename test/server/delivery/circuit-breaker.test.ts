@@ -102,6 +102,45 @@ describe("the circuit breaker", () => {
     }
   });
 
+  test("opens for refusals of three with other contents each, or of five with the same, in a row", () => {
+    const refuse = (breaker: CircuitBreaker, user: string, content: string) => {
+      breaker.report(user, refused, 0);
+      return breaker.refuse(user, refused, content, 0);
+    };
+    const different = new CircuitBreaker();
+    expect(["a", "b", "c"].map((user) => refuse(different, user, user))).toEqual([
+      "alone",
+      "alone",
+      "paused",
+    ]);
+    expect(different.pause(0)).toMatchObject({ because: "refused" });
+    const same = new CircuitBreaker();
+    const said = ["a", "b", "c", "d", "e"].map((user) => refuse(same, user, "x"));
+    expect(said).toEqual(["alone", "alone", "alone", "alone", "paused"]);
+    const taken = new CircuitBreaker();
+    for (const user of ["a", "b", "c", "d", "e", "f"]) {
+      expect(refuse(taken, user, user)).toBe("alone");
+      taken.report("honest", confirmed, 0);
+    }
+  });
+
+  test("opens for refusals also where an outage before has made all of them doubtful, and nobody was taken since", () => {
+    const { breaker } = breakerAfter(failed, failed, failed);
+    const said = [0, 1, 2].map((user) => {
+      breaker.report(`user ${user}`, refused, 1, 1);
+      return breaker.refuse(`user ${user}`, refused, `${user}`, 1, 1);
+    });
+    expect(said).toEqual(["suspected", "suspected", "paused"]);
+  });
+
+  test("stays open for refusals until somebody is taken: that Vambe answers is nothing new", () => {
+    const breaker = new CircuitBreaker();
+    for (const user of ["a", "b", "c"]) breaker.refuse(user, refused, user, 0);
+    expect(breaker.report("d", refused, 1)).toBeUndefined();
+    expect(breaker.pause(1)).toMatchObject({ because: "refused" });
+    expect(breaker.report("d", confirmed, 2)).toBe("over");
+  });
+
   test("never opens for longer than ten minutes, nor for a time that is no number, and never for one user's failures", () => {
     const verdicts = fc.oneof(
       fc.constantFrom(confirmed, refused, failed, unauthorized, busy()),

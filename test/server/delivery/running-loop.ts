@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Pause } from "../../../server/delivery/circuit-breaker.ts";
 import { DeliveryLoop } from "../../../server/delivery/delivery-loop.ts";
 import type { Receipt } from "../../../server/delivery/waiting-pages.ts";
 import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
@@ -26,9 +27,11 @@ export interface RunningLoop extends AsyncDisposable {
     traits: ContactTraits,
     patienceMs?: number,
   ): Promise<Receipt["status"] | "unchanged">;
-  /** Ends the loop and starts another on the same ledger. */
-  restart(): Promise<void>;
+  /** Ends the loop and starts another on the same ledger; where it is said, one that knows these custom fields alone. */
+  restart(changes?: { lists: (fieldKey: string) => boolean }): Promise<void>;
   start(): void;
+  /** `undefined` where deliveries are not paused. */
+  pause(): Pause | undefined;
 }
 
 /** A delivery loop between a ledger in memory and a Vambe at `url`: all of it real, nothing of HTTP in front. */
@@ -47,9 +50,10 @@ export function openLoop(
     maxRate,
   });
   const ledger = new SqliteLedger(":memory:", dataKeyOf(apiKey), channelId);
-  const make = () =>
+  const make = (lists: (fieldKey: string) => boolean = () => true) =>
     new DeliveryLoop({
       ledger,
+      lists,
       vambe: createVambeClient({ ...settings, deadlineMs }),
       compose: (delivery) => composeUpsert(delivery, settings),
       log: createLog((line) => log.push(line)),
@@ -69,9 +73,13 @@ export function openLoop(
       return (await loop.deliver({ channelId, userId }, recorded.generation, patienceMs)).status;
     },
     start: () => loop.start(),
-    restart: async () => {
+    pause: () => {
+      const { pause } = loop;
+      return pause && "forMs" in pause ? pause : undefined;
+    },
+    restart: async ({ lists } = { lists: () => true }) => {
       await loop.stop();
-      loop = make();
+      loop = make(lists);
       loop.start();
     },
     [Symbol.asyncDispose]: async () => {

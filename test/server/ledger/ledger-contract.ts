@@ -239,6 +239,48 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       expect((await take("u")).traits).toEqual({ name: "Joan" });
     });
 
+    test("what was rejected since a time is due again when that was about all, with its failures; what was rejected before stays", async () => {
+      const reject = async (userId: string, now: number) => {
+        await ask(userId, { name: userId }, NOW);
+        await ledger.settle(await take(userId, now), { kind: "rejected", error: "refused (400)" }, now);
+      };
+      await reject("before", NOW);
+      await reject("first", NOW + 60_000);
+      await reject("last", NOW + 90_000);
+      await ask("waiting", { name: "x" });
+      await fail(await take("waiting", NOW + 90_000), NOW + 200_000, NOW + 90_000);
+      await ledger.reopen(NOW + 60_000, NOW + 100_000);
+      expect(await ledger.outbox()).toEqual({ pending: 3, withheld: 0, rejected: 1 });
+      expect(await ledger.takeNext(NOW + 100_000, { isUntried: true })).toBeUndefined();
+      const taken = [await ledger.takeNext(NOW + 100_000), await ledger.takeNext(NOW + 100_000)];
+      expect(taken.map((row) => row?.userId).sort()).toEqual(["first", "last"]);
+      expect(taken.map((row) => row?.attempts)).toEqual([1, 1]);
+      expect(await ledger.takeNext(NOW + 100_000)).toBeUndefined();
+      expect(await ask("before", { name: "before" })).toEqual({ outcome: "rejected" });
+      await ledger.reopen(NOW + 100_000, NOW + 110_000);
+      expect((await ledger.outbox()).rejected).toBe(1);
+    });
+
+    test("of more rejected rows than one step takes, all are due again", async () => {
+      const ids = Array.from({ length: 2050 }, (_, number) => `u${number}`);
+      for (const id of ids) await ask(id, { name: "x" });
+      for (let row = await ledger.takeNext(NOW); row; row = await ledger.takeNext(NOW))
+        await ledger.settle(row, { kind: "rejected", error: "refused (400)" }, NOW);
+      await ledger.reopen(NOW, NOW + 1);
+      expect(await ledger.outbox()).toEqual({ pending: ids.length, withheld: 0, rejected: 0 });
+    });
+
+    test("what is not to be sent any more is dropped, what else was left out waits", async () => {
+      await ask("u", { name: "Jane", "field:plan": "pro", "field:tier": "gold" });
+      const delivery = await take("u");
+      const settlement = { kind: "delivered", sent: { name: "Jane" }, contactId: undefined } as const;
+      await ledger.settle(delivery, { ...settlement, dropped: ["field:tier"] }, NOW);
+      expect(await ledger.entries({ limit: 9 })).toMatchObject([
+        { state: "withheld", traits: ["field:plan"] },
+      ]);
+      expect(await ledger.takeWithheld("tier", NOW)).toBeUndefined();
+    });
+
     test("whoever is passed over is not taken, however long that row has been due", async () => {
       for (const id of ["a b", "'; --", "c"]) await ask(id, { name: id });
       const except = ["a b", "'; --"].map((id) => nameOf(userKey(id)));
