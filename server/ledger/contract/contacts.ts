@@ -23,6 +23,9 @@ export interface Contacts {
   settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void>;
   /** When the next row is due, or `undefined` where none is waiting. */
   nextDueAt(now: number): Promise<number | undefined>;
-  /** Vambe is back: makes every waiting row due now but those that have failed more than `WOKEN_UP_TO` times. */
+  /**
+   * Vambe is back: makes every waiting row due now but those that have failed more than `WOKEN_UP_TO` times. Where the rows
+   * are many, most of them follow when it has resolved.
+   */
   wakeAll(now: number): Promise<void>;
 }

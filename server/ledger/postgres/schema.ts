@@ -68,6 +68,14 @@ const MIGRATIONS = [
    CREATE INDEX contact_waiting ON vambe_identity.contact (channel_id, next_attempt_at) WHERE state = 'pending';`,
   // Written now and then, to see that it can be.
   `CREATE TABLE vambe_identity.write_proof (id integer PRIMARY KEY CHECK (id = 1), at bigint NOT NULL);`,
+  // Any number of rows that wait are walked through in steps, channel by channel, and those that have never failed are
+  // found among any number of others.
+  `DROP INDEX vambe_identity.contact_left;
+   CREATE INDEX contact_left ON vambe_identity.contact (state, channel_id, pending_since, user_id) WHERE state <> 'idle';
+   DROP INDEX vambe_identity.contact_waiting;
+   CREATE INDEX contact_waiting ON vambe_identity.contact (channel_id, next_attempt_at, user_id) WHERE state = 'pending';
+   CREATE INDEX contact_untried ON vambe_identity.contact (channel_id, next_attempt_at)
+     WHERE state = 'pending' AND attempts = 0;`,
 ];
 
 /** Any number, as long as no one else in the database locks the same. */

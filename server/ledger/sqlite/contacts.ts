@@ -1,4 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Background, Steps } from "../background.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
@@ -17,8 +18,9 @@ import { isConfirmed, record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
 import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, TOO_FAR, traitsIn, written } from "./row.ts";
+import { patiently } from "./patiently.ts";
 import { prepared } from "./statements.ts";
-import { IN_STRETCH, stretches } from "./stretches.ts";
+import { changeInSteps, inBackOff, ofState, type Range, rangesOf } from "./steps.ts";
 import { transaction } from "./transaction.ts";
 
 export class SqliteContacts implements Contacts {
@@ -26,12 +28,14 @@ export class SqliteContacts implements Contacts {
   readonly #fingerprint: Fingerprint;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
   readonly #channelId: string;
-  /** The user whose row was taken out last to look for a missing field. */
-  #looked = "";
+  readonly #background: Background;
+  /** The row that was taken out last to look for a missing field. */
+  #looked: readonly SQLInputValue[] | undefined;
 
   /** @param channelId whose rows are carried: those of others are another exchange's */
-  constructor(db: DatabaseSync, fingerprint: Fingerprint, channelId: string) {
+  constructor(db: DatabaseSync, fingerprint: Fingerprint, channelId: string, background: Background) {
     this.#db = db;
+    this.#background = background;
     this.#fingerprint = fingerprint;
     this.#channelId = channelId;
   }
@@ -76,7 +80,7 @@ export class SqliteContacts implements Contacts {
 
   async #raise(seen: readonly SeenProof[]): Promise<void> {
     const latest = Date.now() + PROVEN_AHEAD_MS;
-    transaction(this.#db, () => {
+    await transaction(this.#db, () => {
       const raise = this.#db.prepare(
         `UPDATE contact SET proven_at = :provenAt
          WHERE channel_id = :channelId AND user_id = :userId AND (proven_at < :provenAt OR proven_at > :latest)`,
@@ -99,10 +103,12 @@ export class SqliteContacts implements Contacts {
 
   /** By way of the index: those whose time has come, then those whose time a clock has set too far ahead. */
   async takeNext(now: number, which: Which = {}): Promise<Delivery | undefined> {
-    return this.#takeFirst("next_attempt_at <= :now", now, which) ?? this.#takeFirst(TOO_FAR, now, which);
+    return (
+      (await this.#takeFirst("next_attempt_at <= :now", now, which)) ?? this.#takeFirst(TOO_FAR, now, which)
+    );
   }
 
-  #takeFirst(when: string, now: number, { except = [], isUntried }: Which): Delivery | undefined {
+  #takeFirst(when: string, now: number, { except = [], isUntried }: Which): Promise<Delivery | undefined> {
     return this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
          WHERE state = 'pending' AND channel_id = :channelId AND ${when} AND ${FREE}${isUntried ? " AND attempts = 0" : ""}
@@ -112,32 +118,41 @@ export class SqliteContacts implements Contacts {
     );
   }
 
-  /** In the order of keys, from the one on that was looked at last. */
+  /** Those that have waited the longest first, from the one on that was looked at last. */
   async takeWithheld(field: string, now: number): Promise<Delivery | undefined> {
-    for (const from of new Set([this.#looked, ""])) {
-      for await (const stretch of this.#ownStretches(from)) {
-        const delivery = this.#lease(
-          `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
-             WHERE ${IN_STRETCH} AND state = 'withheld' AND ${FREE} AND ${HOLDS_FIELD}
-             ORDER BY channel_id, user_id LIMIT 1)`,
-          { now, field, ...stretch },
+    const walk = ofState("withheld", this.#channelId);
+    for (const from of new Set([this.#looked ?? walk.from, walk.from])) {
+      for await (const { contact, where, parameters } of rangesOf(this.#db, { ...walk, from })) {
+        const look = this.#db.prepare(
+          `SELECT pending_since, user_id FROM ${contact} WHERE ${where} AND ${FREE} AND ${HOLDS_FIELD}
+           ORDER BY pending_since, user_id LIMIT 1`,
         );
-        if (!delivery) continue;
-        this.#looked = delivery.userId;
-        return delivery;
+        const find = () => look.get({ ...parameters, now, field });
+        // Again where somebody else has had it meanwhile.
+        for (let found = find(); found; found = find()) {
+          const delivery = await this.#lease(
+            `state = 'withheld' AND channel_id = :channelId AND user_id = :userId AND ${FREE}`,
+            { channelId: this.#channelId, userId: String(found.user_id), now },
+          );
+          if (!delivery) continue;
+          this.#looked = [found.pending_since ?? 0, delivery.userId];
+          return delivery;
+        }
       }
     }
     return undefined;
   }
 
-  #lease(where: string, parameters: Record<string, string | number>): Delivery | undefined {
-    const found = this.#db
-      .prepare(
+  async #lease(
+    where: string,
+    parameters: Record<string, string | number>,
+  ): Promise<Delivery | undefined> {
+    const lease = this.#db.prepare(
         `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
          RETURNING channel_id, user_id, generation, attempts, lease_until,
            (SELECT traits FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS traits`,
-      )
-      .get(parameters);
+    );
+    const found = await patiently(this.#db, () => lease.get(parameters));
     return (
       found && {
         channelId: String(found.channel_id),
@@ -151,7 +166,7 @@ export class SqliteContacts implements Contacts {
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
-    transaction(this.#db, () => {
+    await transaction(this.#db, () => {
       const before = readRow(this.#db, delivery);
       if (!before || before.lease !== delivery.lease) return;
       const row = settle(before, delivery, settlement, this.#fingerprint);
@@ -192,16 +207,36 @@ export class SqliteContacts implements Contacts {
     return times.length > 0 ? Math.min(...times, now + LONGEST_WAIT_MS) : undefined;
   }
 
-  async wakeAll(now: number): Promise<void> {
-    const wake = this.#db.prepare(
-      `UPDATE contact SET next_attempt_at = :now
-       WHERE ${IN_STRETCH} AND state = 'pending' AND next_attempt_at > :now AND attempts <= ${WOKEN_UP_TO}`,
-    );
-    for await (const stretch of this.#ownStretches()) wake.run({ now, ...stretch });
+  wakeAll(now: number): Promise<void> {
+    return this.#background.start("wake", () => this.#wake(now));
   }
 
-  /** Those of this channel's users, from behind one of them on. */
-  #ownStretches(userId = "") {
-    return stretches(this.#db, { channelId: this.#channelId, userId }, 0, this.#channelId);
+  async *#wake(now: number): Steps {
+    const wake = ({ contact, where, parameters }: Range) =>
+      prepared(
+        this.#db,
+        `UPDATE ${contact} SET next_attempt_at = :now WHERE ${where} AND attempts <= ${WOKEN_UP_TO}`,
+      ).run({ ...parameters, now });
+    for await (const { isMore } of changeInSteps(this.#db, inBackOff(this.#channelId, now), wake))
+      if (isMore) yield;
+  }
+
+  /**
+   * What a process before has left under way is free. Such rows wait, and their leases have begun before `now`, which
+   * tells them from those of this process.
+   */
+  freeLeases(now: number): Promise<void> {
+    return this.#background.start("leases", () => this.#freeLeases(now));
+  }
+
+  async *#freeLeases(now: number): Steps {
+    const free = ({ contact, where, parameters }: Range) =>
+      prepared(
+        this.#db,
+        `UPDATE ${contact} SET lease_until = 0 WHERE ${where} AND lease_until > 0
+           AND (lease_until < :now + ${LEASE_MS} OR lease_until > :latest)`,
+      ).run({ ...parameters, now, latest: Date.now() + LEASE_MS });
+    for (const state of ["pending", "withheld"] as const)
+      for await (const { isMore } of changeInSteps(this.#db, ofState(state), free)) if (isMore) yield;
   }
 }

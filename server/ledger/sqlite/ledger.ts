@@ -1,12 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
+import { Background } from "../background.ts";
+import { BrokenReleases } from "../broken-releases.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { SqliteContacts } from "./contacts.ts";
 import { openDatabase } from "./database.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOutbox } from "./outbox.ts";
-import { rewritePayload } from "./payload.ts";
-import { emptyLog, purge } from "./purge.ts";
+import { writesEnded } from "./patiently.ts";
+import { isLong, REWRITTEN_UP_TO, rewritePayload } from "./payload.ts";
+import { emptyLogPatiently, purge } from "./purge.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
 import { transaction } from "./transaction.ts";
@@ -15,6 +18,7 @@ import { SqliteWriteProof } from "./write-proof.ts";
 
 const LOG_LEFT =
   "something else is reading the database (VAMBE_DATABASE_URL), such as a backup or an open shell, so its write-ahead log could not be emptied: names and emails that have been delivered may be in it until the next stop";
+const TOO_LONG = `more than ${REWRITTEN_UP_TO} rows wait, which are too many to be written anew at a stop: names and emails that have been delivered may be in the database's files (VAMBE_DATABASE_URL) until a stop with fewer`;
 const PAYLOAD_LEFT =
   "the database (VAMBE_DATABASE_URL) could not be written at the stop, as on a full disk: names and emails that have been delivered may be in its files until the next stop";
 
@@ -22,7 +26,8 @@ const PAYLOAD_LEFT =
 export class SqliteLedger extends LedgerOfParts {
   readonly #db: DatabaseSync;
   readonly #contacts: SqliteContacts;
-  readonly #fields: SqliteMissingFields;
+  readonly #background: Background;
+  readonly #releases: BrokenReleases;
   readonly #warn: (text: string) => void;
   #delivers = false;
 
@@ -40,8 +45,10 @@ export class SqliteLedger extends LedgerOfParts {
     { mayOnlyRead = false } = {},
   ) {
     const db = openDatabase(path, warn, { mayOnlyRead });
-    const contacts = new SqliteContacts(db, fingerprint, channelId ?? "");
-    const fields = new SqliteMissingFields(db);
+    const releases = new BrokenReleases(() => fields.clearOn(Date.now()), warn);
+    const background = new Background((_, error) => releases.failed(error));
+    const contacts = new SqliteContacts(db, fingerprint, channelId ?? "", background);
+    const fields = new SqliteMissingFields(db, background);
     super({
       contacts,
       fields,
@@ -53,14 +60,15 @@ export class SqliteLedger extends LedgerOfParts {
     });
     this.#db = db;
     this.#contacts = contacts;
-    this.#fields = fields;
+    this.#background = background;
+    this.#releases = releases;
     this.#warn = warn;
   }
 
   async takeOver(): Promise<void> {
     this.#delivers = true;
-    this.#db.exec("UPDATE contact SET lease_until = 0 WHERE lease_until > 0");
-    await this.#fields.clearOn(Date.now());
+    await this.#contacts.freeLeases(Date.now());
+    await this.#releases.start();
   }
 
   purge(): Promise<string> {
@@ -70,17 +78,21 @@ export class SqliteLedger extends LedgerOfParts {
   /** Closes the file in any case; what could not be erased from it is warned of. */
   async close(): Promise<void> {
     try {
+      this.#releases.close();
+      await this.#background.close();
       await this.#contacts.close();
-      if (this.#delivers) this.#erase();
+      await writesEnded(this.#db);
+      if (this.#delivers) await this.#erase();
     } finally {
       this.#db.close();
     }
   }
 
-  #erase(): void {
+  async #erase(): Promise<void> {
     try {
-      transaction(this.#db, () => rewritePayload(this.#db));
-      if (!emptyLog(this.#db)) this.#warn(LOG_LEFT);
+      if (isLong(this.#db)) this.#warn(TOO_LONG);
+      else await transaction(this.#db, () => rewritePayload(this.#db));
+      if (!(await emptyLogPatiently(this.#db))) this.#warn(LOG_LEFT);
     } catch {
       this.#warn(PAYLOAD_LEFT);
     }

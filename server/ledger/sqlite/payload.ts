@@ -23,6 +23,13 @@ export function eraseIfEmpty(db: DatabaseSync): void {
   if (!db.prepare("SELECT 1 FROM payload LIMIT 1").get()) db.exec(`DROP TABLE payload; ${PAYLOAD}`);
 }
 
+/** So many rows are written anew at once, in some tens of milliseconds. */
+export const REWRITTEN_UP_TO = 5000;
+
+/** Whether more rows wait than are written anew at once. */
+export const isLong = (db: DatabaseSync): boolean =>
+  db.prepare(`SELECT 1 FROM payload LIMIT 1 OFFSET ${REWRITTEN_UP_TO}`).get() !== undefined;
+
 /** Leaves nothing in the file but what is still to be delivered. To be run in a transaction. */
 export function rewritePayload(db: DatabaseSync): void {
   db.exec(

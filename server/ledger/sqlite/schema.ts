@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { transaction } from "./transaction.ts";
+import { transactionAtOnce } from "./transaction.ts";
 
 /**
  * What is still to be delivered stands apart from the rows that stay, so that it can be erased whole: SQLite
@@ -58,12 +58,17 @@ const MIGRATIONS = [
    CREATE INDEX contact_waiting ON contact (channel_id, next_attempt_at) WHERE state = 'pending';`,
   // Written now and then, to see that it can be.
   `CREATE TABLE write_proof (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;`,
+  // Any number of rows that wait are walked through in steps, channel by channel, and those that have never failed are
+  // found among any number of others.
+  `DROP INDEX contact_left;
+   CREATE INDEX contact_left ON contact (state, channel_id, pending_since, user_id) WHERE state <> 'idle';
+   CREATE INDEX contact_untried ON contact (channel_id, next_attempt_at) WHERE state = 'pending' AND attempts = 0;`,
 ];
 
 /** Brings the file to this version's schema; what is up to date is not written. @throws where a later version has written it. */
 export function migrate(db: DatabaseSync): void {
   if (versionOf(db) === MIGRATIONS.length) return;
-  transaction(db, () => {
+  transactionAtOnce(db, () => {
     const version = versionOf(db);
     if (version > MIGRATIONS.length) {
       throw new Error(
