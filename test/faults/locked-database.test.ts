@@ -21,10 +21,7 @@ describe("while another process has the database's write lock for four seconds",
     });
     const answered = { livez: 0, unchanged: 0, storedBefore: 0 };
     while (lock.isHeld()) {
-      const [probe, known] = await Promise.all([
-        world.page.send("/livez", {}),
-        world.signIn("known", jane),
-      ]);
+      const [probe, known] = await Promise.all([world.page.send("/livez", {}), world.signIn("known", jane)]);
       if (!lock.isHeld()) break;
       expect([probe.status, known.identity().status]).toEqual([200, "unchanged"]);
       answered.livez += 1;

@@ -16,9 +16,9 @@ import {
 } from "../row.ts";
 import { isConfirmed, record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
+import { patiently } from "./patiently.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
 import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, TOO_FAR, traitsIn, written } from "./row.ts";
-import { patiently } from "./patiently.ts";
 import { prepared } from "./statements.ts";
 import { changeInSteps, inBackOff, ofState, type Range, rangesOf } from "./steps.ts";
 import { transaction } from "./transaction.ts";
@@ -143,12 +143,9 @@ export class SqliteContacts implements Contacts {
     return undefined;
   }
 
-  async #lease(
-    where: string,
-    parameters: Record<string, string | number>,
-  ): Promise<Delivery | undefined> {
+  async #lease(where: string, parameters: Record<string, string | number>): Promise<Delivery | undefined> {
     const lease = this.#db.prepare(
-        `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
+      `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
          RETURNING channel_id, user_id, generation, attempts, lease_until,
            (SELECT traits FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS traits`,
     );

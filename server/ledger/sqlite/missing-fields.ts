@@ -48,8 +48,7 @@ export class SqliteMissingFields implements MissingFields {
   async clearOn(now: number): Promise<void> {
     const found = this.#db.prepare(`SELECT key FROM missing_field WHERE attempts = ${CLEARING}`).all();
     for (const key of found.map((row) => String(row.key)))
-      if (!this.#background.isUnderWay(key))
-        await this.#background.start(key, () => this.#release(key, now));
+      if (!this.#background.isUnderWay(key)) await this.#background.start(key, () => this.#release(key, now));
   }
 
   /** Until nothing is left, or the field is missing again. */

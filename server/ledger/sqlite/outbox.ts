@@ -12,11 +12,9 @@ import {
 import { longestFirst } from "../longest-first.ts";
 import { patiently } from "./patiently.ts";
 import { traitsIn } from "./row.ts";
-import { channelsOf, changeInSteps, ofState, type Range } from "./steps.ts";
+import { prepared } from "./statements.ts";
+import { BESIDE_AN_EXCHANGE, changeInSteps, channelsOf, ofState, type Range } from "./steps.ts";
 import { transaction } from "./transaction.ts";
-
-/** Between two steps of a command's work, in milliseconds. */
-const PAUSE_MS = 20;
 
 /** A user's rows, without a look at others': one search for each channel that there is, in the order of the keys. */
 const IS_USER = `user_id = :userId AND channel_id IN (
@@ -116,7 +114,7 @@ export class SqliteOutbox implements Outbox {
     const retry = (range: Range) => this.#retry(range, now);
     // Those that were rejected come to those that were pending, and are not met again.
     for (const state of ["pending", "rejected"] as const)
-      for await (const { result } of changeInSteps(this.#db, ofState(state), retry, PAUSE_MS))
+      for await (const { result } of changeInSteps(this.#db, ofState(state), retry, BESIDE_AN_EXCHANGE))
         concerned += result;
     const { withheld } = await this.outbox();
     if (withheld > 0) await this.#lookForFields(now);
@@ -133,15 +131,18 @@ export class SqliteOutbox implements Outbox {
     return changed + Number(withheld);
   }
 
+  /** Those that are due already, as an earlier call has left them, are counted and not written once more. */
   #retry({ contact, where, parameters }: Omit<Range, "to">, now: number): number {
-    const { changes } = this.#db
-      .prepare(
-        `UPDATE ${contact} SET state = 'pending', attempts = 0, next_attempt_at = :now,
-           pending_since = CASE state WHEN 'pending' THEN pending_since ELSE :now END
-         WHERE ${where} AND state IN ('pending', 'rejected')`,
-      )
-      .run({ ...parameters, now });
-    return Number(changes);
+    const which = `${where} AND state IN ('pending', 'rejected')`;
+    const found = prepared(this.#db, `SELECT count(*) AS count FROM ${contact} WHERE ${which}`);
+    const count = Number(found.get(parameters)?.count);
+    prepared(
+      this.#db,
+      `UPDATE ${contact} SET state = 'pending', attempts = 0, next_attempt_at = :now,
+         pending_since = CASE state WHEN 'pending' THEN pending_since ELSE :now END
+       WHERE ${which} AND (state = 'rejected' OR attempts > 0 OR next_attempt_at > :now)`,
+    ).run({ ...parameters, now });
+    return count;
   }
 
   async #lookForFields(now: number): Promise<void> {

@@ -4,7 +4,7 @@ import { isBusy, PATIENCE_MS } from "./busy.ts";
 
 /**
  * Between two tries while another process is writing, in milliseconds; half or one and a half of it. Short enough to come
- * in between two steps of a command that changes many rows, which rests for 20 ms.
+ * in between two steps of a command that changes many rows, which rests for 15 ms.
  */
 const TRY_EVERY_MS = 6;
 

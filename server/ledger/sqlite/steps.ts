@@ -5,6 +5,16 @@ import { StepSize } from "../step-size.ts";
 import { prepared } from "./statements.ts";
 import { transaction } from "./transaction.ts";
 
+/** How long a step should take, and the rest after it, in milliseconds. */
+interface Tempo {
+  workMs: number;
+  restMs: number;
+}
+/** In the exchange, where nobody is answered while SQLite is at work. */
+const AMONG_REQUESTS: Tempo = { workMs: 10, restMs: 0 };
+/** In a process of its own: the exchange, which tries again every few milliseconds, has to come to the database too. */
+export const BESIDE_AN_EXCHANGE: Tempo = { workMs: 40, restMs: 15 };
+
 /** Rows in the order of an index, from one of them on. */
 export interface Walk {
   index: "contact_left" | "contact_waiting";
@@ -50,15 +60,14 @@ export const inBackOff = (channelId: string, now: number): Walk => ({
  * Changes all rows of a walk, each step a transaction of its own: others have their turn in between, and what is broken
  * off is done as far as it has come.
  * @param work is given some of the rows
- * @param pauseMs for a process beside the exchange, which has to come to the database in between
  */
 export async function* changeInSteps<T>(
   db: DatabaseSync,
   walk: Walk,
   work: (range: Range) => T,
-  pauseMs = 0,
+  { workMs, restMs }: Tempo = AMONG_REQUESTS,
 ): AsyncGenerator<{ result: T; isMore: boolean }, void> {
-  const size = new StepSize();
+  const size = new StepSize(workMs);
   for (let from: readonly SQLInputValue[] | undefined = walk.from; from; ) {
     const behind: readonly SQLInputValue[] = from;
     let began = 0;
@@ -70,13 +79,13 @@ export async function* changeInSteps<T>(
     size.learn(performance.now() - began);
     from = range.to;
     yield { result, isMore: from !== undefined };
-    if (from) await (pauseMs > 0 ? sleep(pauseMs) : setImmediate());
+    if (from) await (restMs > 0 ? sleep(restMs) : setImmediate());
   }
 }
 
 /** Looks at all rows of a walk, likewise. */
 export async function* rangesOf(db: DatabaseSync, walk: Walk): AsyncGenerator<Range, void> {
-  const size = new StepSize();
+  const size = new StepSize(AMONG_REQUESTS.workMs);
   for (let from: readonly SQLInputValue[] | undefined = walk.from; from; ) {
     const began = performance.now();
     const range: Range = rangeOf(db, walk, from, size.rows);
