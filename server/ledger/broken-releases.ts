@@ -6,12 +6,12 @@ const LOOK_EVERY_MS = 15_000;
  * middle of it, or the database has failed: at the start, and then now and then.
  */
 export class BrokenReleases {
-  readonly #clearOn: () => Promise<void>;
+  readonly #clearOn: (isStart: boolean) => Promise<void>;
   readonly #warn: (text: string) => void;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param clearOn begins to end all that nobody is at */
-  constructor(clearOn: () => Promise<void>, warn: (text: string) => void) {
+  constructor(clearOn: (isStart: boolean) => Promise<void>, warn: (text: string) => void) {
     this.#clearOn = clearOn;
     this.#warn = warn;
   }
@@ -19,7 +19,7 @@ export class BrokenReleases {
   /** @throws where the database fails now */
   async start(): Promise<void> {
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
-    await this.#clearOn();
+    await this.#clearOn(true);
   }
 
   close(): void {
@@ -35,7 +35,7 @@ export class BrokenReleases {
 
   async #look(): Promise<void> {
     try {
-      await this.#clearOn();
+      await this.#clearOn(false);
     } catch (error) {
       this.failed(error);
     }

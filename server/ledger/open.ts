@@ -16,7 +16,8 @@ export function openLedger(
   channelId: string,
   warn?: (text: string) => void,
 ): Ledger {
-  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn }), fingerprint, channelId);
+  if (isPostgres(url))
+    return new PostgresLedger(new PostgresDatabase(url, { warn }), fingerprint, channelId, warn);
   return new SqliteLedger(pathIn(url) ?? ":memory:", fingerprint, channelId, warn);
 }
 

@@ -1,4 +1,5 @@
-import { FIELD, leftOut } from "../contact-traits.ts";
+import type { Background, Steps } from "../background.ts";
+import { leftOut } from "../contact-traits.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
@@ -15,12 +16,12 @@ import {
 import { record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
-import { inSteps, STEP } from "./in-steps.ts";
 import type { PostgresNotices } from "./notices.ts";
 import {
   DUE,
   deliveryIn,
   FREE,
+  holdsField,
   type KeptRow,
   NOW,
   ROW,
@@ -33,6 +34,7 @@ import {
   TOO_FAR,
   written,
 } from "./row.ts";
+import { changeInSteps, inBackOff, ofState, rangesOf } from "./steps.ts";
 
 /**
  * Each step is one statement that commits by itself: a row is read, the rules are asked, and it is written only
@@ -45,10 +47,20 @@ export class PostgresContacts implements Contacts {
   readonly #fingerprint: Fingerprint;
   readonly #notices: PostgresNotices;
   readonly #channelId: string;
+  readonly #background: Background;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
+  /** The row that was taken out last to look for a missing field. */
+  #looked: readonly unknown[] | undefined;
 
   /** @param channelId whose rows are carried: those of others are another exchange's */
-  constructor(db: PostgresDatabase, fingerprint: Fingerprint, notices: PostgresNotices, channelId: string) {
+  constructor(
+    db: PostgresDatabase,
+    fingerprint: Fingerprint,
+    notices: PostgresNotices,
+    channelId: string,
+    background: Background,
+  ) {
+    this.#background = background;
     this.#channelId = channelId;
     this.#db = db;
     this.#fingerprint = fingerprint;
@@ -146,22 +158,37 @@ export class PostgresContacts implements Contacts {
     );
   }
 
-  takeWithheld(field: string): Promise<Delivery | undefined> {
-    return this.#lease(
-      `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'withheld' AND channel_id = $2 AND ${FREE} AND pending ? ('${FIELD}' || $1::text)
-         ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
-      [field, this.#channelId],
-    );
+  /** Those that have waited the longest first, from the one on that this instance has looked at last. */
+  async takeWithheld(field: string): Promise<Delivery | undefined> {
+    const walk = ofState("withheld", this.#channelId);
+    for (const from of new Set([this.#looked ?? walk.from, walk.from])) {
+      for await (const { where, values } of rangesOf(this.#db, { ...walk, from })) {
+        const [taken] = await this.#leased(
+          `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
+             WHERE ${where} AND ${FREE} AND ${holdsField(`$${values.length + 1}`)}
+             ORDER BY pending_since, user_id LIMIT 1 FOR UPDATE SKIP LOCKED)`,
+          [...values, field],
+        );
+        if (!taken) continue;
+        this.#looked = [taken.pending_since, taken.user_id];
+        return deliveryIn(taken);
+      }
+    }
+    return undefined;
   }
 
   async #lease(where: string, values: unknown[]): Promise<Delivery | undefined> {
-    const { rows } = await this.#db.query<TakenColumns>(
+    const [taken] = await this.#leased(where, values);
+    return taken && deliveryIn(taken);
+  }
+
+  async #leased(where: string, values: unknown[]) {
+    const { rows } = await this.#db.query<TakenColumns & { pending_since: number }>(
       `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} WHERE ${where}
-       RETURNING ${TAKEN}`,
+       RETURNING ${TAKEN}, pending_since`,
       values,
     );
-    return rows[0] && deliveryIn(rows[0]);
+    return rows;
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
@@ -207,15 +234,20 @@ export class PostgresContacts implements Contacts {
     return inMs === undefined ? undefined : now + Math.min(inMs, LONGEST_WAIT_MS);
   }
 
+  wakeAll(): Promise<void> {
+    return this.#background.start("wake", () => this.#wake());
+  }
+
   /** What another instance has locked, it is waking or carrying itself. */
-  async wakeAll(): Promise<void> {
-    await inSteps(
-      this.#db,
-      `UPDATE vambe_identity.contact SET next_attempt_at = ${NOW}
-       WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'pending' AND next_attempt_at > ${NOW} AND attempts <= ${WOKEN_UP_TO}
-         ORDER BY next_attempt_at LIMIT ${STEP} FOR UPDATE SKIP LOCKED)`,
-    );
-    this.#notices.tell({ kind: "due" });
+  async *#wake(): Steps {
+    const wake = {
+      set: `next_attempt_at = ${NOW}`,
+      where: `contact.attempts <= ${WOKEN_UP_TO}`,
+      skipsLocked: true,
+    };
+    for await (const { isMore } of changeInSteps(this.#db, inBackOff(this.#channelId), wake)) {
+      this.#notices.tell({ kind: "due" });
+      if (isMore) yield;
+    }
   }
 }

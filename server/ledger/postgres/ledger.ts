@@ -1,3 +1,5 @@
+import { Background } from "../background.ts";
+import { BrokenReleases } from "../broken-releases.ts";
 import type { Purged } from "../contract/purge.ts";
 import type { Shared } from "../contract/shared.ts";
 import type { Fingerprint } from "../fingerprint.ts";
@@ -20,13 +22,24 @@ export class PostgresLedger extends LedgerOfParts {
   readonly #db: PostgresDatabase;
   readonly #contacts: PostgresContacts;
   readonly #notices: PostgresNotices;
-  readonly #fields: PostgresMissingFields;
+  readonly #background: Background;
+  readonly #releases: BrokenReleases;
 
-  /** @param channelId whose rows are carried; `undefined` for a command, which carries none */
-  constructor(db: PostgresDatabase, fingerprint: Fingerprint, channelId: string | undefined) {
+  /**
+   * @param channelId whose rows are carried; `undefined` for a command, which carries none
+   * @param warn is told of what an operator should see and that stops nothing
+   */
+  constructor(
+    db: PostgresDatabase,
+    fingerprint: Fingerprint,
+    channelId: string | undefined,
+    warn: (text: string) => void = () => {},
+  ) {
     const notices = new PostgresNotices(db);
-    const contacts = new PostgresContacts(db, fingerprint, notices, channelId ?? "");
-    const fields = new PostgresMissingFields(db, notices);
+    const releases = new BrokenReleases((isStart) => fields.clearOn(isStart), warn);
+    const background = new Background((_, error) => releases.failed(error));
+    const contacts = new PostgresContacts(db, fingerprint, notices, channelId ?? "", background);
+    const fields = new PostgresMissingFields(db, notices, background);
     super({
       contacts,
       fields,
@@ -39,14 +52,15 @@ export class PostgresLedger extends LedgerOfParts {
     this.#db = db;
     this.#contacts = contacts;
     this.#notices = notices;
-    this.#fields = fields;
+    this.#background = background;
+    this.#releases = releases;
     this.shared = new PostgresShared(db, notices);
   }
 
   /** What others have under way stays theirs; of an instance that was killed it is free when its lease has run out. */
   async takeOver(): Promise<void> {
     await this.#db.open();
-    await this.#fields.clearOn();
+    await this.#releases.start();
   }
 
   purge(what: Purged): Promise<string> {
@@ -54,6 +68,8 @@ export class PostgresLedger extends LedgerOfParts {
   }
 
   async close(): Promise<void> {
+    this.#releases.close();
+    await this.#background.close();
     await this.#contacts.close();
     await this.#notices.close();
     await this.#db.close();

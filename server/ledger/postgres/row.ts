@@ -1,4 +1,4 @@
-import type { ContactTraits } from "../contact-traits.ts";
+import { type ContactTraits, FIELD } from "../contact-traits.ts";
 import { type Delivery, LEASE_MS, LONGEST_WAIT_MS, PROVEN_AHEAD_MS, type Row } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 
@@ -14,6 +14,9 @@ export const NOW = "vambe_identity.now_ms()";
 export const FREE = `(lease_until <= ${NOW} OR lease_until > ${NOW} + ${2 * LEASE_MS})`;
 export const TOO_FAR = `next_attempt_at > ${NOW} + ${2 * LONGEST_WAIT_MS}`;
 export const DUE = `(next_attempt_at <= ${NOW} OR ${TOO_FAR}) AND ${FREE}`;
+
+/** Rows that still have a value for the custom field in this parameter. */
+export const holdsField = (parameter: string) => `pending ? ('${FIELD}' || ${parameter}::text)`;
 
 /** The newest proof that a row has been seen with, and this one. One further ahead than any can be counts as none. */
 export const raisedTo = (provenAt: string) =>

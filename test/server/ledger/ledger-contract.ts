@@ -191,6 +191,20 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       expect(await ledger.takeNext(NOW)).toBeUndefined();
     });
 
+    test("waking all leaves another channel's rows in back-off", async () => {
+      const other = { channelId: "00000000-0000-0000-0000-000000000000", userId: "o" };
+      await ledger.record({ ...other, traits: { name: "O" }, verified: true }, NOW);
+      const delivery = await ledger.take(other, NOW);
+      if (!delivery) throw new Error("it is not to be had");
+      await fail(delivery, NOW + 60_000);
+      await ask("u", { name: "Jane" });
+      await fail(await take("u"), NOW + 60_000);
+      await ledger.wakeAll(NOW);
+      expect(await ledger.take(other, NOW)).toBeUndefined();
+      expect(await ledger.take(userKey("u"), NOW)).toBeDefined();
+      expect(await ledger.take(other, NOW + 60_000)).toBeDefined();
+    });
+
     test("waking all leaves those alone that have failed again and again: the fault may be theirs", async () => {
       await ask("u", { name: "Jane" });
       for (let failed = 0; failed <= WOKEN_UP_TO; failed++) await fail(await take("u"), NOW);
