@@ -1,4 +1,4 @@
-import type { Background, Steps } from "../background.ts";
+import type { Background } from "../background.ts";
 import { leftOut } from "../contact-traits.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
 import type { Fingerprint } from "../fingerprint.ts";
@@ -11,7 +11,6 @@ import {
   type Recorded,
   type Row,
   type Settlement,
-  WOKEN_UP_TO,
 } from "../row.ts";
 import { record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
@@ -34,7 +33,8 @@ import {
   TOO_FAR,
   written,
 } from "./row.ts";
-import { changeInSteps, inBackOff, ofState, rangesOf } from "./steps.ts";
+import { ofState, rangesOf } from "./steps.ts";
+import { wake } from "./waking.ts";
 
 /**
  * Each step is one statement that commits by itself: a row is read, the rules are asked, and it is written only
@@ -235,19 +235,6 @@ export class PostgresContacts implements Contacts {
   }
 
   wakeAll(): Promise<void> {
-    return this.#background.start("wake", () => this.#wake());
-  }
-
-  /** What another instance has locked, it is waking or carrying itself. */
-  async *#wake(): Steps {
-    const wake = {
-      set: `next_attempt_at = ${NOW}`,
-      where: `contact.attempts <= ${WOKEN_UP_TO}`,
-      skipsLocked: true,
-    };
-    for await (const { isMore } of changeInSteps(this.#db, inBackOff(this.#channelId), wake)) {
-      this.#notices.tell({ kind: "due" });
-      if (isMore) yield;
-    }
+    return this.#background.start("wake", () => wake(this.#db, this.#notices, this.#channelId));
   }
 }

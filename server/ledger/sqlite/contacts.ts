@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { Background, Steps } from "../background.ts";
+import type { Background } from "../background.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
@@ -12,7 +12,6 @@ import {
   type Recorded,
   type Row,
   type Settlement,
-  WOKEN_UP_TO,
 } from "../row.ts";
 import { isConfirmed, record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
@@ -20,8 +19,9 @@ import { patiently } from "./patiently.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
 import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, TOO_FAR, traitsIn, written } from "./row.ts";
 import { prepared } from "./statements.ts";
-import { changeInSteps, inBackOff, ofState, type Range, rangesOf } from "./steps.ts";
+import { ofState, rangesOf } from "./steps.ts";
 import { transaction } from "./transaction.ts";
+import { freeLeases, wake } from "./waking.ts";
 
 export class SqliteContacts implements Contacts {
   readonly #db: DatabaseSync;
@@ -205,35 +205,11 @@ export class SqliteContacts implements Contacts {
   }
 
   wakeAll(now: number): Promise<void> {
-    return this.#background.start("wake", () => this.#wake(now));
+    return this.#background.start("wake", () => wake(this.#db, this.#channelId, now));
   }
 
-  async *#wake(now: number): Steps {
-    const wake = ({ contact, where, parameters }: Range) =>
-      prepared(
-        this.#db,
-        `UPDATE ${contact} SET next_attempt_at = :now WHERE ${where} AND attempts <= ${WOKEN_UP_TO}`,
-      ).run({ ...parameters, now });
-    for await (const { isMore } of changeInSteps(this.#db, inBackOff(this.#channelId, now), wake))
-      if (isMore) yield;
-  }
-
-  /**
-   * What a process before has left under way is free. Such rows wait, and their leases have begun before `now`, which
-   * tells them from those of this process.
-   */
+  /** What a process before has left under way is free. */
   freeLeases(now: number): Promise<void> {
-    return this.#background.start("leases", () => this.#freeLeases(now));
-  }
-
-  async *#freeLeases(now: number): Steps {
-    const free = ({ contact, where, parameters }: Range) =>
-      prepared(
-        this.#db,
-        `UPDATE ${contact} SET lease_until = 0 WHERE ${where} AND lease_until > 0
-           AND (lease_until < :now + ${LEASE_MS} OR lease_until > :latest)`,
-      ).run({ ...parameters, now, latest: Date.now() + LEASE_MS });
-    for (const state of ["pending", "withheld"] as const)
-      for await (const { isMore } of changeInSteps(this.#db, ofState(state), free)) if (isMore) yield;
+    return this.#background.start("leases", () => freeLeases(this.#db, now));
   }
 }
