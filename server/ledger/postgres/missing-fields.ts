@@ -50,7 +50,7 @@ export class PostgresMissingFields implements MissingFields {
     const release = {
       set: `state = 'pending', version = version + 1, pending_since = ${NOW},
         next_attempt_at = ${NOW} + least(${LONGEST_WAIT_MS}, 10000 * ((1 << least(attempts, 6)) - 1))`,
-      where: `contact.state = 'withheld' AND ${holdsField("$1")}`,
+      where: holdsField("$1"),
     };
     for await (const { isMore } of changeInSteps(this.#db, ofState("withheld"), release, [key])) {
       this.#notices.tell({ kind: "due" });

@@ -2,6 +2,7 @@ import type { ContactTraits } from "../contact-traits.ts";
 import {
   ERRORS_IN,
   type ErrorCount,
+  MOST_COUNTED,
   type Outbox,
   type OutboxCounts,
   type OutboxEntry,
@@ -13,14 +14,13 @@ import { longestFirst } from "../longest-first.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresNotices } from "./notices.ts";
 import { NOW } from "./row.ts";
-import { changeInSteps, channelsOf, countInSteps, ofState } from "./steps.ts";
+import { changeInSteps, channelsOf, firstOf, ofState } from "./steps.ts";
 
 /** Those that are due already, as an earlier call has left them, are not written once more. */
 const RETRY = {
   set: `state = 'pending', attempts = 0, next_attempt_at = ${NOW}, version = version + 1,
     pending_since = CASE state WHEN 'pending' THEN pending_since ELSE ${NOW} END`,
-  where: `(contact.state = 'rejected'
-    OR (contact.state = 'pending' AND (contact.attempts > 0 OR contact.next_attempt_at > ${NOW})))`,
+  where: `(state = 'rejected' OR attempts > 0 OR next_attempt_at > ${NOW})`,
 };
 
 /** The times in it are the database's. */
@@ -37,8 +37,7 @@ export class PostgresOutbox implements Outbox {
     this.#channelId = channelId;
   }
 
-  async outbox(most?: number): Promise<OutboxCounts> {
-    if (most === undefined) return this.#countAll();
+  async outbox(most = MOST_COUNTED): Promise<OutboxCounts> {
     const count = (state: WaitingState) =>
       `(SELECT count(*) FROM (SELECT 1 FROM vambe_identity.contact
          WHERE state = '${state}' AND state <> 'idle' LIMIT $1) AS counted) AS ${state}`;
@@ -46,14 +45,6 @@ export class PostgresOutbox implements Outbox {
       most,
     ]);
     return rows[0] ?? { pending: 0, withheld: 0, rejected: 0 };
-  }
-
-  async #countAll(): Promise<OutboxCounts> {
-    return {
-      pending: await countInSteps(this.#db, ofState("pending")),
-      withheld: await countInSteps(this.#db, ofState("withheld")),
-      rejected: await countInSteps(this.#db, ofState("rejected")),
-    };
   }
 
   async oldestPending(): Promise<number | undefined> {
@@ -111,12 +102,7 @@ export class PostgresOutbox implements Outbox {
     const entries: OutboxEntry[] = [];
     for (const one of state ? [state] : WAITING_STATES) {
       for (const channelId of await channelsOf(this.#db, one)) {
-        const { rows } = await this.#db.query<EntryColumns>(
-          `SELECT channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error, pending
-           FROM vambe_identity.contact WHERE state = '${one}' AND state <> 'idle' AND channel_id = $1
-           ORDER BY pending_since, user_id LIMIT $2`,
-          [channelId, limit],
-        );
+        const rows = await firstOf<EntryColumns>(this.#db, ofState(one, channelId), limit, ENTRY);
         entries.push(...rows.map(entryIn));
       }
     }
@@ -130,7 +116,7 @@ export class PostgresOutbox implements Outbox {
       // Those that were rejected come to those that were pending, and are not met again.
       for (const state of ["pending", "rejected"] as const)
         for await (const { met } of changeInSteps(this.#db, ofState(state), RETRY)) concerned += met;
-      withheld = await countInSteps(this.#db, ofState("withheld"));
+      ({ withheld } = await this.outbox(MOST_COUNTED));
     } else {
       const { rows } = await this.#db.query<{ state: WaitingState }>(
         "SELECT state FROM vambe_identity.contact WHERE state <> 'idle' AND user_id = $1",
@@ -139,7 +125,7 @@ export class PostgresOutbox implements Outbox {
       withheld = rows.filter(({ state }) => state === "withheld").length;
       concerned = rows.length - withheld;
       await this.#db.query(
-        `UPDATE vambe_identity.contact AS contact SET ${RETRY.set} WHERE user_id = $1 AND ${RETRY.where}`,
+        `UPDATE vambe_identity.contact AS contact SET ${RETRY.set} WHERE user_id = $1 AND state IN ('pending', 'rejected') AND ${RETRY.where}`,
         [userId],
       );
     }
@@ -158,6 +144,8 @@ export class PostgresOutbox implements Outbox {
     return (rowCount ?? 0) > 0;
   }
 }
+
+const ENTRY = "channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error, pending";
 
 interface EntryColumns {
   channel_id: string;

@@ -1,10 +1,8 @@
 import type { WaitingState } from "../contract/outbox.ts";
 import type { PostgresDatabase } from "./database.ts";
-import { NOW } from "./row.ts";
 
-/** Rows changed, and rows only counted, by one statement: well within the time that a statement may take. */
-const CHANGED = 2000;
-const COUNTED = 50_000;
+/** Rows in one statement: well within the time that it may take. */
+const STEP = 2000;
 
 /** Rows in the order of an index, from one of them on. `$1` and so on are of `values`. */
 export interface Walk {
@@ -33,12 +31,12 @@ export const ofState = (state: WaitingState, channelId?: string): Walk =>
         from: [-1, ""],
       };
 
-/** Pending rows of a channel that are due later than now. */
-export const inBackOff = (channelId: string): Walk => ({
-  where: `state = 'pending' AND channel_id = $1 AND next_attempt_at > ${NOW}`,
+/** Pending rows of a channel that are due at this time or later. */
+export const dueFrom = (channelId: string, time: number): Walk => ({
+  where: "state = 'pending' AND channel_id = $1",
   values: [channelId],
   key: { next_attempt_at: "bigint", user_id: "text" },
-  from: [-1, ""],
+  from: [time, ""],
 });
 
 /** What is done to rows, as UPDATE has it; `values` follow those of the walk. */
@@ -57,7 +55,7 @@ export interface Step {
 
 /**
  * Changes all rows of a walk, each step one statement that commits by itself: what is broken off is done as far as it has
- * come. Rows are locked in one order, so that no two who do it wait for each other.
+ * come.
  */
 export async function* changeInSteps(
   db: PostgresDatabase,
@@ -69,23 +67,12 @@ export async function* changeInSteps(
     const step: Found = await stepFrom(
       db,
       { ...walk, from, values: [...walk.values, ...values] },
-      CHANGED,
+      STEP,
       change,
     );
     from = step.to;
     yield { met: step.met, isMore: from !== undefined };
   }
-}
-
-/** How many rows a walk meets. */
-export async function countInSteps(db: PostgresDatabase, walk: Walk): Promise<number> {
-  let count = 0;
-  for (let from: readonly unknown[] | undefined = walk.from; from; ) {
-    const step: Found = await stepFrom(db, { ...walk, from }, COUNTED);
-    count += step.met;
-    from = step.to;
-  }
-  return count;
 }
 
 /** Some rows of a walk: a condition with its values. */
@@ -97,7 +84,7 @@ export interface Range {
 /** All rows of a walk, some at a time. */
 export async function* rangesOf(db: PostgresDatabase, walk: Walk): AsyncGenerator<Range, void> {
   for (let from: readonly unknown[] | undefined = walk.from; from; ) {
-    const { to }: Found = await stepFrom(db, { ...walk, from }, CHANGED);
+    const { to }: Found = await stepFrom(db, { ...walk, from }, STEP);
     const { where, values } = behind(walk, from);
     yield to
       ? { where: `${where} AND ${compare(walk, "<=", values.length)}`, values: [...values, ...to] }
@@ -106,36 +93,67 @@ export async function* rangesOf(db: PostgresDatabase, walk: Walk): AsyncGenerato
   }
 }
 
+/** The first rows of a walk, in its order. @param columns of the whole row */
+export async function firstOf<T extends object>(
+  db: PostgresDatabase,
+  walk: Walk,
+  rows: number,
+  columns: string,
+): Promise<T[]> {
+  const { where, values } = behind(walk, walk.from);
+  const { rows: found } = await db.query<T & Record<string, unknown>>(
+    `WITH RECURSIVE ${searches(walk, where)},
+     met AS MATERIALIZED (SELECT channel_id AS met_channel, user_id AS met_user FROM found LIMIT ${rows})
+     SELECT ${columns} FROM met JOIN vambe_identity.contact ON channel_id = met_channel AND user_id = met_user`,
+    values,
+  );
+  return found;
+}
+
 interface Found {
   met: number;
   /** The last key; `undefined` where there are no more rows. */
   to: unknown[] | undefined;
 }
 
+/**
+ * Each row is found by one search of the index for what comes behind the one before. Asked for all of them at once, the
+ * server would sort any number of rows where its statistics know of few, as after an outage.
+ */
 async function stepFrom(db: PostgresDatabase, walk: Walk, rows: number, change?: Change): Promise<Found> {
-  const columns = Object.keys(walk.key);
   const { where, values } = behind(walk, walk.from);
-  const kept = columns.map((column, at) => `${column} AS key_${at}`).join(", ");
-  const lock = change ? `FOR UPDATE${change.skipsLocked ? " SKIP LOCKED" : ""}` : "";
-  const changed = change
-    ? `, changed AS (
-         UPDATE vambe_identity.contact AS contact SET ${change.set} FROM step
-         WHERE contact.channel_id = step_channel AND contact.user_id = step_user AND ${change.where} RETURNING 1)`
-    : "";
-  const found = await db.query<Record<string, unknown>>(
-    `WITH step AS (
-       SELECT channel_id AS step_channel, user_id AS step_user, ${kept} FROM vambe_identity.contact
-       WHERE ${where} ORDER BY ${columns.join(", ")} LIMIT ${rows} ${lock})${changed}
-     SELECT step.*, (SELECT count(*)::int FROM step) AS met FROM step ORDER BY ${columns.map((_, at) => `key_${at} DESC`).join(", ")} LIMIT 1`,
+  const { rows: found } = await db.query<Record<string, unknown>>(
+    `WITH RECURSIVE ${searches(walk, where)},
+     met AS MATERIALIZED (SELECT * FROM found LIMIT ${rows})${change ? changed(change) : ""}
+     SELECT ${Object.keys(walk.key).join(", ")}, (SELECT count(*)::int FROM met) AS met FROM met
+     OFFSET greatest((SELECT count(*) FROM met) - 1, 0)`,
     values,
   );
-  const last = found.rows[0];
+  const last = found[0];
   const met = Number(last?.met ?? 0);
-  return {
-    met,
-    to: last && met === rows ? columns.map((_, at) => last[`key_${at}`]) : undefined,
-  };
+  return { met, to: last && met === rows ? Object.keys(walk.key).map((column) => last[column]) : undefined };
 }
+
+const searches = (walk: Walk, where: string): string => {
+  const key = Object.keys(walk.key);
+  const one = (condition: string) =>
+    `SELECT state, channel_id, user_id, pending_since, next_attempt_at FROM vambe_identity.contact
+     WHERE ${condition} ORDER BY ${key.join(", ")} LIMIT 1`;
+  const next = `${walk.where} AND (${key.join(", ")}) > (${key.map((column) => `found.${column}`).join(", ")})`;
+  return `found AS ((${one(where)}) UNION ALL SELECT next.* FROM found, LATERAL (${one(next)}) AS next)`;
+};
+
+/**
+ * By way of the primary key: what is known of the rows' state would lead the server to another index. They are changed in
+ * the order in which they were met, so that no two who do it lock each other out.
+ */
+const changed = ({ set, where, skipsLocked }: Change): string => `,
+  ours AS (
+    SELECT met.channel_id AS its_channel, met.user_id AS its_user, met.state AS its_state FROM met
+    ${skipsLocked ? `JOIN vambe_identity.contact USING (channel_id, user_id) FOR UPDATE OF contact SKIP LOCKED` : ""}),
+  changed AS (
+    UPDATE vambe_identity.contact SET ${set} FROM ours
+    WHERE channel_id = its_channel AND user_id = its_user AND state = its_state AND ${where})`;
 
 /** The rows of a walk that come behind a key. */
 const behind = (walk: Walk, from: readonly unknown[]): Range => ({

@@ -3,18 +3,20 @@ import { WOKEN_UP_TO } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresNotices } from "./notices.ts";
 import { NOW } from "./row.ts";
-import { changeInSteps, inBackOff } from "./steps.ts";
+import { changeInSteps, dueFrom } from "./steps.ts";
 
 /** What another instance has locked, it is waking or carrying itself. */
 const WAKE = {
   set: `next_attempt_at = ${NOW}`,
-  where: `contact.attempts <= ${WOKEN_UP_TO}`,
+  where: `attempts <= ${WOKEN_UP_TO} AND next_attempt_at > ${NOW}`,
   skipsLocked: true,
 };
 
 /** Makes what waits in back-off due. */
 export async function* wake(db: PostgresDatabase, notices: PostgresNotices, channelId: string): Steps {
-  for await (const { isMore } of changeInSteps(db, inBackOff(channelId), WAKE)) {
+  const clock = await db.query<{ now: number }>(`SELECT ${NOW} AS now`);
+  const walk = dueFrom(channelId, clock.rows[0]?.now ?? 0);
+  for await (const { isMore } of changeInSteps(db, walk, WAKE)) {
     notices.tell({ kind: "due" });
     if (isMore) yield;
   }

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import {
   ERRORS_IN,
   type ErrorCount,
+  MOST_COUNTED,
   type Outbox,
   type OutboxCounts,
   type OutboxEntry,
@@ -34,7 +35,7 @@ export class SqliteOutbox implements Outbox {
     this.#channelId = channelId;
   }
 
-  async outbox(most = Number.MAX_SAFE_INTEGER): Promise<OutboxCounts> {
+  async outbox(most = MOST_COUNTED): Promise<OutboxCounts> {
     const count = (state: WaitingState) =>
       Number(
         this.#db
