@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createFingerprint } from "../../../../server/ledger/fingerprint.ts";
 import { openLedger } from "../../../../server/ledger/open.ts";
 import { eventually } from "../../../support/eventually.ts";
@@ -6,6 +7,8 @@ import { type RunningPostgres, startPostgres } from "../../../support/postgres.t
 
 /** More than two steps, and not a multiple of one. */
 const ROWS = 5001;
+/** How often an instance looks for what has been broken off. */
+const LOOK_MS = 15_000;
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 
 let postgres: RunningPostgres;
@@ -15,9 +18,9 @@ beforeAll(async () => {
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 /** What an outage leaves behind: each row has failed and is due in five minutes. */
-async function openFull(state: string) {
+async function openFull(state: string, warn?: (text: string) => void) {
   const url = await postgres.newDatabase();
-  const ledger = openLedger(url, createFingerprint("key"), channelId);
+  const ledger = openLedger(url, createFingerprint("key"), channelId, warn);
   await ledger.takeOver();
   await postgres.run(
     url,
@@ -60,6 +63,32 @@ test("a release of withheld rows that was broken off is ended by the next instan
   expect(await next.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });
   expect(await db.count("true")).toBe(ROWS);
   await next.close();
+});
+
+test("a release that the database has broken off is said, and ended without a restart", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const warned: string[] = [];
+  await using db = await openFull("withheld", (text) => warned.push(text));
+  await db.ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });
+  // An open shell, which has one of the later rows locked.
+  const shell = new pg.Client({ connectionString: db.url });
+  await shell.connect();
+  await shell.query("BEGIN");
+  await shell.query("SELECT 1 FROM vambe_identity.contact WHERE user_id = 'waiting-4000' FOR UPDATE");
+  await db.ledger.clearMissing("plan", Date.now());
+  await eventually("it has given up on the shell", () => warned.length > 0);
+  expect(warned).toEqual([
+    expect.stringMatching(/could be made due, and the others follow: .*took too long/),
+  ]);
+  expect((await db.ledger.outbox()).withheld).toBeGreaterThan(0);
+  await shell.end();
+
+  // For as long as another instance may be at it, nobody takes it on; then the next look does.
+  vi.advanceTimersByTime(LOOK_MS);
+  await postgres.run(db.url, "UPDATE vambe_identity.missing_field SET probe_at = probe_at - 30000");
+  vi.advanceTimersByTime(LOOK_MS);
+  await eventually("all are released", async () => (await db.ledger.outbox(1)).withheld === 0);
+  vi.useRealTimers();
 });
 
 test("rows are counted up to a bound", async () => {

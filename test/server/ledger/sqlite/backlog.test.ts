@@ -153,6 +153,28 @@ describe("while many rows are changed, others have their turn in between:", () =
   });
 });
 
+test("a release of withheld rows that an error has broken off is said, and ended without a restart", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const warned: string[] = [];
+  ledger = new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), channelId, (text) =>
+    warned.push(text),
+  );
+  fillBacklog(folder.file("ledger.db"), channelId, ROWS, "withheld");
+  await ledger.takeOver();
+  await ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });
+  await ledger.clearMissing("plan", Date.now());
+  const other = new DatabaseSync(folder.file("ledger.db"));
+  other.exec("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE");
+  await eventually("it has given up on the other process", () => warned.length > 0);
+  expect(warned[0]).toMatch(/could be made due, and the others follow: .*locked/);
+  expect((await ledger.outbox()).withheld).toBeGreaterThan(0);
+  other.exec("COMMIT");
+  other.close();
+  vi.advanceTimersByTime(15_000);
+  await untilReleased();
+  vi.useRealTimers();
+});
+
 test("a release of withheld rows that a crash has broken off is ended at the next start", async () => {
   open("withheld", 5000);
   await ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });
