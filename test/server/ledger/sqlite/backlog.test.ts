@@ -175,6 +175,21 @@ test("a release of withheld rows that an error has broken off is said, and ended
   vi.useRealTimers();
 });
 
+test("a stop while more rows wait than are written anew at once says so, and keeps them", async () => {
+  const warned: string[] = [];
+  const openTold = () =>
+    new SqliteLedger(folder.file("ledger.db"), createFingerprint("key"), channelId, (text) =>
+      warned.push(text),
+    );
+  ledger = openTold();
+  fillBacklog(folder.file("ledger.db"), channelId, 5001);
+  await ledger.takeOver();
+  await ledger.close();
+  expect(warned).toEqual([expect.stringMatching(/more than 5000 rows wait.*until a stop with fewer/)]);
+  ledger = openTold();
+  expect(await ledger.outbox()).toEqual({ pending: 5001, withheld: 0, rejected: 0 });
+});
+
 test("a release of withheld rows that a crash has broken off is ended at the next start", async () => {
   open("withheld", 5000);
   await ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });
