@@ -18,7 +18,7 @@ export class BrokenReleases {
 
   /** @throws where the database fails now */
   async start(): Promise<void> {
-    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
+    this.#timer ??= setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
     await this.#clearOn(true);
   }
 

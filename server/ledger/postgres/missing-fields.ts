@@ -1,4 +1,5 @@
 import type { Background, Steps } from "../background.ts";
+import { fieldTrait } from "../contact-traits.ts";
 import { CLEARING, type MissingField, type MissingFields } from "../contract/missing-fields.ts";
 import { LEASE_MS, LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
@@ -42,7 +43,7 @@ export class PostgresMissingFields implements MissingFields {
        ON CONFLICT (key) DO UPDATE SET probe_at = excluded.probe_at, attempts = excluded.attempts`,
       [key],
     );
-    await this.#background.start(key, () => this.#release(key));
+    await this.#background.start(fieldTrait(key), () => this.#release(key));
   }
 
   /** Until nothing is left, or the field is missing again. */
@@ -94,6 +95,6 @@ export class PostgresMissingFields implements MissingFields {
        WHERE attempts = ${CLEARING} AND ($1 OR probe_at <= ${NOW} - ${LEASE_MS} OR probe_at > ${NOW}) RETURNING key`,
       [atOnce],
     );
-    for (const { key } of rows) await this.#background.start(key, () => this.#release(key));
+    for (const { key } of rows) await this.#background.start(fieldTrait(key), () => this.#release(key));
   }
 }

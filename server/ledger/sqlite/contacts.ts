@@ -110,7 +110,7 @@ export class SqliteContacts implements Contacts {
 
   #takeFirst(when: string, now: number, { except = [], isUntried }: Which): Promise<Delivery | undefined> {
     return this.#lease(
-      `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
+      `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact ${isUntried ? "INDEXED BY contact_untried" : ""}
          WHERE state = 'pending' AND channel_id = :channelId AND ${when} AND ${FREE}${isUntried ? " AND attempts = 0" : ""}
            AND channel_id || ' ' || user_id NOT IN (SELECT value FROM json_each(:except))
          ORDER BY next_attempt_at LIMIT 1)`,

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Background, Steps } from "../background.ts";
+import { fieldTrait } from "../contact-traits.ts";
 import { CLEARING, type MissingField, type MissingFields } from "../contract/missing-fields.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import { patiently } from "./patiently.ts";
@@ -41,14 +42,15 @@ export class SqliteMissingFields implements MissingFields {
        ON CONFLICT DO UPDATE SET attempts = ${CLEARING}`,
     );
     await patiently(this.#db, () => clear.run({ key, now }));
-    await this.#background.start(key, () => this.#release(key, now));
+    await this.#background.start(fieldTrait(key), () => this.#release(key, now));
   }
 
   /** Ends what has been broken off: by the end of a process, or by an error. */
   async clearOn(now: number): Promise<void> {
     const found = this.#db.prepare(`SELECT key FROM missing_field WHERE attempts = ${CLEARING}`).all();
     for (const key of found.map((row) => String(row.key)))
-      if (!this.#background.isUnderWay(key)) await this.#background.start(key, () => this.#release(key, now));
+      if (!this.#background.isUnderWay(fieldTrait(key)))
+        await this.#background.start(fieldTrait(key), () => this.#release(key, now));
   }
 
   /** Until nothing is left, or the field is missing again. */
