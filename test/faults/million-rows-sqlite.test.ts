@@ -26,7 +26,7 @@ function openFull(state: string) {
 function countIn(path: string, where: string): number {
   const db = new DatabaseSync(path);
   try {
-    return Number(db.prepare(`SELECT count(*) AS n FROM contact WHERE ${where}`).get()?.n);
+    return Number(db.prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM contact WHERE ${where})`).get()?.n);
   } finally {
     db.close();
   }
@@ -56,7 +56,7 @@ describe("a million rows in SQLite", { timeout: 120_000 }, () => {
         everyMs: 100,
       });
     });
-    expect(await next.outbox()).toEqual({ pending: ROWS + 1, withheld: 0, rejected: 0 });
+    expect(db.count("state = 'pending'")).toBe(ROWS + 1);
     expect(await next.missingFields()).toEqual([]);
     expect(longest).toBeLessThan(total * PART);
     await next.close();
@@ -68,14 +68,11 @@ describe("a million rows in SQLite", { timeout: 120_000 }, () => {
     const { longest, total } = await pausesDuring(async () => {
       await db.ledger.wakeAll(now);
       expect(await db.ledger.record(claimOf("new"), now)).toMatchObject({ outcome: "changed" });
-      await eventually(
-        "all are due",
-        () => db.count(`state = 'pending' AND next_attempt_at > ${now}`) === 0,
-        {
-          withinMs: 100_000,
-          everyMs: 500,
-        },
-      );
+      const late = `state = 'pending' AND channel_id = '${channelId}' AND next_attempt_at > ${now}`;
+      await eventually("all are due", () => db.count(`${late} LIMIT 1`) === 0, {
+        withinMs: 100_000,
+        everyMs: 500,
+      });
     });
     expect(longest).toBeLessThan(Math.max(total * PART, 500));
     await db.ledger.close();
@@ -88,7 +85,7 @@ describe("a million rows in SQLite", { timeout: 120_000 }, () => {
     const environment = { VAMBE_DATABASE_URL: `file:${world.database}` };
     const isRetried = "user_id LIKE 'waiting-%' AND state = 'pending'";
     const retryAll = () => startCommand(["outbox", "retry", "--all"], environment);
-    await retryAll().interrupt(() => countIn(world.database, isRetried) > 0);
+    await retryAll().interrupt(() => countIn(world.database, `${isRetried} LIMIT 1`) > 0);
     expect(countIn(world.database, isRetried)).toBeLessThan(ROWS);
 
     const again = retryAll();
