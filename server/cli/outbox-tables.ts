@@ -1,6 +1,12 @@
 import type { MissingField } from "../ledger/contract/missing-fields.ts";
-import type { OutboxCounts } from "../ledger/contract/outbox.ts";
-import { type ErrorCount, type OutboxEntry, WAITING_STATES } from "../ledger/contract/outbox.ts";
+import {
+  ERRORS_IN,
+  type ErrorCount,
+  MOST_COUNTED,
+  type OutboxCounts,
+  type OutboxEntry,
+  WAITING_STATES,
+} from "../ledger/contract/outbox.ts";
 import { momentOf, table } from "./table.ts";
 
 /** What `outbox` prints: ids, states, names of traits, and errors in Vambe's words; never a name, an email or another value. */
@@ -13,7 +19,9 @@ export interface Summary {
 }
 
 export function summaryText({ counts, oldestPending, errors, missing }: Summary, now: number): string {
-  const parts = [table([["STATE", "ROWS"], ...WAITING_STATES.map((state) => [state, `${counts[state]}`])])];
+  const parts = [
+    table([["STATE", "ROWS"], ...WAITING_STATES.map((state) => [state, countText(counts[state])])]),
+  ];
   if (oldestPending !== undefined) {
     parts.push(`The oldest pending row has waited ${spanOf(now - oldestPending)}.`);
   }
@@ -21,6 +29,9 @@ export function summaryText({ counts, oldestPending, errors, missing }: Summary,
     parts.push(
       table([["LAST ERROR", "ROWS"], ...errors.map(({ error, rows }) => [shown(error), `${rows}`])]),
     );
+  }
+  if (errors.length > 0 && WAITING_STATES.some((state) => counts[state] > ERRORS_IN)) {
+    parts.push(`The last errors are those of ${ERRORS_IN} rows of each state at the most.`);
   }
   if (missing.length > 0) {
     parts.push(
@@ -47,6 +58,8 @@ export function entryTable(entries: readonly OutboxEntry[], now: number): string
     ]),
   ]);
 }
+
+const countText = (rows: number): string => (rows < MOST_COUNTED ? `${rows}` : `${MOST_COUNTED} or more`);
 
 /** What a terminal would not show as it is (an id is what somebody else has made up) is written as an escape. */
 const shown = (text: string): string =>

@@ -18,7 +18,8 @@ export function openLedger(
   warn?: (text: string) => void,
   note?: (text: string) => void,
 ): Ledger {
-  if (isPostgres(url)) return new PostgresLedger(new PostgresDatabase(url, { warn, note }), key, channelId);
+  if (isPostgres(url))
+    return new PostgresLedger(new PostgresDatabase(url, { warn, note }), key, channelId, warn);
   return new SqliteLedger(pathIn(url) ?? ":memory:", key, channelId, warn);
 }
 

@@ -23,7 +23,10 @@ export interface Contacts {
   settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void>;
   /** When the next row is due, or `undefined` where none is waiting. */
   nextDueAt(now: number): Promise<number | undefined>;
-  /** Vambe is back: makes every waiting row due now but those that have failed more than `WOKEN_UP_TO` times. */
+  /**
+   * Vambe is back: makes every waiting row due now but those that have failed more than `WOKEN_UP_TO` times. Where the rows
+   * are many, most of them follow when it has resolved.
+   */
   wakeAll(now: number): Promise<void>;
   /**
    * What was rejected from `since` on was not rejected for its own fault: it is due again, and keeps its failures. What

@@ -8,6 +8,10 @@ export type WaitingState = (typeof WAITING_STATES)[number];
 
 /** How far a running exchange counts the rows of a state: beyond that, the number changes nothing for anybody. */
 export const COUNTED_UP_TO = 10_000;
+/** How far a command counts them: more would not be done within the time that a statement may take. */
+export const MOST_COUNTED = 1_000_000;
+/** In so many rows of each state the last errors are looked for. */
+export const ERRORS_IN = 100_000;
 
 export interface OutboxCounts {
   pending: number;
@@ -43,20 +47,21 @@ export interface ErrorCount {
 
 /** All times are milliseconds since the epoch, as the caller's clock has them. */
 export interface Outbox {
-  /** @param most how far each state is counted: with it, the work does not grow with what waits */
+  /** @param most how far each state is counted, `MOST_COUNTED` at the most */
   outbox(most?: number): Promise<OutboxCounts>;
   /** Since when the pending row waits that has waited the longest and is carried here; `undefined` where none is pending. */
   oldestPending(): Promise<number | undefined>;
   /** The rows that wait and are not carried here, counted up to `most`, and their channels. */
   ofOtherChannels(most: number): Promise<{ rows: number; channels: string[] }>;
-  /** What the last tries of the rows that wait have ended with, the most frequent first, at most `limit`. */
+  /** What the last tries of the rows that wait have ended with, the most frequent first, at most `limit`; in `ERRORS_IN` of each state. */
   lastErrors(limit: number): Promise<ErrorCount[]>;
   /** The rows that wait, those that have waited the longest first. */
   entries(filter: OutboxFilter): Promise<OutboxEntry[]>;
   /**
    * Makes what waits due at once, of one user or of all: rows in back-off and rejected ones are pending and start
-   * anew; the fields that keep rows withheld are looked for. Leases are left alone.
-   * @returns how many rows that concerns
+   * anew; the fields that keep rows withheld are looked for. Leases are left alone. In steps: what is broken off is done
+   * as far as it has come, and the same call goes on.
+   * @returns how many rows that concerns; of those withheld, `MOST_COUNTED` at the most
    */
   retry(userId: string | undefined, now: number): Promise<number>;
   /** Deletes all that is kept of a user, in every channel; `purge` is what follows. @returns whether there was anything */

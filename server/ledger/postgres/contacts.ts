@@ -1,3 +1,4 @@
+import type { Background } from "../background.ts";
 import { leftOut } from "../contact-traits.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
 import type { DataKey } from "../data-key.ts";
@@ -10,18 +11,16 @@ import {
   type Recorded,
   type Row,
   type Settlement,
-  WOKEN_UP_TO,
 } from "../row.ts";
 import { record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
-import { inSteps, STEP } from "./in-steps.ts";
 import type { PostgresNotices } from "./notices.ts";
 import {
   DUE,
   deliveryIn,
   FREE,
-  HOLDS_FIELD,
+  holdsField,
   type KeptRow,
   NOW,
   ROW,
@@ -34,6 +33,8 @@ import {
   TOO_FAR,
   written,
 } from "./row.ts";
+import { ofState, rangesOf } from "./steps.ts";
+import { reopen, wake } from "./waking.ts";
 
 /**
  * Each step is one statement that commits by itself: a row is read, the rules are asked, and it is written only
@@ -46,10 +47,20 @@ export class PostgresContacts implements Contacts {
   readonly #key: DataKey;
   readonly #notices: PostgresNotices;
   readonly #channelId: string;
+  readonly #background: Background;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
+  /** The row that was taken out last to look for a missing field. */
+  #looked: readonly unknown[] | undefined;
 
   /** @param channelId whose rows are carried: those of others are another exchange's */
-  constructor(db: PostgresDatabase, key: DataKey, notices: PostgresNotices, channelId: string) {
+  constructor(
+    db: PostgresDatabase,
+    key: DataKey,
+    notices: PostgresNotices,
+    channelId: string,
+    background: Background,
+  ) {
+    this.#background = background;
     this.#channelId = channelId;
     this.#db = db;
     this.#key = key;
@@ -147,22 +158,37 @@ export class PostgresContacts implements Contacts {
     );
   }
 
-  takeWithheld(field: string): Promise<Delivery | undefined> {
-    return this.#lease(
-      `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'withheld' AND channel_id = $2 AND ${FREE} AND ${HOLDS_FIELD}
-         ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
-      [field, this.#channelId],
-    );
+  /** Those that have waited the longest first, from the one on that this instance has looked at last. */
+  async takeWithheld(field: string): Promise<Delivery | undefined> {
+    const walk = ofState("withheld", this.#channelId);
+    for (const from of new Set([this.#looked ?? walk.from, walk.from])) {
+      for await (const { where, values } of rangesOf(this.#db, { ...walk, from })) {
+        const [taken] = await this.#leased(
+          `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
+             WHERE ${where} AND ${FREE} AND ${holdsField(`$${values.length + 1}`)}
+             ORDER BY pending_since, user_id LIMIT 1 FOR UPDATE SKIP LOCKED)`,
+          [...values, field],
+        );
+        if (!taken) continue;
+        this.#looked = [taken.pending_since, taken.user_id];
+        return deliveryIn(this.#key, taken);
+      }
+    }
+    return undefined;
   }
 
   async #lease(where: string, values: unknown[]): Promise<Delivery | undefined> {
-    const { rows } = await this.#db.query<TakenColumns>(
+    const [taken] = await this.#leased(where, values);
+    return taken && deliveryIn(this.#key, taken);
+  }
+
+  async #leased(where: string, values: unknown[]) {
+    const { rows } = await this.#db.query<TakenColumns & { pending_since: number }>(
       `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} WHERE ${where}
-       RETURNING ${TAKEN}`,
+       RETURNING ${TAKEN}, pending_since`,
       values,
     );
-    return rows[0] && deliveryIn(this.#key, rows[0]);
+    return rows;
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
@@ -208,32 +234,12 @@ export class PostgresContacts implements Contacts {
     return inMs === undefined ? undefined : now + Math.min(inMs, LONGEST_WAIT_MS);
   }
 
-  /** What another instance has locked, it is waking or carrying itself. */
-  async wakeAll(): Promise<void> {
-    await inSteps(
-      this.#db,
-      `UPDATE vambe_identity.contact SET next_attempt_at = ${NOW}
-       WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'pending' AND next_attempt_at > ${NOW} AND attempts <= ${WOKEN_UP_TO}
-         ORDER BY next_attempt_at LIMIT ${STEP} FOR UPDATE SKIP LOCKED)`,
-    );
-    this.#notices.tell({ kind: "due" });
+  wakeAll(): Promise<void> {
+    return this.#background.start("wake", () => wake(this.#db, this.#notices, this.#channelId));
   }
 
-  /**
-   * Of a row that is rejected, `next_attempt_at` is when that was, by the database's clock. A second more covers what
-   * that goes otherwise than the caller's. What somebody else has locked is being changed already.
-   */
-  async reopen(since: number, now: number): Promise<void> {
-    const age = Math.round(now - since) + 1000;
-    await inSteps(
-      this.#db,
-      `UPDATE vambe_identity.contact SET state = 'pending', next_attempt_at = ${NOW}, version = version + 1
-       WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'rejected' AND state <> 'idle' AND channel_id = $1 AND next_attempt_at >= ${NOW} - $2::bigint
-         LIMIT ${STEP} FOR UPDATE SKIP LOCKED)`,
-      [this.#channelId, age],
-    );
-    this.#notices.tell({ kind: "due" });
+  reopen(since: number, now: number): Promise<void> {
+    const age = now - since;
+    return this.#background.start("reopen", () => reopen(this.#db, this.#notices, this.#channelId, age));
   }
 }

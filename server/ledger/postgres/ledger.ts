@@ -1,3 +1,5 @@
+import { Background } from "../background.ts";
+import { BrokenReleases } from "../broken-releases.ts";
 import type { Purged } from "../contract/purge.ts";
 import { NoBackup, type Restored } from "../contract/restore.ts";
 import type { Shared } from "../contract/shared.ts";
@@ -24,13 +26,24 @@ export class PostgresLedger extends LedgerOfParts {
   readonly #key: DataKey;
   readonly #contacts: PostgresContacts;
   readonly #notices: PostgresNotices;
-  readonly #fields: PostgresMissingFields;
+  readonly #background: Background;
+  readonly #releases: BrokenReleases;
 
-  /** @param channelId whose rows are carried; `undefined` for a command, which carries none */
-  constructor(db: PostgresDatabase, key: DataKey, channelId: string | undefined) {
+  /**
+   * @param channelId whose rows are carried; `undefined` for a command, which carries none
+   * @param warn is told of what an operator should see and that stops nothing
+   */
+  constructor(
+    db: PostgresDatabase,
+    key: DataKey,
+    channelId: string | undefined,
+    warn: (text: string) => void = () => {},
+  ) {
     const notices = new PostgresNotices(db);
-    const contacts = new PostgresContacts(db, key, notices, channelId ?? "");
-    const fields = new PostgresMissingFields(db, notices);
+    const releases = new BrokenReleases((isStart) => fields.clearOn(isStart), warn);
+    const background = new Background((_, error) => releases.failed(error));
+    const contacts = new PostgresContacts(db, key, notices, channelId ?? "", background);
+    const fields = new PostgresMissingFields(db, notices, background);
     super({
       contacts,
       fields,
@@ -44,7 +57,8 @@ export class PostgresLedger extends LedgerOfParts {
     this.#key = key;
     this.#contacts = contacts;
     this.#notices = notices;
-    this.#fields = fields;
+    this.#background = background;
+    this.#releases = releases;
     this.shared = new PostgresShared(db, notices);
   }
 
@@ -52,7 +66,7 @@ export class PostgresLedger extends LedgerOfParts {
   async takeOver(): Promise<void> {
     await this.#db.open();
     await sealWhatIsInClear(this.#db, this.#key);
-    await this.#fields.clearOn();
+    await this.#releases.start();
   }
 
   purge(what: Purged): Promise<string> {
@@ -70,6 +84,8 @@ export class PostgresLedger extends LedgerOfParts {
   }
 
   async close(): Promise<void> {
+    this.#releases.close();
+    await this.#background.close();
     await this.#contacts.close();
     await this.#notices.close();
     await this.#db.close();

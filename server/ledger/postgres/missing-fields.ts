@@ -1,9 +1,11 @@
+import type { Background, Steps } from "../background.ts";
+import { fieldTrait } from "../contact-traits.ts";
 import { CLEARING, type MissingField, type MissingFields } from "../contract/missing-fields.ts";
-import { LONGEST_WAIT_MS } from "../row.ts";
+import { LEASE_MS, LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
-import { inSteps, STEP } from "./in-steps.ts";
 import type { PostgresNotices } from "./notices.ts";
-import { HOLDS_FIELD, NOW } from "./row.ts";
+import { holdsField, NOW } from "./row.ts";
+import { changeInSteps, ofState } from "./steps.ts";
 
 /**
  * When to look for a field again goes by the callers' clocks: one that is wrong makes somebody look too soon or too
@@ -12,8 +14,10 @@ import { HOLDS_FIELD, NOW } from "./row.ts";
 export class PostgresMissingFields implements MissingFields {
   readonly #db: PostgresDatabase;
   readonly #notices: PostgresNotices;
+  readonly #background: Background;
 
-  constructor(db: PostgresDatabase, notices: PostgresNotices) {
+  constructor(db: PostgresDatabase, notices: PostgresNotices, background: Background) {
+    this.#background = background;
     this.#db = db;
     this.#notices = notices;
   }
@@ -36,23 +40,38 @@ export class PostgresMissingFields implements MissingFields {
   async clearMissing(key: string): Promise<void> {
     await this.#db.query(
       `INSERT INTO vambe_identity.missing_field (key, probe_at, attempts) VALUES ($1, ${NOW}, ${CLEARING})
-       ON CONFLICT (key) DO UPDATE SET attempts = excluded.attempts`,
+       ON CONFLICT (key) DO UPDATE SET probe_at = excluded.probe_at, attempts = excluded.attempts`,
       [key],
     );
-    await inSteps(
-      this.#db,
-      `UPDATE vambe_identity.contact SET state = 'pending', version = version + 1, pending_since = ${NOW},
-         next_attempt_at = ${NOW} + least(${LONGEST_WAIT_MS}, 10000 * ((1 << least(attempts, 6)) - 1))
-       WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE state = 'withheld' AND state <> 'idle' AND ${HOLDS_FIELD}
-         ORDER BY channel_id, user_id LIMIT ${STEP} FOR UPDATE)`,
-      [key],
-    );
+    await this.#background.start(fieldTrait(key), () => this.#release(key));
+  }
+
+  /** Until nothing is left, or the field is missing again. */
+  async *#release(key: string): Steps {
+    const release = {
+      set: `state = 'pending', version = version + 1, pending_since = ${NOW},
+        next_attempt_at = ${NOW} + least(${LONGEST_WAIT_MS}, 10000 * ((1 << least(attempts, 6)) - 1))`,
+      where: holdsField("$1"),
+    };
+    for await (const { isMore } of changeInSteps(this.#db, ofState("withheld"), release, [key])) {
+      this.#notices.tell({ kind: "due" });
+      if (!isMore) break;
+      if (!(await this.#isClearing(key))) return;
+      yield;
+    }
     await this.#db.query(
       `DELETE FROM vambe_identity.missing_field WHERE key = $1 AND attempts = ${CLEARING}`,
       [key],
     );
-    this.#notices.tell({ kind: "due" });
+  }
+
+  /** Whether it still is, and that this instance is at it. */
+  async #isClearing(key: string): Promise<boolean> {
+    const { rowCount } = await this.#db.query(
+      `UPDATE vambe_identity.missing_field SET probe_at = ${NOW} WHERE key = $1 AND attempts = ${CLEARING}`,
+      [key],
+    );
+    return rowCount === 1;
   }
 
   async markTaken(key: string): Promise<void> {
@@ -66,11 +85,16 @@ export class PostgresMissingFields implements MissingFields {
     return rows.length > 0;
   }
 
-  /** Ends what an instance that was killed has broken off. Where it is still at it, both do it. */
-  async clearOn(): Promise<void> {
+  /**
+   * Ends what an error has broken off, or the end of an instance: one of those that are left takes it on.
+   * @param atOnce also what another instance may be at: then both do it
+   */
+  async clearOn(atOnce: boolean): Promise<void> {
     const { rows } = await this.#db.query<{ key: string }>(
-      `SELECT key FROM vambe_identity.missing_field WHERE attempts = ${CLEARING}`,
+      `UPDATE vambe_identity.missing_field SET probe_at = ${NOW}
+       WHERE attempts = ${CLEARING} AND ($1 OR probe_at <= ${NOW} - ${LEASE_MS} OR probe_at > ${NOW}) RETURNING key`,
+      [atOnce],
     );
-    for (const { key } of rows) await this.clearMissing(key);
+    for (const { key } of rows) await this.#background.start(fieldTrait(key), () => this.#release(key));
   }
 }

@@ -1,5 +1,7 @@
 import {
+  ERRORS_IN,
   type ErrorCount,
+  MOST_COUNTED,
   type Outbox,
   type OutboxCounts,
   type OutboxEntry,
@@ -7,10 +9,18 @@ import {
   WAITING_STATES,
   type WaitingState,
 } from "../contract/outbox.ts";
+import { longestFirst } from "../longest-first.ts";
 import type { PostgresDatabase } from "./database.ts";
-import { inSteps, STEP } from "./in-steps.ts";
 import type { PostgresNotices } from "./notices.ts";
 import { NOW } from "./row.ts";
+import { changeInSteps, channelsOf, firstOf, ofState } from "./steps.ts";
+
+/** Those that are due already, as an earlier call has left them, are not written once more. */
+const RETRY = {
+  set: `state = 'pending', attempts = 0, next_attempt_at = ${NOW}, version = version + 1,
+    pending_since = CASE state WHEN 'pending' THEN pending_since ELSE ${NOW} END`,
+  where: `(state = 'rejected' OR attempts > 0 OR next_attempt_at > ${NOW})`,
+};
 
 /** The times in it are the database's. */
 export class PostgresOutbox implements Outbox {
@@ -26,30 +36,43 @@ export class PostgresOutbox implements Outbox {
     this.#channelId = channelId;
   }
 
-  async outbox(most?: number): Promise<OutboxCounts> {
+  async outbox(most = MOST_COUNTED): Promise<OutboxCounts> {
     const count = (state: WaitingState) =>
       `(SELECT count(*) FROM (SELECT 1 FROM vambe_identity.contact
          WHERE state = '${state}' AND state <> 'idle' LIMIT $1) AS counted) AS ${state}`;
     const { rows } = await this.#db.query<OutboxCounts>(`SELECT ${WAITING_STATES.map(count).join(", ")}`, [
-      most ?? null,
+      most,
     ]);
     return rows[0] ?? { pending: 0, withheld: 0, rejected: 0 };
   }
 
   async oldestPending(): Promise<number | undefined> {
-    const { rows } = await this.#db.query<{ since: number | null }>(
-      `SELECT pending_since AS since FROM vambe_identity.contact
-       WHERE state = 'pending' AND state <> 'idle' AND ($1::text IS NULL OR channel_id = $1)
-       ORDER BY pending_since LIMIT 1`,
-      [this.#channelId ?? null],
-    );
-    return rows[0]?.since ?? undefined;
+    const channels =
+      this.#channelId === undefined ? await channelsOf(this.#db, "pending") : [this.#channelId];
+    const times: number[] = [];
+    for (const channelId of channels) {
+      const { rows } = await this.#db.query<{ since: number }>(
+        `SELECT pending_since AS since FROM vambe_identity.contact
+         WHERE state = 'pending' AND state <> 'idle' AND channel_id = $1 ORDER BY pending_since LIMIT 1`,
+        [channelId],
+      );
+      times.push(...rows.map(({ since }) => since));
+    }
+    return times.length > 0 ? Math.min(...times) : undefined;
   }
 
+  /** On both sides of the own channel, which may have any number of rows: they are passed over. */
   async ofOtherChannels(most: number): Promise<{ rows: number; channels: string[] }> {
+    const sides = WAITING_STATES.flatMap((state) =>
+      ["<", ">"].map(
+        (side) =>
+          `(SELECT channel_id FROM vambe_identity.contact
+            WHERE state = '${state}' AND state <> 'idle' AND channel_id ${side} $1 ORDER BY channel_id LIMIT $2)`,
+      ),
+    );
     const { rows } = await this.#db.query<{ channel_id: string; rows: number }>(
       `SELECT channel_id, count(*)::int AS rows FROM
-         (SELECT channel_id FROM vambe_identity.contact WHERE state <> 'idle' AND channel_id <> $1 LIMIT $2) AS others
+         (SELECT channel_id FROM (${sides.join(" UNION ALL ")}) AS sides LIMIT $2) AS others
        GROUP BY channel_id ORDER BY channel_id COLLATE "C"`,
       [this.#channelId ?? null, most],
     );
@@ -60,58 +83,57 @@ export class PostgresOutbox implements Outbox {
   }
 
   async lastErrors(limit: number): Promise<ErrorCount[]> {
+    const some = WAITING_STATES.map(
+      (state) =>
+        `(SELECT last_error FROM vambe_identity.contact WHERE state = '${state}' AND state <> 'idle' LIMIT ${ERRORS_IN})`,
+    );
     const { rows } = await this.#db.query<{ error: string; rows: number }>(
-      `SELECT last_error AS error, count(*) AS rows FROM vambe_identity.contact
-       WHERE state <> 'idle' AND last_error IS NOT NULL
+      `SELECT last_error AS error, count(*) AS rows FROM (${some.join(" UNION ALL ")}) AS looked_at
+       WHERE last_error IS NOT NULL
        GROUP BY last_error ORDER BY rows DESC, last_error COLLATE "C" LIMIT $1`,
       [limit],
     );
     return rows;
   }
 
+  /** Each state of each channel by way of the index, which has these rows in this order. */
   async entries({ state, limit }: OutboxFilter): Promise<OutboxEntry[]> {
-    const { rows } = await this.#db.query<EntryColumns>(
-      `SELECT channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error, names
-       FROM vambe_identity.contact WHERE state <> 'idle' AND ($1::text IS NULL OR state = $1)
-       ORDER BY pending_since, channel_id COLLATE "C", user_id COLLATE "C" LIMIT $2`,
-      [state ?? null, limit],
-    );
-    return rows.map((row) => ({
-      channelId: row.channel_id,
-      userId: row.user_id,
-      state: row.state,
-      since: row.pending_since,
-      attempts: row.attempts,
-      dueAt: row.next_attempt_at,
-      lastError: row.last_error ?? undefined,
-      traits: row.names,
-    }));
+    const entries: OutboxEntry[] = [];
+    for (const one of state ? [state] : WAITING_STATES) {
+      for (const channelId of await channelsOf(this.#db, one)) {
+        const rows = await firstOf<EntryColumns>(this.#db, ofState(one, channelId), limit, ENTRY);
+        entries.push(...rows.map(entryIn));
+      }
+    }
+    return longestFirst(entries, limit);
   }
 
   async retry(userId: string | undefined, now: number): Promise<number> {
-    const whose = "state <> 'idle' AND ($1::text IS NULL OR user_id = $1)";
-    const { rows } = await this.#db.query<{ waiting: number; withheld: number }>(
-      `SELECT count(*) AS waiting, count(*) FILTER (WHERE state = 'withheld') AS withheld
-       FROM vambe_identity.contact WHERE ${whose}`,
-      [userId ?? null],
-    );
-    await inSteps(
-      this.#db,
-      `UPDATE vambe_identity.contact SET state = 'pending', attempts = 0, next_attempt_at = ${NOW},
-         version = version + 1, pending_since = CASE state WHEN 'pending' THEN pending_since ELSE ${NOW} END
-       WHERE (channel_id, user_id) IN (SELECT channel_id, user_id FROM vambe_identity.contact
-         WHERE ${whose} AND (state = 'rejected'
-           OR (state = 'pending' AND (attempts > 0 OR next_attempt_at > ${NOW})))
-         ORDER BY channel_id, user_id LIMIT ${STEP} FOR UPDATE)`,
-      [userId ?? null],
-    );
-    const { waiting = 0, withheld = 0 } = rows[0] ?? {};
+    let concerned = 0;
+    let withheld = 0;
+    if (userId === undefined) {
+      // Those that were rejected come to those that were pending, and are not met again.
+      for (const state of ["pending", "rejected"] as const)
+        for await (const { met } of changeInSteps(this.#db, ofState(state), RETRY)) concerned += met;
+      ({ withheld } = await this.outbox(MOST_COUNTED));
+    } else {
+      const { rows } = await this.#db.query<{ state: WaitingState }>(
+        "SELECT state FROM vambe_identity.contact WHERE state <> 'idle' AND user_id = $1",
+        [userId],
+      );
+      withheld = rows.filter(({ state }) => state === "withheld").length;
+      concerned = rows.length - withheld;
+      await this.#db.query(
+        `UPDATE vambe_identity.contact AS contact SET ${RETRY.set} WHERE user_id = $1 AND state IN ('pending', 'rejected') AND ${RETRY.where}`,
+        [userId],
+      );
+    }
     if (withheld > 0)
       await this.#db.query("UPDATE vambe_identity.missing_field SET probe_at = $1 WHERE probe_at > $1", [
         now,
       ]);
     this.#notices.tell({ kind: "due" });
-    return waiting;
+    return concerned + withheld;
   }
 
   async forget(userId: string): Promise<boolean> {
@@ -121,6 +143,8 @@ export class PostgresOutbox implements Outbox {
     return (rowCount ?? 0) > 0;
   }
 }
+
+const ENTRY = "channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error, names";
 
 interface EntryColumns {
   channel_id: string;
@@ -132,3 +156,14 @@ interface EntryColumns {
   last_error: string | null;
   names: string[];
 }
+
+const entryIn = (row: EntryColumns): OutboxEntry => ({
+  channelId: row.channel_id,
+  userId: row.user_id,
+  state: row.state,
+  since: row.pending_since,
+  attempts: row.attempts,
+  dueAt: row.next_attempt_at,
+  lastError: row.last_error ?? undefined,
+  traits: row.names,
+});

@@ -16,6 +16,9 @@ export const FREE = `(lease_until <= ${NOW} OR lease_until > ${NOW} + ${2 * LEAS
 export const TOO_FAR = `next_attempt_at > ${NOW} + ${2 * LONGEST_WAIT_MS}`;
 export const DUE = `(next_attempt_at <= ${NOW} OR ${TOO_FAR}) AND ${FREE}`;
 
+/** Rows that still have a value for the custom field in this parameter. */
+export const holdsField = (parameter: string) => `('${FIELD}' || ${parameter}::text) = ANY (names)`;
+
 /** The newest proof that a row has been seen with, and this one. One further ahead than any can be counts as none. */
 export const raisedTo = (provenAt: string) =>
   `greatest(${provenAt}::bigint, CASE WHEN contact.proven_at > ${NOW} + ${2 * PROVEN_AHEAD_MS} THEN 0 ELSE contact.proven_at END)`;
@@ -77,9 +80,6 @@ export const written = (key: DataKey, user: UserKey, row: Row): unknown[] => {
     row.attempts,
   ];
 };
-
-/** Rows that still have a value for the custom field `$1`. */
-export const HOLDS_FIELD = `('${FIELD}' || $1::text) = ANY (names)`;
 
 export const TAKEN = "channel_id, user_id, generation, attempts, sealed, lease_until";
 

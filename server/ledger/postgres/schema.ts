@@ -79,6 +79,14 @@ const MIGRATIONS = [
    ALTER TABLE vambe_identity.migration ADD COLUMN needs integer;
    INSERT INTO vambe_identity.secret (name, value)
      SELECT 'data-key', convert_to('${OF_API_KEY}', 'UTF8') WHERE EXISTS (SELECT 1 FROM vambe_identity.contact);`,
+  // Any number of rows that wait are walked through in steps, channel by channel, and those that have never failed are
+  // found among any number of others.
+  `DROP INDEX vambe_identity.contact_left;
+   CREATE INDEX contact_left ON vambe_identity.contact (state, channel_id, pending_since, user_id) WHERE state <> 'idle';
+   DROP INDEX vambe_identity.contact_waiting;
+   CREATE INDEX contact_waiting ON vambe_identity.contact (channel_id, next_attempt_at, user_id) WHERE state = 'pending';
+   CREATE INDEX contact_untried ON vambe_identity.contact (channel_id, next_attempt_at)
+     WHERE state = 'pending' AND attempts = 0;`,
 ];
 
 /**

@@ -1,4 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Background } from "../background.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
 import type { DataKey } from "../data-key.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
@@ -11,27 +12,30 @@ import {
   type Recorded,
   type Row,
   type Settlement,
-  WOKEN_UP_TO,
 } from "../row.ts";
 import { isConfirmed, record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
+import { patiently } from "./patiently.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
 import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, TOO_FAR, traitsIn, written } from "./row.ts";
 import { prepared } from "./statements.ts";
-import { IN_STRETCH, stretches } from "./stretches.ts";
+import { ofState, rangesOf } from "./steps.ts";
 import { transaction } from "./transaction.ts";
+import { freeLeases, reopen, wake } from "./waking.ts";
 
 export class SqliteContacts implements Contacts {
   readonly #db: DatabaseSync;
   readonly #key: DataKey;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
   readonly #channelId: string;
-  /** The user whose row was taken out last to look for a missing field. */
-  #looked = "";
+  readonly #background: Background;
+  /** The row that was taken out last to look for a missing field. */
+  #looked: readonly SQLInputValue[] | undefined;
 
   /** @param channelId whose rows are carried: those of others are another exchange's */
-  constructor(db: DatabaseSync, key: DataKey, channelId: string) {
+  constructor(db: DatabaseSync, key: DataKey, channelId: string, background: Background) {
     this.#db = db;
+    this.#background = background;
     this.#key = key;
     this.#channelId = channelId;
   }
@@ -76,7 +80,7 @@ export class SqliteContacts implements Contacts {
 
   async #raise(seen: readonly SeenProof[]): Promise<void> {
     const latest = Date.now() + PROVEN_AHEAD_MS;
-    transaction(this.#db, () => {
+    await transaction(this.#db, () => {
       const raise = this.#db.prepare(
         `UPDATE contact SET proven_at = :provenAt
          WHERE channel_id = :channelId AND user_id = :userId AND (proven_at < :provenAt OR proven_at > :latest)`,
@@ -99,12 +103,14 @@ export class SqliteContacts implements Contacts {
 
   /** By way of the index: those whose time has come, then those whose time a clock has set too far ahead. */
   async takeNext(now: number, which: Which = {}): Promise<Delivery | undefined> {
-    return this.#takeFirst("next_attempt_at <= :now", now, which) ?? this.#takeFirst(TOO_FAR, now, which);
+    return (
+      (await this.#takeFirst("next_attempt_at <= :now", now, which)) ?? this.#takeFirst(TOO_FAR, now, which)
+    );
   }
 
-  #takeFirst(when: string, now: number, { except = [], isUntried }: Which): Delivery | undefined {
+  #takeFirst(when: string, now: number, { except = [], isUntried }: Which): Promise<Delivery | undefined> {
     return this.#lease(
-      `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
+      `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact ${isUntried ? "INDEXED BY contact_untried" : ""}
          WHERE state = 'pending' AND channel_id = :channelId AND ${when} AND ${FREE}${isUntried ? " AND attempts = 0" : ""}
            AND channel_id || ' ' || user_id NOT IN (SELECT value FROM json_each(:except))
          ORDER BY next_attempt_at LIMIT 1)`,
@@ -112,32 +118,38 @@ export class SqliteContacts implements Contacts {
     );
   }
 
-  /** In the order of keys, from the one on that was looked at last. */
+  /** Those that have waited the longest first, from the one on that was looked at last. */
   async takeWithheld(field: string, now: number): Promise<Delivery | undefined> {
-    for (const from of new Set([this.#looked, ""])) {
-      for await (const stretch of this.#ownStretches(from)) {
-        const delivery = this.#lease(
-          `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact
-             WHERE ${IN_STRETCH} AND state = 'withheld' AND ${FREE} AND ${HOLDS_FIELD}
-             ORDER BY channel_id, user_id LIMIT 1)`,
-          { now, field, ...stretch },
+    const walk = ofState("withheld", this.#channelId);
+    for (const from of new Set([this.#looked ?? walk.from, walk.from])) {
+      for await (const { contact, where, parameters } of rangesOf(this.#db, { ...walk, from })) {
+        const look = this.#db.prepare(
+          `SELECT pending_since, user_id FROM ${contact} WHERE ${where} AND ${FREE} AND ${HOLDS_FIELD}
+           ORDER BY pending_since, user_id LIMIT 1`,
         );
-        if (!delivery) continue;
-        this.#looked = delivery.userId;
-        return delivery;
+        const find = () => look.get({ ...parameters, now, field });
+        // Again where somebody else has had it meanwhile.
+        for (let found = find(); found; found = find()) {
+          const delivery = await this.#lease(
+            `state = 'withheld' AND channel_id = :channelId AND user_id = :userId AND ${FREE}`,
+            { channelId: this.#channelId, userId: String(found.user_id), now },
+          );
+          if (!delivery) continue;
+          this.#looked = [found.pending_since ?? 0, delivery.userId];
+          return delivery;
+        }
       }
     }
     return undefined;
   }
 
-  #lease(where: string, parameters: Record<string, string | number>): Delivery | undefined {
-    const found = this.#db
-      .prepare(
-        `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
+  async #lease(where: string, parameters: Record<string, string | number>): Promise<Delivery | undefined> {
+    const lease = this.#db.prepare(
+      `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
          RETURNING channel_id, user_id, generation, attempts, lease_until,
            (SELECT sealed FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS sealed`,
-      )
-      .get(parameters);
+    );
+    const found = await patiently(this.#db, () => lease.get(parameters));
     if (!found) return undefined;
     const user = { channelId: String(found.channel_id), userId: String(found.user_id) };
     return {
@@ -150,7 +162,7 @@ export class SqliteContacts implements Contacts {
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
-    transaction(this.#db, () => {
+    await transaction(this.#db, () => {
       const before = readRow(this.#db, this.#key, delivery);
       if (!before || before.lease !== delivery.lease) return;
       const row = settle(before, delivery, settlement, this.#key.fingerprint);
@@ -191,25 +203,16 @@ export class SqliteContacts implements Contacts {
     return times.length > 0 ? Math.min(...times, now + LONGEST_WAIT_MS) : undefined;
   }
 
-  async wakeAll(now: number): Promise<void> {
-    const wake = this.#db.prepare(
-      `UPDATE contact SET next_attempt_at = :now
-       WHERE ${IN_STRETCH} AND state = 'pending' AND next_attempt_at > :now AND attempts <= ${WOKEN_UP_TO}`,
-    );
-    for await (const stretch of this.#ownStretches()) wake.run({ now, ...stretch });
+  wakeAll(now: number): Promise<void> {
+    return this.#background.start("wake", () => wake(this.#db, this.#channelId, now));
   }
 
-  /** Of a row that is rejected, `next_attempt_at` is when that was. */
-  async reopen(since: number, now: number): Promise<void> {
-    const reopen = this.#db.prepare(
-      `UPDATE contact SET state = 'pending', next_attempt_at = :now
-       WHERE ${IN_STRETCH} AND state = 'rejected' AND next_attempt_at >= :since`,
-    );
-    for await (const stretch of this.#ownStretches()) reopen.run({ since, now, ...stretch });
+  reopen(since: number, now: number): Promise<void> {
+    return this.#background.start("reopen", () => reopen(this.#db, this.#channelId, since, now));
   }
 
-  /** Those of this channel's users, from behind one of them on. */
-  #ownStretches(userId = "") {
-    return stretches(this.#db, { channelId: this.#channelId, userId }, 0, this.#channelId);
+  /** What a process before has left under way is free. */
+  freeLeases(now: number): Promise<void> {
+    return this.#background.start("leases", () => freeLeases(this.#db, now));
   }
 }

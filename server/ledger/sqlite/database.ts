@@ -1,13 +1,11 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { codeOf, isBusy, PATIENCE_MS } from "./busy.ts";
 import { keepToOwner } from "./file-modes.ts";
 import { migrate } from "./schema.ts";
 import { unusable } from "./unusable.ts";
 
-/** How long a call waits for another process that is writing, in milliseconds. */
-export const PATIENCE_MS = 5000;
-const SQLITE_BUSY = 5;
 /** What SQLite says where it may not write, or not make the files that it wants beside the database. */
 const SQLITE_READONLY = 8;
 const SQLITE_CANTOPEN = 14;
@@ -38,9 +36,11 @@ function prepare(db: DatabaseSync, mayMigrate: boolean): DatabaseSync {
   try {
     // Not the constructor's `timeout`, which Node 22.13 passes over.
     db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`);
-    patiently(() => db.exec("PRAGMA journal_mode = WAL"));
+    untilQuiet(() => db.exec("PRAGMA journal_mode = WAL"));
     db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY");
     migrate(db, mayMigrate);
+    // From here on `patiently.ts` waits, which stops nobody else.
+    db.exec("PRAGMA busy_timeout = 0");
     return db;
   } catch (error) {
     db.close();
@@ -55,7 +55,7 @@ function prepare(db: DatabaseSync, mayMigrate: boolean): DatabaseSync {
 const isStill = (path: string): boolean => existsSync(path) && !existsSync(`${path}-wal`);
 
 /** Two processes that make the same file at once: SQLite does not wait by itself while the mode is changed. */
-function patiently<T>(change: () => T): T {
+function untilQuiet<T>(change: () => T): T {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
@@ -66,10 +66,3 @@ function patiently<T>(change: () => T): T {
     }
   }
 }
-
-/** Whether another process has what this one needs. */
-export const isBusy = (error: unknown): boolean => codeOf(error) === SQLITE_BUSY;
-
-/** SQLite's primary result code. */
-export const codeOf = (error: unknown): number | undefined =>
-  error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;

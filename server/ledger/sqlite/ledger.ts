@@ -1,4 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { Background } from "../background.ts";
+import { BrokenReleases } from "../broken-releases.ts";
 import type { Restored } from "../contract/restore.ts";
 import type { DataKey } from "../data-key.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
@@ -7,8 +9,9 @@ import { SqliteContacts } from "./contacts.ts";
 import { openDatabase } from "./database.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOutbox } from "./outbox.ts";
-import { rewritePayload, sealWhatIsInClear } from "./payload.ts";
-import { emptyLog, purge } from "./purge.ts";
+import { writesEnded } from "./patiently.ts";
+import { isLong, REWRITTEN_UP_TO, rewritePayload, sealWhatIsInClear } from "./payload.ts";
+import { emptyLogPatiently, purge } from "./purge.ts";
 import { restored } from "./restored.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
@@ -19,6 +22,7 @@ import { SqliteWriteProof } from "./write-proof.ts";
 
 const LOG_LEFT =
   "something else is reading the database (VAMBE_DATABASE_URL), such as a backup or an open shell, so its write-ahead log could not be emptied: names and emails that have been delivered may be in it until the next stop";
+const TOO_LONG = `more than ${REWRITTEN_UP_TO} rows wait, which are too many to be written anew at a stop: names and emails that have been delivered may be in the database's files (VAMBE_DATABASE_URL) until a stop with fewer`;
 const PAYLOAD_LEFT =
   "the database (VAMBE_DATABASE_URL) could not be written at the stop, as on a full disk: names and emails that have been delivered may be in its files until the next stop";
 
@@ -27,7 +31,8 @@ export class SqliteLedger extends LedgerOfParts {
   readonly #db: DatabaseSync;
   readonly #key: DataKey;
   readonly #contacts: SqliteContacts;
-  readonly #fields: SqliteMissingFields;
+  readonly #background: Background;
+  readonly #releases: BrokenReleases;
   readonly #warn: (text: string) => void;
   readonly #path: string;
   #delivers = false;
@@ -47,8 +52,10 @@ export class SqliteLedger extends LedgerOfParts {
     { isCommand = false } = {},
   ) {
     const db = openDatabase(path, warn, { isCommand });
-    const contacts = new SqliteContacts(db, key, channelId ?? "");
-    const fields = new SqliteMissingFields(db);
+    const releases = new BrokenReleases(() => fields.clearOn(Date.now()), warn);
+    const background = new Background((_, error) => releases.failed(error));
+    const contacts = new SqliteContacts(db, key, channelId ?? "", background);
+    const fields = new SqliteMissingFields(db, background);
     super({
       contacts,
       fields,
@@ -62,7 +69,8 @@ export class SqliteLedger extends LedgerOfParts {
     this.#path = path;
     this.#key = key;
     this.#contacts = contacts;
-    this.#fields = fields;
+    this.#background = background;
+    this.#releases = releases;
     this.#warn = warn;
   }
 
@@ -70,8 +78,8 @@ export class SqliteLedger extends LedgerOfParts {
     if (this.#path !== ":memory:") this.#letGo ??= lockForServing(this.#path);
     this.#delivers = true;
     await sealWhatIsInClear(this.#db, this.#key);
-    this.#db.exec("UPDATE contact SET lease_until = 0 WHERE lease_until > 0");
-    await this.#fields.clearOn(Date.now());
+    await this.#contacts.freeLeases(Date.now());
+    await this.#releases.start();
   }
 
   purge(): Promise<string> {
@@ -91,18 +99,22 @@ export class SqliteLedger extends LedgerOfParts {
   /** Closes the file in any case; what could not be erased from it is warned of. */
   async close(): Promise<void> {
     try {
+      this.#releases.close();
+      await this.#background.close();
       await this.#contacts.close();
-      if (this.#delivers) this.#erase();
+      await writesEnded(this.#db);
+      if (this.#delivers) await this.#erase();
     } finally {
       this.#db.close();
       this.#letGo?.();
     }
   }
 
-  #erase(): void {
+  async #erase(): Promise<void> {
     try {
-      transaction(this.#db, () => rewritePayload(this.#db));
-      if (!emptyLog(this.#db)) this.#warn(LOG_LEFT);
+      if (isLong(this.#db)) this.#warn(TOO_LONG);
+      else await transaction(this.#db, () => rewritePayload(this.#db));
+      if (!(await emptyLogPatiently(this.#db))) this.#warn(LOG_LEFT);
     } catch {
       this.#warn(PAYLOAD_LEFT);
     }

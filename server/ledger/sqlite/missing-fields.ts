@@ -1,14 +1,20 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Background, Steps } from "../background.ts";
+import { fieldTrait } from "../contact-traits.ts";
 import { CLEARING, type MissingField, type MissingFields } from "../contract/missing-fields.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
+import { patiently } from "./patiently.ts";
 import { HOLDS_FIELD } from "./row.ts";
-import { IN_STRETCH, stretches } from "./stretches.ts";
+import { prepared } from "./statements.ts";
+import { changeInSteps, ofState, type Range } from "./steps.ts";
 
 export class SqliteMissingFields implements MissingFields {
   readonly #db: DatabaseSync;
+  readonly #background: Background;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, background: Background) {
     this.#db = db;
+    this.#background = background;
   }
 
   async missingFields(): Promise<MissingField[]> {
@@ -23,39 +29,56 @@ export class SqliteMissingFields implements MissingFields {
   }
 
   async markMissing({ key, probeAt, attempts }: MissingField): Promise<void> {
-    this.#db
-      .prepare(
-        `INSERT INTO missing_field (key, probe_at, attempts) VALUES (:key, :probeAt, :attempts)
-         ON CONFLICT DO UPDATE SET probe_at = :probeAt, attempts = :attempts`,
-      )
-      .run({ key, probeAt, attempts });
-  }
-
-  /** A stretch at a time. */
-  async clearMissing(key: string, now: number): Promise<void> {
-    this.#db
-      .prepare(
-        `INSERT INTO missing_field (key, probe_at, attempts) VALUES (:key, :now, ${CLEARING})
-         ON CONFLICT DO UPDATE SET attempts = ${CLEARING}`,
-      )
-      .run({ key, now });
-    const release = this.#db.prepare(
-      `UPDATE contact SET state = 'pending', pending_since = :now,
-         next_attempt_at = :now + min(${LONGEST_WAIT_MS}, 10000 * ((1 << min(attempts, 6)) - 1))
-       WHERE ${IN_STRETCH} AND state = 'withheld' AND ${HOLDS_FIELD}`,
+    const mark = this.#db.prepare(
+      `INSERT INTO missing_field (key, probe_at, attempts) VALUES (:key, :probeAt, :attempts)
+       ON CONFLICT DO UPDATE SET probe_at = :probeAt, attempts = :attempts`,
     );
-    for await (const stretch of stretches(this.#db)) release.run({ now, field: key, ...stretch });
-    this.#db.prepare(`DELETE FROM missing_field WHERE key = :key AND attempts = ${CLEARING}`).run({ key });
+    await patiently(this.#db, () => mark.run({ key, probeAt, attempts }));
   }
 
-  /** Ends what was under way when the process was killed. */
+  async clearMissing(key: string, now: number): Promise<void> {
+    const clear = this.#db.prepare(
+      `INSERT INTO missing_field (key, probe_at, attempts) VALUES (:key, :now, ${CLEARING})
+       ON CONFLICT DO UPDATE SET attempts = ${CLEARING}`,
+    );
+    await patiently(this.#db, () => clear.run({ key, now }));
+    await this.#background.start(fieldTrait(key), () => this.#release(key, now));
+  }
+
+  /** Ends what has been broken off: by the end of a process, or by an error. */
   async clearOn(now: number): Promise<void> {
     const found = this.#db.prepare(`SELECT key FROM missing_field WHERE attempts = ${CLEARING}`).all();
-    for (const { key } of found) await this.clearMissing(String(key), now);
+    for (const key of found.map((row) => String(row.key)))
+      if (!this.#background.isUnderWay(fieldTrait(key)))
+        await this.#background.start(fieldTrait(key), () => this.#release(key, now));
+  }
+
+  /** Until nothing is left, or the field is missing again. */
+  async *#release(key: string, now: number): Steps {
+    const release = ({ contact, where, parameters }: Range) =>
+      this.#isClearing(key) &&
+      prepared(
+        this.#db,
+        `UPDATE ${contact} SET state = 'pending', pending_since = :now,
+           next_attempt_at = :now + min(${LONGEST_WAIT_MS}, 10000 * ((1 << min(attempts, 6)) - 1))
+         WHERE ${where} AND ${HOLDS_FIELD}`,
+      ).run({ ...parameters, now, field: key });
+    for await (const { result, isMore } of changeInSteps(this.#db, ofState("withheld"), release)) {
+      if (!result) return;
+      if (isMore) yield;
+    }
+    const end = this.#db.prepare(`DELETE FROM missing_field WHERE key = :key AND attempts = ${CLEARING}`);
+    await patiently(this.#db, () => end.run({ key }));
+  }
+
+  #isClearing(key: string): boolean {
+    const found = prepared(this.#db, "SELECT attempts FROM missing_field WHERE key = :key").get({ key });
+    return found?.attempts === CLEARING;
   }
 
   async markTaken(key: string): Promise<void> {
-    this.#db.prepare("INSERT INTO taken_field (key) VALUES (:key) ON CONFLICT DO NOTHING").run({ key });
+    const mark = this.#db.prepare("INSERT INTO taken_field (key) VALUES (:key) ON CONFLICT DO NOTHING");
+    await patiently(this.#db, () => mark.run({ key }));
   }
 
   async wasEverTaken(key: string): Promise<boolean> {

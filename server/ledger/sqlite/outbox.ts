@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import {
+  ERRORS_IN,
   type ErrorCount,
+  MOST_COUNTED,
   type Outbox,
   type OutboxCounts,
   type OutboxEntry,
@@ -8,11 +10,18 @@ import {
   WAITING_STATES,
   type WaitingState,
 } from "../contract/outbox.ts";
-import { IN_STRETCH, START, stretches } from "./stretches.ts";
+import { longestFirst } from "../longest-first.ts";
+import { patiently } from "./patiently.ts";
+import { prepared } from "./statements.ts";
+import { BESIDE_AN_EXCHANGE, changeInSteps, channelsOf, ofState, type Range } from "./steps.ts";
 import { transaction } from "./transaction.ts";
 
-/** Between two stretches of a command's work, in milliseconds. */
-const PAUSE_MS = 20;
+/** A user's rows, without a look at others': one search for each channel that there is, in the order of the keys. */
+const IS_USER = `user_id = :userId AND channel_id IN (
+  WITH RECURSIVE channel (id) AS (
+    SELECT min(channel_id) FROM contact
+    UNION ALL SELECT (SELECT min(channel_id) FROM contact WHERE channel_id > channel.id) FROM channel WHERE id IS NOT NULL)
+  SELECT id FROM channel WHERE id IS NOT NULL)`;
 
 export class SqliteOutbox implements Outbox {
   readonly #db: DatabaseSync;
@@ -25,7 +34,7 @@ export class SqliteOutbox implements Outbox {
     this.#channelId = channelId;
   }
 
-  async outbox(most = Number.MAX_SAFE_INTEGER): Promise<OutboxCounts> {
+  async outbox(most = MOST_COUNTED): Promise<OutboxCounts> {
     const count = (state: WaitingState) =>
       Number(
         this.#db
@@ -38,16 +47,16 @@ export class SqliteOutbox implements Outbox {
     return { pending: count("pending"), withheld: count("withheld"), rejected: count("rejected") };
   }
 
-  /** The second condition is what tells SQLite that it may use the index of those that are not idle. */
   async oldestPending(): Promise<number | undefined> {
-    const found = this.#db
-      .prepare(
-        `SELECT pending_since AS since FROM contact
-         WHERE state = 'pending' AND state <> 'idle' AND channel_id = coalesce(:channelId, channel_id)
-         ORDER BY pending_since LIMIT 1`,
-      )
-      .get({ channelId: this.#channelId ?? null });
-    return typeof found?.since === "number" ? found.since : undefined;
+    const oldest = this.#db.prepare(
+      `SELECT pending_since AS since FROM contact
+       WHERE state = 'pending' AND state <> 'idle' AND channel_id = :channelId ORDER BY pending_since LIMIT 1`,
+    );
+    const channels = this.#channelId === undefined ? channelsOf(this.#db, "pending") : [this.#channelId];
+    const times = channels
+      .map((channelId) => oldest.get({ channelId })?.since)
+      .filter((since) => typeof since === "number");
+    return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   /** By way of what waits, in the order of channels: however much of the own channel there is, it is passed over. */
@@ -66,70 +75,90 @@ export class SqliteOutbox implements Outbox {
   }
 
   async lastErrors(limit: number): Promise<ErrorCount[]> {
+    const some = WAITING_STATES.map(
+      (state) =>
+        `SELECT * FROM (SELECT last_error AS error FROM contact INDEXED BY contact_left
+           WHERE state = '${state}' AND state <> 'idle' LIMIT ${ERRORS_IN})`,
+    );
     return this.#db
       .prepare(
-        `SELECT last_error AS error, count(*) AS rows FROM contact
-         WHERE state <> 'idle' AND last_error IS NOT NULL GROUP BY last_error ORDER BY rows DESC, error LIMIT :limit`,
+        `SELECT error, count(*) AS rows FROM (${some.join(" UNION ALL ")})
+         WHERE error IS NOT NULL GROUP BY error ORDER BY rows DESC, error LIMIT :limit`,
       )
       .all({ limit })
       .map(({ error, rows }) => ({ error: String(error), rows: Number(rows) }));
   }
 
-  /** Each state by way of the index, which has the rows of one in this order. */
+  /** Each state of each channel by way of the index, which has these rows in this order. */
   async entries({ state, limit }: OutboxFilter): Promise<OutboxEntry[]> {
-    return (state ? [state] : WAITING_STATES)
-      .flatMap((one) =>
+    const entries = (state ? [state] : WAITING_STATES).flatMap((one) =>
+      channelsOf(this.#db, one).flatMap((channelId) =>
         this.#db
           .prepare(
             `SELECT channel_id, user_id, state, pending_since, attempts, next_attempt_at, last_error,
                (SELECT names FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS names
-             FROM contact WHERE state = '${one}' AND state <> 'idle'
-             ORDER BY pending_since, channel_id, user_id LIMIT :limit`,
+             FROM contact WHERE state = '${one}' AND state <> 'idle' AND channel_id = :channelId
+             ORDER BY pending_since, user_id LIMIT :limit`,
           )
-          .all({ limit })
+          .all({ channelId, limit })
           .map(entryIn),
-      )
-      .sort((a, b) => a.since - b.since || compare(a.channelId, b.channelId) || compare(a.userId, b.userId))
-      .slice(0, limit);
+      ),
+    );
+    return longestFirst(entries, limit);
   }
 
-  /** All of them a stretch at a time, with pauses: the exchange that runs beside has to come to the database too. */
+  /** Step by step, with pauses: the exchange that runs beside has to come to the database too. */
   async retry(userId: string | undefined, now: number): Promise<number> {
+    if (userId !== undefined) return this.#retryOne(userId, now);
     let concerned = 0;
-    if (userId !== undefined)
-      concerned = this.#retry("state <> 'idle' AND user_id = :userId", { userId }, now);
-    else
-      for await (const stretch of stretches(this.#db, START, PAUSE_MS))
-        concerned += this.#retry(IN_STRETCH, { ...stretch }, now);
-    return concerned;
+    const retry = (range: Range) => this.#retry(range, now);
+    // Those that were rejected come to those that were pending, and are not met again.
+    for (const state of ["pending", "rejected"] as const)
+      for await (const { result } of changeInSteps(this.#db, ofState(state), retry, BESIDE_AN_EXCHANGE))
+        concerned += result;
+    const { withheld } = await this.outbox();
+    if (withheld > 0) await this.#lookForFields(now);
+    return concerned + withheld;
   }
 
-  #retry(where: string, which: Record<string, string>, now: number): number {
-    const { changes } = this.#db
-      .prepare(
-        `UPDATE contact SET state = 'pending', attempts = 0, next_attempt_at = :now,
-           pending_since = CASE state WHEN 'pending' THEN pending_since ELSE :now END
-         WHERE ${where} AND state IN ('pending', 'rejected')`,
-      )
-      .run({ ...which, now });
+  async #retryOne(userId: string, now: number): Promise<number> {
+    const which = { contact: "contact", where: IS_USER, parameters: { userId } };
+    const changed = await transaction(this.#db, () => this.#retry(which, now));
     const withheld = this.#db
-      .prepare(`SELECT count(*) AS count FROM contact WHERE ${where} AND state = 'withheld'`)
-      .get(which)?.count;
-    if (Number(withheld) > 0)
-      this.#db.prepare("UPDATE missing_field SET probe_at = :now WHERE probe_at > :now").run({ now });
-    return Number(changes) + Number(withheld);
+      .prepare(`SELECT count(*) AS count FROM contact WHERE ${IS_USER} AND state = 'withheld'`)
+      .get({ userId })?.count;
+    if (Number(withheld) > 0) await this.#lookForFields(now);
+    return changed + Number(withheld);
+  }
+
+  /** Those that are due already, as an earlier call has left them, are counted and not written once more. */
+  #retry({ contact, where, parameters }: Omit<Range, "to">, now: number): number {
+    const which = `${where} AND state IN ('pending', 'rejected')`;
+    const found = prepared(this.#db, `SELECT count(*) AS count FROM ${contact} WHERE ${which}`);
+    const count = Number(found.get(parameters)?.count);
+    prepared(
+      this.#db,
+      `UPDATE ${contact} SET state = 'pending', attempts = 0, next_attempt_at = :now,
+         pending_since = CASE state WHEN 'pending' THEN pending_since ELSE :now END
+       WHERE ${which} AND (state = 'rejected' OR attempts > 0 OR next_attempt_at > :now)`,
+    ).run({ ...parameters, now });
+    return count;
+  }
+
+  async #lookForFields(now: number): Promise<void> {
+    const look = this.#db.prepare("UPDATE missing_field SET probe_at = :now WHERE probe_at > :now");
+    await patiently(this.#db, () => look.run({ now }));
   }
 
   async forget(userId: string): Promise<boolean> {
     return transaction(this.#db, () => {
-      const { changes } = this.#db.prepare("DELETE FROM contact WHERE user_id = :userId").run({ userId });
-      this.#db.prepare("DELETE FROM payload WHERE user_id = :userId").run({ userId });
+      // First what hangs on the rows: they name the channels.
+      this.#db.prepare(`DELETE FROM payload WHERE ${IS_USER}`).run({ userId });
+      const { changes } = this.#db.prepare(`DELETE FROM contact WHERE ${IS_USER}`).run({ userId });
       return Number(changes) > 0;
     });
   }
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 const entryIn = (row: Record<string, SQLOutputValue>): OutboxEntry => ({
   channelId: String(row.channel_id),

@@ -41,7 +41,7 @@ const STEP = 500;
 export async function sealWhatIsInClear(db: DatabaseSync, key: DataKey): Promise<void> {
   if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(IN_CLEAR)) return;
   for (let found = STEP; found === STEP; ) {
-    found = transaction(db, () => {
+    found = await transaction(db, () => {
       const rows = db.prepare(`SELECT channel_id, user_id, traits FROM ${IN_CLEAR} LIMIT ${STEP}`).all();
       const done = db.prepare(`DELETE FROM ${IN_CLEAR} WHERE channel_id = :channelId AND user_id = :userId`);
       for (const { channel_id, user_id, traits } of rows) {
@@ -55,6 +55,12 @@ export async function sealWhatIsInClear(db: DatabaseSync, key: DataKey): Promise
   }
   db.exec(`DROP TABLE ${IN_CLEAR}`);
 }
+/** So many rows are written anew at once, in some tens of milliseconds. */
+export const REWRITTEN_UP_TO = 5000;
+
+/** Whether more rows wait than are written anew at once. */
+export const isLong = (db: DatabaseSync): boolean =>
+  db.prepare(`SELECT 1 FROM payload LIMIT 1 OFFSET ${REWRITTEN_UP_TO}`).get() !== undefined;
 
 /** Leaves nothing in the file but what is still to be delivered. To be run in a transaction. */
 export function rewritePayload(db: DatabaseSync): void {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
 import { NotPurged } from "../contract/purge.ts";
-import { isBusy, PATIENCE_MS } from "./database.ts";
+import { isBusy, PATIENCE_MS } from "./busy.ts";
 
 /** How long one try waits for others: while it does, the exchange cannot write. Then a pause. Milliseconds. */
 const TRY_MS = 100;
@@ -29,7 +29,7 @@ export async function purge(db: DatabaseSync): Promise<string> {
       await setTimeout(PAUSE_MS);
     }
   } finally {
-    db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`);
+    db.exec("PRAGMA busy_timeout = 0");
   }
 }
 
@@ -43,7 +43,16 @@ function rewrite(db: DatabaseSync): boolean {
   }
 }
 
+/** Waits for whoever reads an older state, and only this call does. @returns whether the log is empty */
+export async function emptyLogPatiently(db: DatabaseSync): Promise<boolean> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let isEmpty = emptyLog(db); ; isEmpty = emptyLog(db)) {
+    if (isEmpty || performance.now() > deadline) return isEmpty;
+    await setTimeout(PAUSE_MS);
+  }
+}
+
 /** @returns whether all of the log is in the database and the log is empty */
-export function emptyLog(db: DatabaseSync): boolean {
+function emptyLog(db: DatabaseSync): boolean {
   return db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { OF_API_KEY } from "../unlock.ts";
-import { transaction } from "./transaction.ts";
+import { transactionAtOnce } from "./transaction.ts";
 
 /**
  * What is still to be delivered stands apart from the rows that stay, so that it can be erased whole: SQLite
@@ -72,6 +72,11 @@ const MIGRATIONS = [
    ${PAYLOAD};
    CREATE TABLE schema_needs (version INTEGER NOT NULL) STRICT;
    INSERT INTO secret (name, value) SELECT 'data-key', '${OF_API_KEY}' WHERE EXISTS (SELECT 1 FROM contact);`,
+  // Any number of rows that wait are walked through in steps, channel by channel, and those that have never failed are
+  // found among any number of others.
+  `DROP INDEX contact_left;
+   CREATE INDEX contact_left ON contact (state, channel_id, pending_since, user_id) WHERE state <> 'idle';
+   CREATE INDEX contact_untried ON contact (channel_id, next_attempt_at) WHERE state = 'pending' AND attempts = 0;`,
 ];
 
 /**
@@ -98,7 +103,7 @@ const TOO_OLD =
 export function migrate(db: DatabaseSync, mayMigrate: boolean): void {
   if (isFit(db)) return;
   if (!mayMigrate) throw new UnfitFile(TOO_OLD);
-  transaction(db, () => {
+  transactionAtOnce(db, () => {
     if (isFit(db)) return;
     for (const migration of MIGRATIONS.slice(versionOf(db))) db.exec(migration);
     db.exec(`DELETE FROM schema_needs; INSERT INTO schema_needs (version) VALUES (${NEEDS})`);

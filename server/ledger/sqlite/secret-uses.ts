@@ -10,7 +10,7 @@ export class SqliteSecretUses implements SecretUses {
   }
 
   async countSecretUses(uses: readonly SecretUse[]): Promise<void> {
-    transaction(this.#db, () => {
+    await transaction(this.#db, () => {
       const count = this.#db.prepare(
         `INSERT INTO secret_use (secret, kid, proofs, last_at) VALUES (:secret, :kid, :proofs, :lastAt)
          ON CONFLICT DO UPDATE SET proofs = proofs + :proofs, last_at = max(last_at, :lastAt)`,

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Secrets } from "../contract/secrets.ts";
+import { patiently } from "./patiently.ts";
 
 export class SqliteSecrets implements Secrets {
   readonly #db: DatabaseSync;
@@ -18,11 +19,11 @@ export class SqliteSecrets implements Secrets {
       const insert = this.#db.prepare(
         "INSERT INTO secret (name, value) VALUES (:name, :next) ON CONFLICT DO NOTHING",
       );
-      return insert.run({ name, next }).changes === 1;
+      return patiently(this.#db, () => insert.run({ name, next }).changes === 1);
     }
     const update = this.#db.prepare(
       "UPDATE secret SET value = :next WHERE name = :name AND value = :expected",
     );
-    return update.run({ name, expected, next }).changes === 1;
+    return patiently(this.#db, () => update.run({ name, expected, next }).changes === 1);
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
-import { isBusy } from "./database.ts";
+import { isBusy } from "./busy.ts";
 
 /** Where an SQLite database has its `user_version`: four bytes, the highest first. */
 const USER_VERSION_AT = 60;

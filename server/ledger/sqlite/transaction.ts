@@ -1,6 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
+import { patiently } from "./patiently.ts";
 
-export function transaction<T>(db: DatabaseSync, work: () => T): T {
+/** One transaction, once no other process is writing. `work` is synchronous: all of it has one connection in common. */
+export const transaction = <T>(db: DatabaseSync, work: () => T): Promise<T> =>
+  patiently(db, () => transactionAtOnce(db, work));
+
+/** @throws where another process is writing at this moment */
+export function transactionAtOnce<T>(db: DatabaseSync, work: () => T): T {
   db.exec("BEGIN IMMEDIATE");
   try {
     const result = work();

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { NotWritable, type WriteProof } from "../contract/write-proof.ts";
-import { codeOf, isBusy, PATIENCE_MS } from "./database.ts";
-import { transaction } from "./transaction.ts";
+import { codeOf, isBusy } from "./busy.ts";
+import { transactionAtOnce } from "./transaction.ts";
 
 /** By SQLite's primary result code. */
 const REASONS: Record<number, string> = {
@@ -37,8 +37,7 @@ export class SqliteWriteProof implements WriteProof {
     }
     try {
       // Whoever has it locked at this moment is writing: that it can be written needs no other proof.
-      this.#db.exec("PRAGMA busy_timeout = 0");
-      transaction(this.#db, () => {
+      transactionAtOnce(this.#db, () => {
         this.#db
           .prepare("INSERT INTO write_proof (id, at) VALUES (1, :now) ON CONFLICT DO UPDATE SET at = :now")
           .run({ now });
@@ -46,8 +45,6 @@ export class SqliteWriteProof implements WriteProof {
     } catch (error) {
       if (isBusy(error)) return;
       throw new NotWritable(REASONS[codeOf(error) ?? 0] ?? "the database cannot be written", error);
-    } finally {
-      this.#db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`);
     }
   }
 }

@@ -1,10 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openLedger } from "../../../../server/ledger/open.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 
 /** More than two steps, and not a multiple of one. */
 const ROWS = 5001;
+/** How often an instance looks for what has been broken off. */
+const LOOK_MS = 15_000;
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 
 let postgres: RunningPostgres;
@@ -14,9 +18,9 @@ beforeAll(async () => {
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 /** What an outage leaves behind: each row has failed and is due in five minutes. */
-async function openFull(state: string) {
+async function openFull(state: string, warn?: (text: string) => void) {
   const url = await postgres.newDatabase();
-  const ledger = openLedger(url, dataKeyOf("key"), channelId);
+  const ledger = openLedger(url, dataKeyOf("key"), channelId, warn);
   await ledger.takeOver();
   await postgres.run(
     url,
@@ -34,7 +38,8 @@ async function openFull(state: string) {
 test("when Vambe is back every row is due, however many steps it takes", async () => {
   await using db = await openFull("pending");
   await db.ledger.wakeAll(Date.now());
-  expect(await db.count("next_attempt_at > vambe_identity.now_ms()")).toBe(0);
+  const inBackOff = "next_attempt_at > vambe_identity.now_ms()";
+  await eventually("all are due", async () => (await db.count(inBackOff)) === 0);
   expect(await db.ledger.takeNext(Date.now())).toBeDefined();
 });
 
@@ -54,9 +59,36 @@ test("a release of withheld rows that was broken off is ended by the next instan
   expect(await db.ledger.missingFields()).toEqual([]);
   const next = openLedger(db.url, dataKeyOf("key"), channelId);
   await next.takeOver();
+  await eventually("all are released", async () => (await next.outbox(1)).withheld === 0);
   expect(await next.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });
   expect(await db.count("true")).toBe(ROWS);
   await next.close();
+});
+
+test("a release that the database has broken off is said, and ended without a restart", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const warned: string[] = [];
+  await using db = await openFull("withheld", (text) => warned.push(text));
+  await db.ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });
+  // An open shell, which has one of the later rows locked.
+  const shell = new pg.Client({ connectionString: db.url });
+  await shell.connect();
+  await shell.query("BEGIN");
+  await shell.query("SELECT 1 FROM vambe_identity.contact WHERE user_id = 'waiting-4000' FOR UPDATE");
+  await db.ledger.clearMissing("plan", Date.now());
+  await eventually("it has given up on the shell", () => warned.length > 0);
+  expect(warned).toEqual([
+    expect.stringMatching(/could be made due, and the others follow: .*took too long/),
+  ]);
+  expect((await db.ledger.outbox()).withheld).toBeGreaterThan(0);
+  await shell.end();
+
+  // For as long as another instance may be at it, nobody takes it on; then the next look does.
+  vi.advanceTimersByTime(LOOK_MS);
+  await postgres.run(db.url, "UPDATE vambe_identity.missing_field SET probe_at = probe_at - 30000");
+  vi.advanceTimersByTime(LOOK_MS);
+  await eventually("all are released", async () => (await db.ledger.outbox(1)).withheld === 0);
+  vi.useRealTimers();
 });
 
 test("rows are counted up to a bound", async () => {

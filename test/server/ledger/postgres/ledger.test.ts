@@ -65,6 +65,7 @@ describe("the schema", () => {
       await before.settle(taken, { kind: "delivered", sent: taken.traits, contactId: undefined }, Date.now());
     await before.close();
     await postgres.run(url, "DROP TABLE vambe_identity.taken_field, vambe_identity.write_proof");
+    await postgres.run(url, "DROP INDEX vambe_identity.contact_untried");
     await postgres.run(
       url,
       `ALTER TABLE vambe_identity.contact DROP COLUMN proven_at, DROP COLUMN sealed, DROP COLUMN names`,

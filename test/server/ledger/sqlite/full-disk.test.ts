@@ -6,7 +6,7 @@ import { transaction } from "../../../../server/ledger/sqlite/transaction.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
-test("a disk that is full is named as such, and not what SQLite has undone by itself", () => {
+test("a disk that is full is named as such, and not what SQLite has undone by itself", async () => {
   using folder = temporaryFolder();
   const db = new DatabaseSync(folder.file("full.db"));
   // SQLite says the same where it may use no more pages and where the disk has none.
@@ -15,16 +15,14 @@ test("a disk that is full is named as such, and not what SQLite has undone by it
     transaction(db, () => {
       for (let n = 0; n < 20; n++) db.prepare("INSERT INTO t VALUES (?)").run("x".repeat(4000));
     });
-  let thrown: unknown;
-  try {
-    fill();
-  } catch (error) {
-    thrown = error;
-  }
+  const thrown = await fill().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   expect(thrown).toMatchObject({ code: "ERR_SQLITE_ERROR", errcode: 13 });
   expect(explain(thrown)).toMatch(/VAMBE_DATABASE_URL.*the disk is full/);
   // Nothing is left open, and nothing of it is there.
-  expect(transaction(db, () => db.prepare("SELECT count(*) AS n FROM t").get())).toEqual({ n: 0 });
+  expect(await transaction(db, () => db.prepare("SELECT count(*) AS n FROM t").get())).toEqual({ n: 0 });
   db.close();
 });
 
