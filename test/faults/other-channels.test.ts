@@ -46,9 +46,12 @@ describe("two exchanges with different channels on one database", () => {
     "and what one lacks a field for is not looked for by the other, which knows %s",
     async (fields) => {
       const url = await postgres.newDatabase();
-      const database = { VAMBE_DATABASE_URL: url };
-      await using one = await startWorld({ environment: { ...database, VAMBE_FIELDS: "plan,tier" } });
-      await using _other = await startWorld({ environment: { ...database, VAMBE_FIELDS: fields } });
+      const withFields = (listed: string) => {
+        const { environment, vambe } = ofTheAccount(url);
+        return { environment: { ...environment, VAMBE_FIELDS: listed }, vambe };
+      };
+      await using one = await startWorld(withFields("plan,tier"));
+      await using _other = await startWorld(withFields(fields));
       for (const id of ids("one").slice(0, 10))
         await one.signIn(id, { name: id, fields: { tier: `tier of ${id}` } });
       const missing = "SELECT attempts FROM vambe_identity.missing_field WHERE key = 'tier'";
