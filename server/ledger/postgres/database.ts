@@ -1,10 +1,10 @@
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { clientFor } from "./connect/client.ts";
 import { limitedQuery, resultIn } from "./connect/limited-query.ts";
 import { isBehindPooler } from "./connect/pooler.ts";
-import { forSchema, SCHEMA } from "./connect/schema-name.ts";
-import { createTlsOptions } from "./connect/tls.ts";
+import { forSchema } from "./connect/schema-name.ts";
 import { type DatabaseUrl, readDatabaseUrl } from "./connect/url.ts";
 import { warningsOfGrants } from "./grants.ts";
 import { checkOwnership } from "./ownership.ts";
@@ -30,30 +30,6 @@ const types = {
   getTypeParser: ((id: number, format?: "text") =>
     id === INT8 ? Number : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
 };
-
-/**
- * The pool makes its own clients, and hides the password, so that a copy of its options has none. Statements are written for
- * one schema, and may have to be for another.
- */
-function clientFor({ tls, schema, client: { password } }: DatabaseUrl): typeof pg.Client {
-  const tlsOptions = createTlsOptions(tls);
-  return class extends pg.Client {
-    constructor(config?: pg.ClientConfig) {
-      super({ ...config, password, ssl: tlsOptions() });
-      if (schema === SCHEMA) return;
-      const query = this.query.bind(this) as (...all: unknown[]) => unknown;
-      const other = (statement: unknown, ...more: unknown[]) => query(named(statement, schema), ...more);
-      this.query = other as typeof this.query;
-    }
-  };
-}
-
-function named(statement: unknown, schema: string): unknown {
-  if (typeof statement === "string") return forSchema(statement, schema);
-  const config = statement as { text?: string };
-  if (typeof config.text === "string") config.text = forSchema(config.text, schema);
-  return config;
-}
 
 export interface Tell {
   /** Of what an operator should see and that stops nothing. */
@@ -116,21 +92,31 @@ export class PostgresDatabase {
     statement: string | pg.QueryConfig,
     values?: unknown[],
   ): Promise<pg.QueryResult<T>> {
-    await this.open();
+    const pool = this.#pool ?? (await this.#openPool());
     try {
-      return await this.#whenThereIsOne(() => this.#queryNow<T>(statement, values));
+      return await this.#queryNow<T>(pool, statement, values);
     } catch (error) {
-      throw this.#troubleOf(error);
+      if (!isNoneToSpare(error)) throw this.#troubleOf(error);
     }
+    return this.#whenThereIsOne(() => this.#queryNow<T>(pool, statement, values)).catch((error) => {
+      throw this.#troubleOf(error);
+    });
   }
 
+  /** No more than it takes: nearly every identify ends with this. */
   async #queryNow<T extends pg.QueryResultRow>(
+    pool: pg.Pool,
     statement: string | pg.QueryConfig,
     values: unknown[] | undefined,
   ): Promise<pg.QueryResult<T>> {
+    if (!this.#isPooled) return pool.query<T>(statement, values);
+    return resultIn<T>(await pool.query(limitedQuery(statement, values, STATEMENT_MS)));
+  }
+
+  async #openPool(): Promise<pg.Pool> {
+    await this.open();
     this.#pool ??= this.#newPool();
-    if (!this.#isPooled) return this.#pool.query<T>(statement, values);
-    return resultIn<T>(await this.#pool.query(limitedQuery(statement, values, STATEMENT_MS)));
+    return this.#pool;
   }
 
   #newPool(): pg.Pool {

@@ -23,11 +23,11 @@ export const holdsField = (parameter: string) => `('${FIELD}' || ${parameter}::t
 export const raisedTo = (provenAt: string) =>
   `greatest(${provenAt}::bigint, CASE WHEN contact.proven_at > ${NOW} + ${2 * PROVEN_AHEAD_MS} THEN 0 ELSE contact.proven_at END)`;
 
-export const ROW = `state, verified, generation, version, sealed, confirmed, attempts, lease_until, proven_at,
-  state = 'rejected' AND last_error = '${HELD}' AS held`;
+export const ROW = `CASE WHEN state = 'rejected' AND last_error = '${HELD}' THEN 'held' ELSE state END AS state, verified,
+  generation, version, sealed, confirmed, attempts, lease_until, proven_at`;
 
 export interface RowColumns {
-  state: Row["state"];
+  state: Row["state"] | "held";
   verified: boolean;
   generation: number;
   version: number;
@@ -36,7 +36,6 @@ export interface RowColumns {
   attempts: number;
   lease_until: number;
   proven_at: number;
-  held: boolean | null;
 }
 
 /** A row, and what tells whether it is still the one that was read. */
@@ -48,14 +47,13 @@ export interface KeptRow {
 
 export const rowIn = (key: DataKey, user: UserKey, columns: RowColumns): KeptRow => ({
   row: {
-    state: columns.state,
+    ...(columns.state === "held" ? { state: "rejected", held: true } : { state: columns.state }),
     verified: columns.verified,
     generation: columns.generation,
     pending: traitsIn(key, user, columns.sealed),
     confirmed: columns.confirmed,
     attempts: columns.attempts,
     provenAt: columns.proven_at,
-    held: columns.held === true,
   },
   version: columns.version,
   lease: columns.lease_until,
