@@ -42,6 +42,8 @@ export interface Exchange {
 export interface ServedExchange extends Exchange {
   /** Rejects only where the exchange could not be opened. */
   answer: AnswerCall;
+  /** Before `close`: tells the pages that wait, and resolves when no delivery is under way. */
+  endDeliveries(): Promise<void>;
 }
 
 /** How long what is under way may take at the end, in milliseconds. */
@@ -74,6 +76,11 @@ export function startExchange(
     ready,
     answer,
     fetch: (request, connection = {}) => handle(request, connection),
+    endDeliveries: () =>
+      opening.then(
+        ({ deliveries }) => deliveries.stop(),
+        () => {},
+      ),
     close: () => {
       closing ??= opening.then(
         async (opened) => {

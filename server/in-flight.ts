@@ -16,11 +16,17 @@ export class InFlight {
     return this.#works.size;
   }
 
-  /** Resolves when all that is in flight now has ended, well or not, and after `withinMs` at the latest. */
+  /** Resolves when nothing is in flight any more, what begins meanwhile among it, and after `withinMs` at the latest. */
   async ended(withinMs: number): Promise<void> {
     const waiting = new AbortController();
-    const tooLong = sleep(withinMs, undefined, { signal: waiting.signal }).catch(() => {});
-    await Promise.race([Promise.allSettled(this.#works), tooLong]);
+    let isLate = false;
+    const tooLong = sleep(withinMs, undefined, { signal: waiting.signal }).then(
+      () => {
+        isLate = true;
+      },
+      () => {},
+    );
+    while (this.#works.size > 0 && !isLate) await Promise.race([Promise.allSettled(this.#works), tooLong]);
     waiting.abort();
   }
 }

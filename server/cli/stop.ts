@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Exchange } from "../exchange.ts";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import type { ServedExchange } from "../exchange.ts";
 import type { Log } from "../log.ts";
 import { hasDrained } from "../standard-output.ts";
 
@@ -12,7 +12,7 @@ const FLUSH_MS = 2000;
 
 export interface Stoppable {
   server: Server;
-  exchange: Exchange;
+  exchange: ServedExchange;
   log: Log;
   /** Is aborted when the stop begins. */
   stopping: AbortController;
@@ -42,13 +42,18 @@ async function stop({ server, exchange, log, graceMs }: Stoppable, hurry: AbortS
   await sleep(graceMs, undefined, { signal: hurry }).catch(() => {});
   setTimeout(() => process.exit(1), STOP_MS).unref();
   const closed = once(server, "close");
+  // Connections that have been made by now are taken on: closed with the door, they would be reset.
+  await setImmediate();
   server.close();
+  // Connections that were busy become idle as their answers go out.
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  await exchange.endDeliveries();
+  // The database last: on connections that were open a request may still come.
+  await Promise.race([closed, sleep(FLUSH_MS, undefined, { ref: false })]);
   await exchange.close().catch((error) => {
     log.error("the exchange could not be closed in order", { cause: error });
     process.exitCode = 1;
   });
-  // Connections that were busy become idle as their answers go out.
-  const sweep = setInterval(() => server.closeIdleConnections(), 20);
   await Promise.race([closed, sleep(FLUSH_MS, undefined, { ref: false })]);
   clearInterval(sweep);
   server.closeAllConnections();

@@ -230,16 +230,10 @@ export class DeliveryLoop {
   }
 
   async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
-    const verdict = await this.#ofOurs(await this.#vambe.upsert(this.#compose(part), this.#compose(whole)));
+    const answer = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
+    const verdict = await this.#organization.heed(answer);
     this.#outcomes.called(verdict, whole);
     return verdict;
-  }
-
-  /** What another account has taken has not arrived. */
-  async #ofOurs(verdict: Verdict): Promise<Verdict> {
-    if (verdict.kind !== "confirmed" || verdict.organization === undefined) return verdict;
-    if (await this.#organization.isOurs(verdict.organization)) return verdict;
-    return { kind: "failed", cause: "another organization" };
   }
 
   #hear(notice: Notice): void {

@@ -1,5 +1,6 @@
 import type { Secrets } from "../ledger/contract/secrets.ts";
 import type { Log } from "../log.ts";
+import type { Verdict } from "../vambe/verdict.ts";
 
 /** Under this name it stands beside the secrets that instances share. */
 const NAME = "organization";
@@ -25,8 +26,14 @@ export class Organization {
     return this.#isAnother;
   }
 
-  /** Takes note of whom an answer names. @returns whether it is ours */
-  async isOurs(named: string): Promise<boolean> {
+  /** Takes note of whom an answer names. What another's account has taken has not arrived. */
+  async heed(verdict: Verdict): Promise<Verdict> {
+    if (verdict.kind !== "confirmed" || verdict.organization === undefined) return verdict;
+    if (await this.#isOurs(verdict.organization)) return verdict;
+    return { kind: "failed", cause: "another organization" };
+  }
+
+  async #isOurs(named: string): Promise<boolean> {
     this.#ours ??= await this.#remembered(named);
     if (named === this.#ours) return true;
     if (!this.#isAnother) {

@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
 import pg from "pg";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { PASSWORD, type RunningPostgres } from "./postgres.ts";
+import { programsOfAll, reasonToSkip } from "./programs.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 export interface RunningPgBouncer extends AsyncDisposable {
@@ -17,19 +18,7 @@ export interface RunningPgBouncer extends AsyncDisposable {
 
 const PROGRAM = "pgbouncer";
 
-/** Programs that a run must not skip: .ci/run names those that it has installed. */
-const required = new Set(process.env.VAMBE_TEST_PROGRAMS?.split(","));
-
-/** Why the tests that want PgBouncer are not run, where this machine does not have it and need not. */
-export function reasonToSkipPgBouncer(): string | undefined {
-  if (required.has(PROGRAM)) return undefined;
-  try {
-    execFileSync(PROGRAM, ["--version"], { env: programsOfAll() });
-    return undefined;
-  } catch {
-    return `there is no ${PROGRAM} here`;
-  }
-}
+export const reasonToSkipPgBouncer = () => reasonToSkip(PROGRAM, "--version");
 
 /** PgBouncer on a free port in front of a server, as Debian has it. It never runs as root. */
 export async function startPgBouncer(
@@ -80,9 +69,6 @@ export async function startPgBouncer(
     },
   };
 }
-
-/** Debian puts it where only root's shell looks. */
-const programsOfAll = () => ({ PATH: `${process.env.PATH}:/usr/sbin:/sbin` });
 
 /** PgBouncer writes LOG for what is as it should be, and WARNING, ERROR and FATAL for what is not. */
 export const complaintsOf = (bouncer: RunningPgBouncer) =>
