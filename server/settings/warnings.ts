@@ -46,12 +46,16 @@ const WARNINGS: readonly { applies(settings: Settings): boolean; text: string }[
     text: "VAMBE_OIDC_ID_CLAIM names a claim that can change hands: who gets a name or an address that somebody had before becomes him. Take one that stays, such as sub or oid",
   },
   {
+    applies: ({ apiKeyPrevious }) => apiKeyPrevious !== undefined,
+    text: "VAMBE_API_KEY_PREVIOUS is set: the key before still unlocks the database. Take it out once every instance has the new one",
+  },
+  {
     applies: ({ databaseUrl }) => databaseUrl === "memory:",
     text: "VAMBE_DATABASE_URL is memory: — what is queued is lost at the next stop",
   },
   {
     applies: ({ databaseUrl }) => databaseUrl.startsWith("postgres") && isOpenToTheNetwork(databaseUrl),
-    text: "VAMBE_DATABASE_URL: PostgreSQL is reached over a network without TLS that checks the server's certificate, so whoever is in between can read names, emails and the signing key. Add ?sslmode=verify-full to the URL, and &sslrootcert=<path> where the certificate is of a CA of your own",
+    text: "VAMBE_DATABASE_URL: PostgreSQL is reached over a network without TLS that checks the server's certificate, so whoever is in between can read user ids and the signing key. Add ?sslmode=verify-full to the URL, and &sslrootcert=<path> where the certificate is of a CA of your own",
   },
   {
     applies: ({ allowedOrigins }) => allowedOrigins.some(isOpenOrigin),

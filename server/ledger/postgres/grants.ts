@@ -7,7 +7,7 @@ export async function warningsOfGrants(client: ClientBase): Promise<string[]> {
   return warnings.filter((warning) => warning !== undefined);
 }
 
-/** What others may do with names, emails and keys. The owner's own rights are no grants. */
+/** What others may do with rows and keys. The owner's own rights are no grants. */
 const GRANTS = `
   WITH RECURSIVE ${OURS},
   granted AS (
@@ -21,7 +21,7 @@ const GRANTS = `
 async function warningOfTables(client: ClientBase): Promise<string | undefined> {
   const names = (await inCatalog<{ name: string }>(client, GRANTS)).map(({ name }) => name).join(", ");
   if (names === "") return undefined;
-  return `names and emails that wait, or the signing key, are granted to ${names}: unless that is meant, run REVOKE ALL ON ALL TABLES IN SCHEMA vambe_identity FROM ${names}; and look for the ALTER DEFAULT PRIVILEGES that may have granted it`;
+  return `the users' rows, or the signing key, are granted to ${names}: unless that is meant, run REVOKE ALL ON ALL TABLES IN SCHEMA vambe_identity FROM ${names}; and look for the ALTER DEFAULT PRIVILEGES that may have granted it`;
 }
 
 /** Who may create where PostgreSQL looks for operators and functions. A database's owner is trusted with it. */

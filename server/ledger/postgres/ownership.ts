@@ -6,7 +6,7 @@ import { UnfitDatabase } from "./schema.ts";
  * The rule: the schema and all that is in it belong to the account that the exchange has, to a role whose rights it has,
  * or to a superuser; and nobody has hung anything on its tables: no trigger, no rule, no row security. The owner of a
  * schema can put a table of his own in the place of ours, and what hangs on a table runs with our rights and sees each
- * row: names, emails, and the key that signs. So it is looked at before anything in the schema is read.
+ * row: ids, and the key that signs. So it is looked at before anything in the schema is read.
  */
 const FOREIGN = `
   WITH RECURSIVE ${OURS},
@@ -48,7 +48,7 @@ export async function checkOwnership(
   const rows = await inCatalog<Finding>(client, FOREIGN);
   if (rows.length === 0) return;
   const found = rows.map(({ finding }) => `  ${finding}\n`).join("");
-  const seen = `who could read names, emails and the signing key:\n${found}`;
+  const seen = `who could read user ids and the signing key:\n${found}`;
   if (isCommand && rows.some(({ kind }) => kind === "owner")) {
     throw new UnfitDatabase(
       `the schema vambe_identity is not all the own of the account in VAMBE_DATABASE_URL, but of somebody ${seen}For a command, use the exchange's own account. Where that is this one, start the exchange: it says what there is to do`,

@@ -35,7 +35,7 @@ function tighten(file: string, warn: (text: string) => void): void {
     chmodSync(file, mode & 0o700);
   } catch {
     warn(
-      `other accounts of this machine can read names, emails and the signing key in the database (VAMBE_DATABASE_URL), and this one may not change that: have the owner run chmod 600 on ${file}`,
+      `other accounts of this machine can read user ids and the signing key in the database (VAMBE_DATABASE_URL), and this one may not change that: have the owner run chmod 600 on ${file}`,
     );
   }
 }

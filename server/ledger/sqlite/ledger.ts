@@ -21,10 +21,10 @@ import { SqliteUsedProofs } from "./used-proofs.ts";
 import { SqliteWriteProof } from "./write-proof.ts";
 
 const LOG_LEFT =
-  "something else is reading the database (VAMBE_DATABASE_URL), such as a backup or an open shell, so its write-ahead log could not be emptied: names and emails that have been delivered may be in it until the next stop";
-const TOO_LONG = `more than ${REWRITTEN_UP_TO} rows wait, which are too many to be written anew at a stop: names and emails that have been delivered may be in the database's files (VAMBE_DATABASE_URL) until a stop with fewer`;
+  "something else is reading the database (VAMBE_DATABASE_URL), such as a backup or an open shell, so its write-ahead log could not be emptied: sealed copies of what has been delivered may be in it until the next stop";
+const TOO_LONG = `more than ${REWRITTEN_UP_TO} rows wait, which are too many to be written anew at a stop: sealed copies of what has been delivered may be in the database's files (VAMBE_DATABASE_URL) until a stop with fewer`;
 const PAYLOAD_LEFT =
-  "the database (VAMBE_DATABASE_URL) could not be written at the stop, as on a full disk: names and emails that have been delivered may be in its files until the next stop";
+  "the database (VAMBE_DATABASE_URL) could not be written at the stop, as on a full disk: sealed copies of what has been delivered may be in its files until the next stop";
 
 /** A ledger in one SQLite file, for one process that delivers; others may look in. Every write is durable. */
 export class SqliteLedger extends LedgerOfParts {

@@ -24,6 +24,11 @@ describe("one warning, with the remedy, and never a secret:", () => {
   const LONG_KEY = "vambe-key-7c1d9e3f5a2b8064-live-1";
   test.each([
     [
+      "a key before that is still named",
+      { VAMBE_API_KEY_PREVIOUS: "key-987654321" },
+      /API_KEY_PREVIOUS.*still unlocks.*Take it out/,
+    ],
+    [
       "one letter 32 times",
       { VAMBE_IDENTITY_SECRET: "a".repeat(32) },
       /IDENTITY_SECRET.*guessed.*openssl rand/,
