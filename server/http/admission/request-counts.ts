@@ -21,7 +21,10 @@ export class RequestCounts {
   goOnFrom(key: string, { requests, endsInMs }: Count): void {
     const now = performance.now();
     const window = this.#windows.get(key);
-    if (window && window.endsAt > now && window.requests >= requests) return;
-    this.#windows.set(key, { requests, endsAt: now + endsInMs });
+    if (!window) this.#windows.set(key, { requests, endsAt: now + endsInMs });
+    else if (window.endsAt <= now || window.requests < requests) {
+      window.requests = requests;
+      window.endsAt = now + endsInMs;
+    }
   }
 }

@@ -17,6 +17,14 @@ interface Waiting {
 }
 
 const queues = new WeakMap<DatabaseSync, Waiting[]>();
+/** Those of which the last write that has ended had waited in vain. */
+const lockedOut = new WeakSet<DatabaseSync>();
+
+/** Whether the last write that has ended had to give up, since another process was writing all the while. */
+export const isLockedOut = (db: DatabaseSync): boolean => lockedOut.has(db);
+
+/** A write has gone through. */
+export const letIn = (db: DatabaseSync): void => void lockedOut.delete(db);
 
 /**
  * A write, at once where nobody else is writing. Where another process is, it waits, and the event loop does not: SQLite's
@@ -40,7 +48,7 @@ export async function patiently<T>(db: DatabaseSync, attempt: () => T): Promise<
       fail: reject,
       until: performance.now() + PATIENCE_MS,
     });
-    if (queue.length === 1) void serve(queue);
+    if (queue.length === 1) void serve(db, queue);
   });
 }
 
@@ -50,16 +58,18 @@ export async function writesEnded(db: DatabaseSync): Promise<void> {
 }
 
 /** A write leaves the queue only when others have had a turn: who comes meanwhile goes behind those who are there. */
-async function serve(queue: Waiting[]): Promise<void> {
+async function serve(db: DatabaseSync, queue: Waiting[]): Promise<void> {
   for (let first = queue[0]; first; first = queue[0]) {
     try {
       first.attempt();
+      letIn(db);
       await setImmediate();
     } catch (error) {
       if (isBusy(error) && performance.now() < first.until) {
         await sleep(TRY_EVERY_MS * (0.5 + Math.random()));
         continue;
       }
+      if (isBusy(error)) lockedOut.add(db);
       first.fail(error);
     }
     queue.shift();

@@ -2,10 +2,12 @@ import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { NotWritable, type WriteProof } from "../contract/write-proof.ts";
 import { codeOf, isBusy } from "./busy.ts";
+import { isLockedOut, letIn } from "./patiently.ts";
 import { transactionAtOnce } from "./transaction.ts";
 
 /** By SQLite's primary result code. */
 const REASONS: Record<number, string> = {
+  5: "another process has had the database locked",
   8: "the database can only be read",
   10: "the disk fails, or is full",
   11: "the database file is damaged",
@@ -36,14 +38,15 @@ export class SqliteWriteProof implements WriteProof {
       throw new NotWritable("the database file is gone, or another one is in its place");
     }
     try {
-      // Whoever has it locked at this moment is writing: that it can be written needs no other proof.
       transactionAtOnce(this.#db, () => {
         this.#db
           .prepare("INSERT INTO write_proof (id, at) VALUES (1, :now) ON CONFLICT DO UPDATE SET at = :now")
           .run({ now });
       });
+      letIn(this.#db);
     } catch (error) {
-      if (isBusy(error)) return;
+      // Whoever has it locked at this moment is writing: that it can be written needs no other proof, for a while.
+      if (isBusy(error) && !isLockedOut(this.#db)) return;
       throw new NotWritable(REASONS[codeOf(error) ?? 0] ?? "the database cannot be written", error);
     }
   }

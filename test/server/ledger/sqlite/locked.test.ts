@@ -99,3 +99,18 @@ test("a stop waits for what is to be stored", async () => {
   expect(await storing).toEqual({ outcome: "changed", generation: 1 });
   await closed;
 });
+
+test("what nobody could be stored for in all their time makes it not ready, until a write goes through again", async () => {
+  await using db = openBesideAnother();
+  const { ledger } = db;
+  db.lock();
+  // Somebody is writing at this moment: that it can be written needs no other proof.
+  await ledger.proveWrite(Date.now());
+  await expect(ledger.record(claimOf("u"), Date.now())).rejects.toThrow(/locked/);
+  await expect(ledger.proveWrite(Date.now())).rejects.toThrow("another process has had the database locked");
+  db.release();
+  await ledger.proveWrite(Date.now());
+  db.lock();
+  await ledger.proveWrite(Date.now());
+  db.release();
+});
