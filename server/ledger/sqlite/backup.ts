@@ -14,9 +14,10 @@ export function backup(db: DatabaseSync, file: string): void {
   try {
     closeSync(openSync(partial, "wx", 0o600));
     db.prepare("VACUUM INTO :partial").run({ partial });
-    flush(partial);
+    flush(partial, "r+");
     renameSync(partial, file);
-    flush(dirname(file));
+    // Windows flushes no folders.
+    if (process.platform !== "win32") flush(dirname(file), "r");
   } catch (error) {
     rmSync(partial, { force: true });
     const { code, errcode } = Object(error);
@@ -25,10 +26,8 @@ export function backup(db: DatabaseSync, file: string): void {
   }
 }
 
-function flush(path: string): void {
-  // Windows flushes no folders.
-  if (process.platform === "win32" && !existsSync(path)) return;
-  const handle = openSync(path, "r");
+function flush(path: string, flags: "r" | "r+"): void {
+  const handle = openSync(path, flags);
   try {
     fsyncSync(handle);
   } finally {
