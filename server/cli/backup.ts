@@ -1,7 +1,7 @@
-import { openExistingLedger } from "../ledger/open.ts";
 import { readSome } from "../settings/environment.ts";
 import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
 import { fail } from "./explain.ts";
+import { withLedger } from "./with-ledger.ts";
 
 const HELP = `vambe-identity backup: a copy of an SQLite database, beside a running exchange.
 
@@ -23,13 +23,8 @@ export async function backup(args: string[], environment: NodeJS.ProcessEnv): Pr
     if (values.help) return console.log(HELP);
     takesNoMore(more, "backup");
     if (file === undefined) throw new UsageError("backup takes the file that it is to write");
-    const { databaseUrl = "" } = readSome(environment, ["databaseUrl"]);
-    const ledger = openExistingLedger(databaseUrl);
-    try {
-      await ledger.backup(file);
-    } finally {
-      await ledger.close();
-    }
+    const { databaseUrl } = readSome(environment, ["databaseUrl"]);
+    await withLedger(databaseUrl, (ledger) => ledger.backup(file));
     console.log(`Written: ${file}`);
   } catch (error) {
     fail("backup", error);

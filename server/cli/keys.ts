@@ -1,6 +1,5 @@
 import { createInterface } from "node:readline/promises";
 import type { Ledger } from "../ledger/contract/ledger.ts";
-import { openExistingLedger } from "../ledger/open.ts";
 import { readSome } from "../settings/environment.ts";
 import {
   isPublished,
@@ -15,6 +14,7 @@ import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
 import { fail } from "./explain.ts";
 import { keyTable, secretTable } from "./key-tables.ts";
 import { momentOf } from "./table.ts";
+import { withLedger } from "./with-ledger.ts";
 
 const HELP = `vambe-identity keys: the keys that sign the tokens, and how much the site's secrets are used.
 
@@ -45,12 +45,9 @@ export async function keys(args: string[], environment: NodeJS.ProcessEnv): Prom
         "the signing key comes from VAMBE_SIGNING_KEY and not from the database: put another one there and restart the exchange",
       );
     }
-    const ledger = openExistingLedger(settings.databaseUrl ?? "");
-    try {
-      await run({ ledger, settings, rest, confirmed: values.yes === true });
-    } finally {
-      await ledger.close();
-    }
+    await withLedger(settings.databaseUrl, (ledger) =>
+      run({ ledger, settings, rest, confirmed: values.yes === true }),
+    );
   } catch (error) {
     fail("keys", error);
   }

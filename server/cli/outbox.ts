@@ -1,11 +1,11 @@
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import { WAITING_STATES, type WaitingState } from "../ledger/contract/outbox.ts";
-import { openExistingLedger } from "../ledger/open.ts";
 import { readSome } from "../settings/environment.ts";
 import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
 import { appendErased, unlockedKey } from "./erased.ts";
 import { fail } from "./explain.ts";
 import { entryTable, summaryText } from "./outbox-tables.ts";
+import { withLedger } from "./with-ledger.ts";
 
 const HELP = `vambe-identity outbox: what waits for delivery to Vambe.
 
@@ -65,13 +65,8 @@ export async function outbox(args: string[], environment: NodeJS.ProcessEnv): Pr
     const strange = Object.keys(values).find((option) => !command.takes.some((taken) => taken === option));
     if (strange !== undefined) throw new UsageError(`outbox ${name} takes no --${strange}`);
     const run = command.prepare({ values, ids, environment });
-    const { databaseUrl = "" } = readSome(environment, ["databaseUrl"]);
-    const ledger = openExistingLedger(databaseUrl);
-    try {
-      await run(ledger);
-    } finally {
-      await ledger.close();
-    }
+    const { databaseUrl } = readSome(environment, ["databaseUrl"]);
+    await withLedger(databaseUrl, run);
   } catch (error) {
     fail("outbox", error);
   }

@@ -1,8 +1,8 @@
-import { openExistingLedger } from "../ledger/open.ts";
 import { readSome } from "../settings/environment.ts";
 import { readArguments, takesNoMore } from "./arguments.ts";
 import { readErased, unlockedKey } from "./erased.ts";
 import { fail } from "./explain.ts";
+import { withLedger } from "./with-ledger.ts";
 
 const HELP = `vambe-identity restored: what has to be done after a backup of the database has been put back.
 
@@ -21,9 +21,8 @@ export async function restored(args: string[], environment: NodeJS.ProcessEnv): 
     const { values, positionals } = readArguments(args, OPTIONS);
     if (values.help) return console.log(HELP);
     takesNoMore(positionals, "restored");
-    const { databaseUrl = "" } = readSome(environment, ["databaseUrl"]);
-    const ledger = openExistingLedger(databaseUrl);
-    try {
+    const { databaseUrl } = readSome(environment, ["databaseUrl"]);
+    await withLedger(databaseUrl, async (ledger) => {
       const isErased =
         values.erased === undefined
           ? () => false
@@ -38,9 +37,7 @@ export async function restored(args: string[], environment: NodeJS.ProcessEnv): 
       console.log(
         "Signing keys are as they were then: what has been retired since has to be retired again (keys list).",
       );
-    } finally {
-      await ledger.close();
-    }
+    });
   } catch (error) {
     fail("restored", error);
   }

@@ -1,19 +1,10 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  type KeyObject,
-  randomBytes,
-} from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import type { ContactTraits } from "./contact-traits.ts";
+import { openBytes, sealBytes } from "./seal.ts";
 import type { UserKey } from "./user-key.ts";
 
 /** Bytes of each of its two halves: the first makes fingerprints, the second seals what waits. */
 const HALF = 32;
-const CIPHER = "aes-256-gcm";
-const IV = 12;
-const TAG = 16;
 
 /** Trait → a short keyed digest of its value: equal for equal values, and of no use without the key. */
 export type Fingerprint = (traits: ContactTraits) => ContactTraits;
@@ -65,24 +56,13 @@ export class DataKey {
 
   /** Only with the key, and only as this user's, can it be opened. */
   seal(user: UserKey, traits: ContactTraits): Uint8Array {
-    const iv = randomBytes(IV);
-    const cipher = createCipheriv(CIPHER, held(this.#seals), iv).setAAD(boundTo(user));
-    return Buffer.concat([iv, cipher.update(JSON.stringify(traits)), cipher.final(), cipher.getAuthTag()]);
+    return sealBytes(held(this.#seals), Buffer.from(JSON.stringify(traits)), boundTo(user));
   }
 
   /** @returns `undefined` where it was sealed with another key or for another user, or is damaged */
   open(user: UserKey, sealed: Uint8Array): ContactTraits | undefined {
-    try {
-      const decipher = createDecipheriv(CIPHER, held(this.#seals), sealed.subarray(0, IV), {
-        authTagLength: TAG,
-      })
-        .setAAD(boundTo(user))
-        .setAuthTag(sealed.subarray(-TAG));
-      const text = Buffer.concat([decipher.update(sealed.subarray(IV, -TAG)), decipher.final()]);
-      return JSON.parse(text.toString("utf8"));
-    } catch {
-      return undefined;
-    }
+    const bytes = openBytes(held(this.#seals), sealed, boundTo(user));
+    return bytes && JSON.parse(bytes.toString("utf8"));
   }
 }
 

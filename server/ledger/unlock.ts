@@ -1,16 +1,14 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Secrets } from "./contract/secrets.ts";
 import { type DataKey, dataKeyWithFingerprintsOf, newDataKey } from "./data-key.ts";
+import { openBytes, sealBytes } from "./seal.ts";
 
 /** Under this name the key stands among the secrets of the database. */
 const NAME = "data-key";
 /** In its place where a version before has made the fingerprints with a key that came from the API key alone. */
 export const OF_API_KEY = "of the API key";
 
-const CIPHER = "aes-256-gcm";
-const IV = 12;
-const TAG = 16;
 const SALT = 16;
 
 /** The same key as often as there are API keys that may unlock it, the newest first. */
@@ -99,26 +97,12 @@ const unwrapAny = (wrapped: string[], apiKeys: (string | undefined)[]): Uint8Arr
 
 function wrap(bytes: Uint8Array, apiKey: string): string {
   const salt = randomBytes(SALT);
-  const iv = randomBytes(IV);
-  const cipher = createCipheriv(CIPHER, wrappingKeyOf(apiKey, salt), iv);
-  return Buffer.concat([salt, iv, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]).toString(
-    "base64url",
-  );
+  return Buffer.concat([salt, sealBytes(wrappingKeyOf(apiKey, salt), bytes)]).toString("base64url");
 }
 
 function unwrap(wrapped: string, apiKey: string): Uint8Array | undefined {
   const bytes = Buffer.from(wrapped, "base64url");
-  try {
-    const decipher = createDecipheriv(
-      CIPHER,
-      wrappingKeyOf(apiKey, bytes.subarray(0, SALT)),
-      bytes.subarray(SALT, SALT + IV),
-      { authTagLength: TAG },
-    ).setAuthTag(bytes.subarray(-TAG));
-    return Buffer.concat([decipher.update(bytes.subarray(SALT + IV, -TAG)), decipher.final()]);
-  } catch {
-    return undefined;
-  }
+  return openBytes(wrappingKeyOf(apiKey, bytes.subarray(0, SALT)), bytes.subarray(SALT));
 }
 
 const wrappingKeyOf = (apiKey: string, salt: Uint8Array): Uint8Array =>

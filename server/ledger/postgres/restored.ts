@@ -22,9 +22,9 @@ export async function restored(
        ORDER BY channel_id, user_id LIMIT ${STEP}`,
       after,
     );
-    const erased = rows.filter(({ user_id }) => isErased(user_id));
-    const kept = rows.filter(({ user_id }) => !isErased(user_id));
-    await db.query(`DELETE FROM vambe_identity.contact WHERE ${AMONG}`, keysOf(erased));
+    const erased = new Set(rows.filter(({ user_id }) => isErased(user_id)));
+    const kept = rows.filter((row) => !erased.has(row));
+    await db.query(`DELETE FROM vambe_identity.contact WHERE ${AMONG}`, keysOf([...erased]));
     await db.query(
       `UPDATE vambe_identity.contact SET confirmed = '{}', lease_until = 0, next_attempt_at = 0, version = version + 1,
          last_error = CASE state WHEN 'idle' THEN NULL ELSE '${HELD}' END,
@@ -32,7 +32,7 @@ export async function restored(
        WHERE ${AMONG}`,
       keysOf(kept),
     );
-    all.forgotten += erased.length;
+    all.forgotten += erased.size;
     all.held += kept.filter(({ state }) => state !== "idle").length;
     const last: Kept | undefined = rows.length === STEP ? rows.at(-1) : undefined;
     after = last && [last.channel_id, last.user_id];

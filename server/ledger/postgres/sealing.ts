@@ -28,7 +28,6 @@ export async function sealWhatIsInClear(db: PostgresDatabase, key: DataKey): Pro
 }
 
 async function sealThese(db: PostgresDatabase, key: DataKey, rows: InClear[]): Promise<void> {
-  const users = rows.map(({ channel_id, user_id }) => ({ channelId: channel_id, userId: user_id }));
   await db.query(
     `UPDATE vambe_identity.contact AS contact
      SET sealed = row.sealed, names = ARRAY(SELECT jsonb_object_keys(pending_in_clear)), pending_in_clear = NULL,
@@ -37,11 +36,11 @@ async function sealThese(db: PostgresDatabase, key: DataKey, rows: InClear[]): P
      WHERE contact.channel_id = row.channel_id AND contact.user_id = row.user_id
        AND contact.version = row.version AND contact.pending_in_clear IS NOT NULL`,
     [
-      users.map(({ channelId }) => channelId),
-      users.map(({ userId }) => userId),
+      rows.map(({ channel_id }) => channel_id),
+      rows.map(({ user_id }) => user_id),
       rows.map(({ version }) => version),
-      rows.map(({ pending_in_clear }, at) =>
-        key.seal(users[at] ?? { channelId: "", userId: "" }, pending_in_clear),
+      rows.map(({ channel_id, user_id, pending_in_clear }) =>
+        key.seal({ channelId: channel_id, userId: user_id }, pending_in_clear),
       ),
     ],
   );

@@ -75,11 +75,16 @@ export class SqliteLedger extends LedgerOfParts {
   }
 
   async takeOver(): Promise<void> {
-    if (this.#path !== ":memory:") this.#letGo ??= lockForServing(this.#path);
+    this.#lock();
     this.#delivers = true;
     await sealWhatIsInClear(this.#db, this.#key);
     await this.#contacts.freeLeases(Date.now());
     await this.#releases.start();
+  }
+
+  /** A database in memory is nobody else's. */
+  #lock(): void {
+    if (this.#path !== ":memory:") this.#letGo ??= lockForServing(this.#path);
   }
 
   purge(): Promise<string> {
@@ -92,7 +97,7 @@ export class SqliteLedger extends LedgerOfParts {
 
   /** The exchange must not run meanwhile: it would send what it has in hand. */
   async restored(isErased: (userId: string) => boolean): Promise<Restored> {
-    if (this.#path !== ":memory:") this.#letGo ??= lockForServing(this.#path);
+    this.#lock();
     return restored(this.#db, isErased);
   }
 

@@ -8,6 +8,7 @@ interface Kept {
   channelId: string;
   userId: string;
   isIdle: boolean;
+  isErased: boolean;
 }
 
 /** Rows in one transaction. */
@@ -26,6 +27,7 @@ export async function restored(db: DatabaseSync, isErased: (userId: string) => b
         channelId: String(row.channel_id),
         userId: String(row.user_id),
         isIdle: row.state === "idle",
+        isErased: isErased(String(row.user_id)),
       }));
     await transaction(db, () => {
       const hold = db.prepare(
@@ -37,15 +39,13 @@ export async function restored(db: DatabaseSync, isErased: (userId: string) => b
       const forget = ["contact", "payload"].map((table) =>
         db.prepare(`DELETE FROM ${table} WHERE channel_id = ? AND user_id = ?`),
       );
-      for (const { channelId, userId } of rows) {
-        if (isErased(userId)) for (const each of forget) each.run(channelId, userId);
+      for (const { channelId, userId, isErased } of rows) {
+        if (isErased) for (const each of forget) each.run(channelId, userId);
         else hold.run(channelId, userId);
       }
     });
-    for (const { userId, isIdle } of rows) {
-      if (isErased(userId)) all.forgotten += 1;
-      else if (!isIdle) all.held += 1;
-    }
+    all.forgotten += rows.filter(({ isErased }) => isErased).length;
+    all.held += rows.filter(({ isErased, isIdle }) => !isErased && !isIdle).length;
     const last: Kept | undefined = rows.length === STEP ? rows.at(-1) : undefined;
     after = last && [last.channelId, last.userId];
     await setImmediate();

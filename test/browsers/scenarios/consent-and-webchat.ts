@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { heldBack } from "../at-rest.ts";
+import type { Tab } from "../driver/tab.ts";
 import { answerConsent, identify, identifyAndForget, untilReady } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
 import { settled } from "../settled.ts";
@@ -84,14 +85,7 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
       await tab.waitFor("the webchat", () => document.documentElement.dataset.webchat);
       await tab.evaluate(() => document.body.setAttribute("data-marked", ""));
       await answerConsent(tab, false);
-      await tab.waitFor(
-        "the page is loaded anew",
-        () => !!document.body && document.body.dataset.marked === undefined,
-      );
-      await untilReady(tab);
-      await settled();
-      expect(await tab.evaluate(() => document.documentElement.dataset.webchat ?? "none")).toBe("none");
-      expect(await stored(tab)).toEqual({});
+      await isLoadedAnew(tab);
     },
   );
 
@@ -113,15 +107,20 @@ export function consentAndWebchat({ scenarioWithStandIn }: Scenarios): void {
         await tab.evaluate(() => document.body.setAttribute("data-marked", ""));
         await answerConsent(tab, false);
         letGo();
-        await tab.waitFor(
-          "the page is loaded anew",
-          () => !!document.body && document.body.dataset.marked === undefined,
-        );
-        await untilReady(tab);
-        await settled();
-        expect(await tab.evaluate(() => document.documentElement.dataset.webchat ?? "none")).toBe("none");
-        expect(await stored(tab)).toEqual({});
+        await isLoadedAnew(tab);
       },
     );
   }
+}
+
+/** A page without the mark of the one before, without a webchat, and with nothing stored. */
+async function isLoadedAnew(tab: Tab): Promise<void> {
+  await tab.waitFor(
+    "the page is loaded anew",
+    () => !!document.body && document.body.dataset.marked === undefined,
+  );
+  await untilReady(tab);
+  await settled();
+  expect(await tab.evaluate(() => document.documentElement.dataset.webchat ?? "none")).toBe("none");
+  expect(await stored(tab)).toEqual({});
 }
