@@ -63,6 +63,8 @@ describe("the schema", () => {
     const taken = await before.take(key, Date.now());
     if (taken)
       await before.settle(taken, { kind: "delivered", sent: taken.traits, contactId: undefined }, Date.now());
+    const waiting = { channelId, userId: "waiting" };
+    await before.record({ ...waiting, traits: { name: "Wim" }, verified: true }, Date.now());
     await before.close();
     await postgres.run(url, "DROP TABLE vambe_identity.taken_field, vambe_identity.write_proof");
     await postgres.run(url, "DROP INDEX vambe_identity.contact_untried");
@@ -72,6 +74,10 @@ describe("the schema", () => {
     );
     await postgres.run(url, "ALTER TABLE vambe_identity.migration DROP COLUMN needs");
     await postgres.run(url, "ALTER TABLE vambe_identity.contact RENAME COLUMN pending_in_clear TO pending");
+    await postgres.run(
+      url,
+      `UPDATE vambe_identity.contact SET pending = '{"name":"Wim","field:plan":"pro"}' WHERE user_id = 'waiting'`,
+    );
     await postgres.run(url, "DELETE FROM vambe_identity.migration WHERE version > 1");
 
     const now = openLedger(url, dataKey, channelId);
@@ -80,6 +86,14 @@ describe("the schema", () => {
       true,
       false,
     ]);
+    // What waited in the clear is sealed, and goes as it was.
+    const inClear = await postgres.run(
+      url,
+      "SELECT 1 FROM vambe_identity.contact WHERE state <> 'idle' AND pending_in_clear IS NOT NULL",
+    );
+    expect(inClear).toEqual([]);
+    expect(await now.entries({ limit: 9 })).toMatchObject([{ traits: ["name", "field:plan"] }]);
+    expect((await now.take(waiting, Date.now()))?.traits).toEqual({ name: "Wim", "field:plan": "pro" });
     await now.close();
   });
 
