@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { createLog, type Log } from "../log.ts";
+import type { ExchangeOptions } from "../settings/check-settings.ts";
+import { writeLine } from "../standard-output.ts";
+import { outside, rememberRequest } from "./async-context.ts";
+import { type Place, placeOf } from "./held-exchange.ts";
+
+/** What `app/identity/[...path]/route.ts` exports. */
+export type RouteHandlers = Record<"GET" | "HEAD" | "POST" | "OPTIONS", (request: Request) => Promise<Response>>;
+
+/**
+ * The exchange as route handlers of Next.js's App Router, for `app/identity/[...path]/route.ts`. The settings come from
+ * the environment; `more` goes before it, and `authenticate` may use `cookies()` and `headers()` of Next.js.
+ *
+ * Nothing is read or opened before the first request, so `next build` needs no settings and makes no database. There is
+ * one exchange in a process, whichever route asked for it first, and a hot reload keeps it: one that changed the
+ * settings closes it and opens another. Next.js compresses by itself (`compress` is `false`).
+ *
+ * Never throws, and the handlers never reject: with settings that are wrong they answer 500, and the log names all of
+ * them, once.
+ */
+export function createRouteHandlers(
+  more: Partial<ExchangeOptions> = {},
+  { log = createLog(writeLine) }: { log?: Log } = {},
+): RouteHandlers {
+  const place: Place = placeOf(globalThis);
+  place.newest = { more, log };
+  const handle = async (request: Request): Promise<Response> => {
+    const exchange = await outside(() => place.exchange());
+    if (!exchange) return notSetUp();
+    const asked = asVisited(request);
+    rememberRequest(asked);
+    return outside(() => exchange.fetch(asked));
+  };
+  return { GET: handle, HEAD: handle, POST: handle, OPTIONS: handle };
+}
+
+/** Next.js takes its `basePath` off the address that it hands on; the visitor's, and so the public URL, has it. */
+function asVisited(request: Request): Request {
+  const { basePath = "" }: { basePath?: string } = Object(Object(request).nextUrl);
+  if (basePath === "") return request;
+  const { origin, pathname, search } = new URL(request.url);
+  return new Request(origin + basePath + pathname + search, request);
+}
+
+/** Without settings nothing is known of where the exchange's own pages about problems are. */
+function notSetUp(): Response {
+  const problem = {
+    type: "about:blank",
+    title: "The exchange is not set up",
+    status: 500,
+    detail: "Its settings need mending. The server's log names them.",
+    request_id: randomUUID(),
+  };
+  const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
+  return new Response(JSON.stringify(problem), { status: 500, headers });
+}

@@ -1,0 +1,10 @@
+import node from "@astrojs/node";
+import { defineConfig } from "astro/config";
+
+export default defineConfig({
+  output: "server",
+  adapter: node({ mode: "standalone" }),
+  // mount: astro.config.mjs
+  security: { checkOrigin: false },
+  // :mount
+});

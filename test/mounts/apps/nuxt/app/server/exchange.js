@@ -1,0 +1,5 @@
+// mount: server/exchange.ts
+import { createExchangeFromEnv } from "vambe-identity";
+
+export const exchange = createExchangeFromEnv();
+// :mount

@@ -1,0 +1,6 @@
+// mount: server/routes/identity/[...].ts
+import { toNodeListener } from "vambe-identity";
+import { exchange } from "../../exchange";
+
+export default fromNodeMiddleware(toNodeListener(exchange));
+// :mount
