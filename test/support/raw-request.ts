@@ -4,6 +4,8 @@ import { connect } from "node:net";
 export interface RawAnswer {
   status: number;
   headers: Record<string, string | undefined>;
+  /** Each `Set-Cookie` by itself. */
+  cookies: string[];
   /** As it came: still compressed. */
   bytes: Buffer;
   text: string;
@@ -15,12 +17,19 @@ export interface RawRequest {
   body?: string | Uint8Array;
   /** Sends the body without a Content-Length, in chunks. */
   chunked?: boolean;
+  /** The address of this machine that the request comes from. */
+  from?: string;
 }
 
 /** One request on a connection of its own, with these headers and no others. Nothing is decompressed or followed. */
 export async function rawRequest(url: string, options: RawRequest = {}): Promise<RawAnswer> {
-  const { method = "GET", headers = {}, body, chunked = false } = options;
-  const outgoing = request(url, { method, agent: false, headers: { ...headers, connection: "close" } });
+  const { method = "GET", headers = {}, body, chunked = false, from } = options;
+  const outgoing = request(url, {
+    method,
+    agent: false,
+    headers: { ...headers, connection: "close" },
+    ...(from && { localAddress: from }),
+  });
   if (body !== undefined && chunked) outgoing.setHeader("transfer-encoding", "chunked");
   else if (body !== undefined && !("content-length" in headers)) {
     outgoing.setHeader("content-length", Buffer.byteLength(body));
@@ -40,6 +49,7 @@ export async function rawRequest(url: string, options: RawRequest = {}): Promise
   return {
     status: response.statusCode ?? 0,
     headers: Object.fromEntries(named),
+    cookies: response.headers["set-cookie"] ?? [],
     bytes,
     text: bytes.toString("utf8"),
   };

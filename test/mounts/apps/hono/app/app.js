@@ -1,0 +1,19 @@
+import { serve } from "@hono/node-server";
+import { getConnInfo } from "@hono/node-server/conninfo";
+import { Hono } from "hono";
+// mount: where the requests go
+import { createExchangeFromEnv } from "vambe-identity";
+
+const exchange = createExchangeFromEnv();
+// :mount
+
+const app = new Hono();
+app.get("/", (c) => c.text("The shop"));
+// mount: the routes
+app.all("/identity/*", (c) => exchange.fetch(c.req.raw, getConnInfo(c).remote));
+// :mount
+
+const server = serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: process.env.HOST });
+// mount: the end
+process.once("SIGTERM", () => server.close(() => exchange.close()));
+// :mount

@@ -1,0 +1,22 @@
+import { createServer } from "node:http";
+// mount: where the requests go
+import { createExchangeFromEnv, toNodeListener } from "vambe-identity";
+
+const exchange = createExchangeFromEnv();
+const identity = toNodeListener(exchange);
+// :mount
+
+const site = (request, response) => {
+  response.writeHead(request.url === "/" ? 200 : 404, { "content-type": "text/plain" });
+  response.end(request.url === "/" ? "The shop" : "There is no such page");
+};
+// mount: the routes
+const server = createServer((request, response) => {
+  if (request.url?.startsWith("/identity/")) identity(request, response);
+  else site(request, response);
+});
+// :mount
+server.listen(process.env.PORT, process.env.HOST);
+// mount: the end
+process.once("SIGTERM", () => server.close(() => exchange.close()));
+// :mount
