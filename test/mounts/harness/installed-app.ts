@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { run } from "../../packages/packed.ts";
@@ -10,6 +10,8 @@ import type { Mount } from "./mount.ts";
 export interface InstalledApp extends Disposable {
   /** Where the app's files are, and `node_modules` with the packed package in it. */
   path: string;
+  /** Where it is started: there, or where the build's result was moved to. */
+  home: string;
   /** Has room for databases; nothing of the app is in it. */
   folder: TemporaryFolder;
   /** The program that a command of the descriptor names. */
@@ -26,8 +28,10 @@ export async function installApp(mount: Mount): Promise<InstalledApp> {
     if (mount.libraries) link(join(await installedLibraries(mount.libraries), "node_modules"), modules);
     unpack(join(modules, "vambe-identity"));
     const program = (name: string) => (name === "node" ? process.execPath : join(modules, ".bin", name));
-    for (const [name = "", ...args] of mount.build ?? []) run(program(name), args, path);
-    return { path, folder, program, [Symbol.dispose]: folder.remove };
+    for (const [name = "", ...args] of mount.build ?? []) run(program(name), args, path, mount.buildEnvironment);
+    const home = mount.alone ? folder.file("alone") : path;
+    if (mount.alone) renameSync(join(path, mount.alone), home);
+    return { path, home, folder, program, [Symbol.dispose]: folder.remove };
   } catch (error) {
     folder.remove();
     throw error;

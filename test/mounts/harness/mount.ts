@@ -18,10 +18,14 @@ export interface Mount {
   framework?: string;
   /** Commands that make the app ready, once: each a program of `node_modules/.bin`, or `node`, and its arguments. */
   build?: string[][];
+  /** The variables of those commands. */
+  buildEnvironment?: Environment;
+  /** What the build has made to be run alone, a folder in `app/`: it is moved to where no `node_modules` is in reach. */
+  alone?: string;
   /** Starts the app: a program of `node_modules/.bin`, or `node`, and its arguments. */
   start: string[];
-  /** The file of `app/` that has the lines for the docs between `// mount:` and `// :mount`. */
-  source: string;
+  /** What of `app/` has the lines for the docs between `// mount:` and `// :mount`: a file, or several. */
+  source: string | readonly string[];
   /** What a developer has to know; for the docs. */
   know: string;
   /** Ways to run the same app; without them there is one. */
@@ -32,6 +36,8 @@ export interface Mount {
   hostCompresses?: true;
   /** The host cannot tell an address, so one proxy in front is believed. */
   addressInHeader?: true;
+  /** What the app ends with on SIGTERM (default: 0). */
+  exitCode?: number;
   /** The runtime has no SQLite: everything goes to PostgreSQL. */
   withoutSqlite?: true;
 }
@@ -53,6 +59,11 @@ export const BEHIND_BODY_PARSERS: Variant = {
 
 /** The lines that mount the exchange, as they stand in the app's source, moved to the left. */
 export function mountLines({ folder, source }: Pick<Mount, "folder" | "source">): string {
+  if (typeof source === "string") return linesOf(folder, source);
+  return source.map((file) => `// ${file}\n${linesOf(folder, file)}`).join("\n\n");
+}
+
+function linesOf(folder: string, source: string): string {
   const text = readFileSync(join(folder, "app", source), "utf8");
   const parts = [...text.matchAll(/^[^\n]*(?:\/\/|<!--|#) mount:.*?\n(.*?)^[^\n]*(?:\/\/|<!--|#) :mount/gms)];
   if (parts.length === 0) throw new Error(`${folder}/app/${source} has no lines between its marks`);

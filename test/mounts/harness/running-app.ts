@@ -28,7 +28,7 @@ export async function startApp(
 ): Promise<RunningApp> {
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(app.program(name), args, {
-    cwd: app.path,
+    cwd: app.home,
     env: {
       PATH: process.env.PATH,
       HOME: app.folder.path,

@@ -14,7 +14,7 @@ export function ends(world: () => MountedWorld): void {
 
     const since = performance.now();
     const { code, signal, output } = await world().app().stop();
-    expect([code, signal], output).toEqual([0, null]);
+    expect([code, signal], output).toEqual([world().mount.exitCode ?? 0, null]);
     expect(performance.now() - since).toBeLessThan(ENDS_WITHIN_MS);
 
     world().vambe.standIn.setFault("normal");

@@ -33,7 +33,7 @@ export function missingDatabase(world: () => MountedWorld): void {
     await eventually("Vambe has the contact", () => "late" in world().contacts());
     expect(app.isRunning()).toBe(true);
     const { code, signal } = await app.stop();
-    expect([code, signal]).toEqual([0, null]);
+    expect([code, signal]).toEqual([world().mount.exitCode ?? 0, null]);
   });
 
   test("an app whose database was never there ends by itself too", async () => {
@@ -42,7 +42,7 @@ export function missingDatabase(world: () => MountedWorld): void {
     const app = await world().start({ VAMBE_DATABASE_URL: url.href });
     expect((await world().identify("never")).status).toBe(503);
     const { code, signal, output } = await app.stop();
-    expect([code, signal], output).toEqual([0, null]);
+    expect([code, signal], output).toEqual([world().mount.exitCode ?? 0, null]);
   });
 }
 

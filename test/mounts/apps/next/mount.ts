@@ -1,0 +1,38 @@
+import type { Mount } from "../../harness/mount.ts";
+
+const TELEMETRY = { NEXT_TELEMETRY_DISABLED: "1" };
+
+/** As most have it: built by Turbopack, run by `next start`. */
+export const mount: Mount = {
+  name: "Next.js",
+  folder: import.meta.dirname,
+  libraries: "next",
+  framework: "next",
+  build: [["next", "build"]],
+  buildEnvironment: TELEMETRY,
+  start: ["next", "start"],
+  source: "app/identity/[...path]/route.js",
+  know: "Needs nothing in `serverExternalPackages`, and nothing at `next build`: settings and database come with the first request. Next.js compresses by itself and drops `Content-Encoding`, so `compress` is `false` here. It knows no address but the one in X-Forwarded-For, which it writes only where the visitor has not: set `VAMBE_TRUST_PROXY` to the number of proxies in front; without one, a visitor can make up his address, and no limit by address holds. There is nothing to close: what is under way at SIGTERM is sent by the next start.",
+  unknownPath: "exchange",
+  hostCompresses: true,
+  addressInHeader: true,
+  // 128 and the signal's number.
+  exitCode: 143,
+};
+
+/** As Next.js itself says for containers: the folder that its tracing has put together, somewhere else. */
+export const standalone: Mount = {
+  ...mount,
+  name: "Next.js, standalone",
+  buildEnvironment: { ...TELEMETRY, STANDALONE: "yes" },
+  alone: ".next/standalone",
+  start: ["node", "server.js"],
+  know: 'With `output: "standalone"` the exchange is part of the bundle: no file of the package has to be copied.',
+};
+
+export const webpack: Mount = {
+  ...mount,
+  name: "Next.js, built by webpack",
+  build: [["next", "build", "--webpack"]],
+  know: "The same with `next build --webpack`.",
+};
