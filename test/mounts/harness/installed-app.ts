@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { run } from "../../packages/packed.ts";
@@ -25,13 +25,20 @@ export async function installApp(mount: Mount): Promise<InstalledApp> {
     cpSync(join(mount.folder, "app"), path, { recursive: true });
     if (mount.libraries) link(join(await installedLibraries(mount.libraries), "node_modules"), modules);
     unpack(join(modules, "vambe-identity"));
-    const program = (name: string) => (name === "node" ? process.execPath : join(modules, ".bin", name));
+    const program = (name: string) => programOf(modules, name);
     for (const [name = "", ...args] of mount.build ?? []) run(program(name), args, path);
     return { path, folder, program, [Symbol.dispose]: folder.remove };
   } catch (error) {
     folder.remove();
     throw error;
   }
+}
+
+/** One of the app's own libraries, or else of this checkout's: the same Node as runs the tests, and its compiler. */
+function programOf(modules: string, name: string): string {
+  if (name === "node") return process.execPath;
+  const own = join(modules, ".bin", name);
+  return existsSync(own) ? own : name;
 }
 
 /** As a copy, and quicker: the files are the same, the folders are not. */
