@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, renameSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { run } from "../../packages/packed.ts";
@@ -27,7 +27,7 @@ export async function installApp(mount: Mount): Promise<InstalledApp> {
     cpSync(join(mount.folder, "app"), path, { recursive: true });
     if (mount.libraries) link(join(await installedLibraries(mount.libraries), "node_modules"), modules);
     unpack(join(modules, "vambe-identity"));
-    const program = (name: string) => (name === "node" ? process.execPath : join(modules, ".bin", name));
+    const program = (name: string) => programOf(modules, name);
     for (const [name = "", ...args] of mount.build ?? []) run(program(name), args, path, mount.buildEnvironment);
     const home = mount.alone ? folder.file("alone") : path;
     if (mount.alone) renameSync(join(path, mount.alone), home);
@@ -36,6 +36,13 @@ export async function installApp(mount: Mount): Promise<InstalledApp> {
     folder.remove();
     throw error;
   }
+}
+
+/** One of the app's own libraries, or else of this checkout's: the same Node as runs the tests, and its compiler. */
+function programOf(modules: string, name: string): string {
+  if (name === "node") return process.execPath;
+  const own = join(modules, ".bin", name);
+  return existsSync(own) ? own : name;
 }
 
 /** As a copy, and quicker: the files are the same, the folders are not. */

@@ -48,6 +48,8 @@ export interface Variant {
   environment?: Environment;
   /** The host has read the bodies before the exchange is asked, and refuses itself what it cannot parse. */
   parsesBodies?: true;
+  /** Where it is another than the app's. */
+  unknownPath?: Mount["unknownPath"];
 }
 
 /** For apps that take `BODY_PARSERS` as a reason to parse every body before the exchange is asked. */

@@ -13,8 +13,13 @@ import { type MountedWorld, mountedWorld } from "./world.ts";
 const READY_MS = 300_000;
 const AS_IT_IS: Variant[] = [{ name: "" }];
 
+/** Defines tests of a world that is there once they run. */
+type Part = (world: () => MountedWorld, installed: () => InstalledApp) => void;
+/** The last two stop the app and start it anew. */
+const ALL: Part[] = [identifies, widgetFiles, bodies, hosts, ends, missingDatabase];
+
 /** The same requests for every app: each a test of what a visitor, the site's page or its operator would notice. */
-export function theSameRequests(mount: Mount): void {
+export function theSameRequests(mount: Mount, parts: Part[] = ALL): void {
   let installed: InstalledApp;
   beforeAll(async () => {
     installed = await installApp(mount);
@@ -32,13 +37,11 @@ export function theSameRequests(mount: Mount): void {
       });
       afterAll(() => world?.[Symbol.asyncDispose]());
 
-      const now = () => world;
-      identifies(now);
-      widgetFiles(now, () => installed);
-      bodies(now);
-      hosts(now);
-      ends(now);
-      missingDatabase(now);
+      for (const part of parts)
+        part(
+          () => world,
+          () => installed,
+        );
     },
   );
 }

@@ -25,7 +25,8 @@ export function hosts(world: () => MountedWorld): void {
     const answer = await world().ask(`${PREFIX}/no-such-address`);
     expect(answer.status).toBe(404);
     const said = slugIn(answer);
-    if (world().mount.unknownPath === "exchange") expect(said).toBe("not-found");
+    const { mount, variant } = world();
+    if ((variant.unknownPath ?? mount.unknownPath) === "exchange") expect(said).toBe("not-found");
     else expect(said).toMatch(/^no problem/);
     expect(slugIn(await world().ask(`${PREFIX}/identify`))).toBe("method-not-allowed");
   });

@@ -1,0 +1,6 @@
+import { theSameRequests } from "../../harness/same-requests.ts";
+import { widgetFiles } from "../../requests/files.ts";
+import { identifies } from "../../requests/identify.ts";
+import { mount } from "./mount.ts";
+
+theSameRequests(mount, [identifies, widgetFiles]);
