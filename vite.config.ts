@@ -61,11 +61,14 @@ const modules = {
         widget: "widget/module/widget.ts",
         react: "widget/module/react.ts",
         preact: "widget/module/preact.ts",
+        vue: "widget/module/vue.ts",
+        svelte: "widget/module/svelte.ts",
+        angular: "widget/module/angular.ts",
       },
       formats: ["es" as const],
     },
     rolldownOptions: {
-      external: ["react", "preact", "preact/hooks"],
+      external: ["react", "preact", "preact/hooks", "vue", "svelte", "svelte/store", "@angular/core"],
       output: { chunkFileNames: "[name].js" },
       // "use client" stays at the top of the entry that says it.
       checks: { moduleLevelDirective: false, pluginTimings: false },
