@@ -1,24 +1,42 @@
 import { expect, test } from "vitest";
 import { contactOf, known, saidOfChat, type Visitor } from "./visitor.ts";
 
-const ANA = { id: "user-ana-01", name: "Ana Rivera", email: "ana@example.com", plan: "free" };
-const BRUNO = { id: "user-bruno-02", name: "Bruno Costa", email: "bruno@example.com", plan: "pro" };
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  /** Custom fields at Vambe. */
+  fields: Record<string, string>;
+}
 
-async function logIn({ page }: Visitor, { id, name }: typeof ANA): Promise<void> {
+const ANA: Person = {
+  id: "user-ana-01",
+  name: "Ana Rivera",
+  email: "ana@example.com",
+  fields: { plan: "free" },
+};
+const BRUNO: Person = {
+  id: "user-bruno-02",
+  name: "Bruno Costa",
+  email: "bruno@example.com",
+  fields: { plan: "pro" },
+};
+
+export async function logIn({ page }: Pick<Visitor, "page">, { id, name }: Person): Promise<void> {
   await page.getByLabel("Sign in as").selectOption(name);
   await page.getByRole("button", { name: "Log in" }).click();
   await saidOfChat(page, `The chat knows ${id}, verified.`);
 }
 
-const asContact = ({ id, name, email, plan }: typeof ANA) => ({
+const asContact = ({ id, name, email, fields }: Person) => ({
   external_user_id: id,
   contact: { name, email },
   meta_data: { source: "vambe-identity" },
-  fields: { plan },
+  fields,
 });
 
 /** What each example has to show, one step after the other: in, another, looked at again, out. */
-export function tellsItsStory(visitor: () => Visitor): void {
+export function tellsItsStory(visitor: () => Visitor, [ana, bruno] = [ANA, BRUNO] as const): void {
   test("nobody is known before somebody logs in", async () => {
     const { example, page } = visitor();
     await page.goto(example.url);
@@ -29,23 +47,23 @@ export function tellsItsStory(visitor: () => Visitor): void {
 
   test("who logs in is a contact at Vambe, with every trait that the backend has signed", async () => {
     const { example, page } = visitor();
-    await logIn(visitor(), ANA);
-    expect(await contactOf(example, ANA.id)).toMatchObject(asContact(ANA));
-    await page.locator("vambe-identity").getByText(ANA.name).waitFor();
+    await logIn(visitor(), ana);
+    expect(await contactOf(example, ana.id)).toMatchObject(asContact(ana));
+    await page.locator("vambe-identity").getByText(ana.name).waitFor();
   });
 
   test("another user is another contact, and the page knows the new one", async () => {
     const { example, page } = visitor();
-    await logIn(visitor(), BRUNO);
-    expect(await contactOf(example, BRUNO.id)).toMatchObject(asContact(BRUNO));
-    await page.locator("vambe-identity").getByText(BRUNO.name).waitFor();
+    await logIn(visitor(), bruno);
+    expect(await contactOf(example, bruno.id)).toMatchObject(asContact(bruno));
+    await page.locator("vambe-identity").getByText(bruno.name).waitFor();
     expect(example.vambe.contacts()).toHaveLength(2);
   });
 
   test("a page that is loaded again knows the same user, and Vambe is not asked again", async () => {
     const { example, page } = visitor();
     await page.reload();
-    await saidOfChat(page, `The chat knows ${BRUNO.id}, verified.`);
+    await saidOfChat(page, `The chat knows ${bruno.id}, verified.`);
     expect(example.vambe.upserts()).toHaveLength(2);
   });
 
@@ -59,14 +77,14 @@ export function tellsItsStory(visitor: () => Visitor): void {
     const { example, context, page } = visitor();
     const beside = await context.newPage();
     await beside.goto(example.url);
-    await saidOfChat(beside, `The chat knows ${BRUNO.id}, verified.`);
+    await saidOfChat(beside, `The chat knows ${bruno.id}, verified.`);
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByText("Nobody is signed in.").waitFor();
     await beside.waitForFunction(() => window.VambeIdentify?.current === null);
     await beside.close();
     await page.waitForFunction(() => localStorage.getItem("vambe-identity")?.startsWith("[null,"));
     expect(await known(page)).toEqual([null, expect.stringMatching(/^\[null,/)]);
-    expect(await page.locator("vambe-identity").getByText(BRUNO.name).count()).toBe(0);
+    expect(await page.locator("vambe-identity").getByText(bruno.name).count()).toBe(0);
     expect(example.vambe.contacts()).toHaveLength(2);
   });
 

@@ -1,6 +1,6 @@
 import { chromium, type Page } from "@playwright/test";
 import chromiumFromNpm from "@sparticuz/chromium";
-import { type RunningExample, startExample, type StartOptions, whatIsMissing } from "../../examples/start.ts";
+import { type RunningExample, type StartOptions, startExample, whatIsMissing } from "../../examples/start.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** Programs that a run must not skip: .ci/run names the examples that it has installed everything for. */
