@@ -19,6 +19,8 @@ const NEVER_COPIED = new Set(["node_modules", ".next", ".nuxt", ".output", "__py
 export interface StartOptions {
   /** Whether each takes any free port, and not the usual one or the next free after it (default: `false`). */
   anyPort?: boolean;
+  /** Whether it is started as one who works on it does, without a build, where it knows how (default: `false`). */
+  toWorkOn?: boolean;
   /** The packed package (default: it is packed now, where the example installs it). */
   tarball?: string;
   /** Told what is being done, and what has gone wrong since. */
@@ -51,7 +53,7 @@ export function whatIsMissing(name: string): string | undefined {
  */
 export async function startExample(
   name: string,
-  { anyPort = false, tarball, log = () => {} }: StartOptions = {},
+  { anyPort = false, toWorkOn = false, tarball, log = () => {} }: StartOptions = {},
 ): Promise<RunningExample> {
   const example = exampleNamed(name);
   const missing = whatIsMissing(name);
@@ -99,16 +101,17 @@ export async function startExample(
     folder: copyOf(name, temporary),
     port: port.port,
     url: port.url,
-    environment: { ...(exchangePort ? backend : exchange), PORT: `${port.port}` },
+    environment: { ...(exchangePort ? backend : exchange), PORT: `${port.port}`, ...example.environment },
   };
   const surroundings = { cwd: place.folder, environment: place.environment };
   if (example.npm) await install(place.folder, tarball ?? (await pack(temporary, log)), log);
-  for (const command of example.build ?? []) {
+  const start = (toWorkOn && example.startToWorkOn) || example.start;
+  for (const command of start === example.start ? (example.build ?? []) : []) {
     log(command.join(" "));
     await runCommand(command, surroundings);
   }
   if (example.prepare) starting.defer(await example.prepare(place));
-  const server = startProcess(example.start(place), surroundings);
+  const server = startProcess(start(place), surroundings);
   starting.defer(server.stop);
   await server.answersAt(place.url);
 

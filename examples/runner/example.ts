@@ -32,10 +32,14 @@ export interface Example {
   fields?: readonly string[];
   /** Whether this package is installed into it, from a tarball, with npm. */
   npm?: boolean;
+  /** Variables for all of its commands, beside those of the exchange. */
+  environment?: Readonly<Record<string, string>>;
   /** Commands to be run in the folder before it starts, one after the other: a build, say. */
   build?: readonly Command[];
   /** Whatever else it needs before it starts, such as a database. Returns how to take it away. */
   prepare?(place: Place): Promise<() => Promise<void>>;
   /** What starts it, in its folder; it listens on `place.port`. */
   start(place: Place): Command;
+  /** What starts it without a build, as one who works on it does. */
+  startToWorkOn?(place: Place): Command;
 }

@@ -1,0 +1,3 @@
+import { createExchangeFromEnv } from "vambe-identity";
+
+export const exchange = createExchangeFromEnv();

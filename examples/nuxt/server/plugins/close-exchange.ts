@@ -1,0 +1,3 @@
+import { exchange } from "../exchange";
+
+export default defineNitroPlugin((nitro) => nitro.hooks.hook("close", () => exchange.close()));
