@@ -69,11 +69,12 @@ const modules = {
         vue: "widget/module/vue.ts",
         svelte: "widget/module/svelte.ts",
         angular: "widget/module/angular.ts",
+        "next-script": "widget/module/next-script.ts",
       },
       formats: ["es" as const],
     },
     rolldownOptions: {
-      external: ["react", "preact", "preact/hooks", "vue", "svelte", "svelte/store", "@angular/core"],
+      external: ["react", "preact", "preact/hooks", "vue", "svelte", "svelte/store", "@angular/core", "next/script"],
       output: { chunkFileNames: "[name].js" },
       // "use client" stays at the top of the entry that says it.
       checks: { moduleLevelDirective: false, pluginTimings: false },

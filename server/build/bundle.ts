@@ -7,7 +7,7 @@ import { type EnvironmentOptions, minify, type Plugin } from "vite";
  * share files with the exchange that it does not need.
  */
 const BUNDLES = {
-  server: { index: "server/index.ts", cli: "server/cli/main.ts" },
+  server: { index: "server/index.ts", cli: "server/cli/main.ts", next: "server/next/route-handlers.ts" },
   sign: { sign: "server/sign/sign.ts" },
 };
 

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Exchange } from "../exchange.ts";
-import { createExchangeFromEnv } from "../from-env.ts";
+import { createExchangeFromEnv } from "../index.ts";
 import type { Log } from "../log.ts";
-import type { Authenticate } from "../proof/authenticate.ts";
-import { type ExchangeOptions, SettingsError } from "../settings/check-settings.ts";
+import type { Authenticate } from "../proof/app-user.ts";
+import type { ExchangeOptions } from "../settings/exchange-options.ts";
+import { SettingsError } from "../settings/settings-error.ts";
+import type { Exchange } from "../types.ts";
 import { inItsRequest } from "./async-context.ts";
 
 /** What a route handler was made with. */
@@ -31,9 +32,10 @@ export interface Place {
 const KEY = Symbol.for("vambe-identity.next");
 
 /** @param global where it is looked for; it is put there where it is not. */
-export function placeOf(global: { [KEY]?: Place }): Place {
-  global[KEY] ??= createPlace();
-  return global[KEY];
+export function placeOf(global: object): Place {
+  const holder: { [KEY]?: Place } = global;
+  holder[KEY] ??= createPlace();
+  return holder[KEY];
 }
 
 function createPlace(): Place {

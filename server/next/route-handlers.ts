@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createLog, type Log } from "../log.ts";
-import type { ExchangeOptions } from "../settings/check-settings.ts";
+import type { ExchangeOptions } from "../settings/exchange-options.ts";
 import { writeLine } from "../standard-output.ts";
 import { outside, rememberRequest } from "./async-context.ts";
 import { type Place, placeOf } from "./held-exchange.ts";

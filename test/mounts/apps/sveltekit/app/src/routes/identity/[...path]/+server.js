@@ -1,9 +1,11 @@
 // mount: src/routes/identity/[...path]/+server.ts
 import { createExchangeFromEnv } from "vambe-identity";
 
-const exchange = createExchangeFromEnv();
-process.once("sveltekit:shutdown", () => exchange.close());
+let exchange;
+// `vite build` runs this file too, without settings.
+const open = () => (exchange ??= createExchangeFromEnv());
+process.once("sveltekit:shutdown", () => exchange?.close());
 
 export const fallback = ({ request, getClientAddress }) =>
-  exchange.fetch(request, { address: getClientAddress() });
+  open().fetch(request, { address: getClientAddress() });
 // :mount
