@@ -7,7 +7,9 @@ const escapeScript = (value) => JSON.stringify(value).replaceAll("<", "\\u003c")
 
 /** The page of `user`, or of nobody. `known` is what the chat is told: `{ id, proof }`, or `null`. */
 export function accountPage(user, known) {
-  const options = USERS.map(({ id, name }) => `<option value="${escapeHtml(id)}">${escapeHtml(name)}</option>`);
+  const options = USERS.map(
+    ({ id, name }) => `<option value="${escapeHtml(id)}">${escapeHtml(name)}</option>`,
+  );
   const account = user
     ? `<p>You are signed in as <b>${escapeHtml(user.name)}</b>, plan ${escapeHtml(user.plan)}.</p>
   <form method="post" action="/logout"><button>Log out</button></form>`

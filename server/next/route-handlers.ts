@@ -6,7 +6,10 @@ import { outside, rememberRequest } from "./async-context.ts";
 import { type Place, placeOf } from "./held-exchange.ts";
 
 /** What `app/identity/[...path]/route.ts` exports. */
-export type RouteHandlers = Record<"GET" | "HEAD" | "POST" | "OPTIONS", (request: Request) => Promise<Response>>;
+export type RouteHandlers = Record<
+  "GET" | "HEAD" | "POST" | "OPTIONS",
+  (request: Request) => Promise<Response>
+>;
 
 /**
  * The exchange as route handlers of Next.js's App Router, for `app/identity/[...path]/route.ts`. The settings come from

@@ -91,7 +91,9 @@ function dataOf(props: VambeIdentityScriptProps): Record<string, string> {
   };
   return Object.fromEntries(
     Object.entries(data).flatMap(([name, value]) =>
-      value === undefined ? [] : [[`data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value]],
+      value === undefined
+        ? []
+        : [[`data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value]],
     ),
   );
 }

@@ -7,7 +7,11 @@ const password = randomBytes(32).toString("base64url");
 
 /** The session is sealed and kept in a cookie. */
 export const sessionOf = (event: H3Event) =>
-  useSession<{ userId: string }>(event, { password, name: "session", cookie: { sameSite: "lax", secure: false } });
+  useSession<{ userId: string }>(event, {
+    password,
+    name: "session",
+    cookie: { sameSite: "lax", secure: false },
+  });
 
 /** Who is signed in. */
 export async function userOf(event: H3Event): Promise<User | null> {

@@ -28,7 +28,8 @@ export async function installApp(mount: Mount): Promise<InstalledApp> {
     if (mount.libraries) link(join(await installedLibraries(mount.libraries), "node_modules"), modules);
     unpack(join(modules, "vambe-identity"));
     const program = (name: string) => programOf(modules, name);
-    for (const [name = "", ...args] of mount.build ?? []) run(program(name), args, path, mount.buildEnvironment);
+    for (const [name = "", ...args] of mount.build ?? [])
+      run(program(name), args, path, mount.buildEnvironment);
     const home = mount.alone ? folder.file("alone") : path;
     if (mount.alone) renameSync(join(path, mount.alone), home);
     return { path, home, folder, program, [Symbol.dispose]: folder.remove };
