@@ -11,5 +11,5 @@ export const mount: Mount = {
   start: ["node", "server/index.mjs"],
   source: ["server/exchange.js", "server/routes/identity/[...].js", "server/plugins/close-exchange.js"],
   know: "The same for Nitro alone, with a preset that runs on Node. `.output` has all that it takes. Nitro calls `close` when its server has stopped. It does not compress: the exchange does.",
-  unknownPath: "host",
+  unknownPath: "exchange",
 };

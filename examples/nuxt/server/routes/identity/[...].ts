@@ -1,4 +1,5 @@
-import { toNodeListener } from "vambe-identity";
 import { exchange } from "../../exchange";
 
-export default fromNodeMiddleware(toNodeListener(exchange));
+export default defineEventHandler((event) =>
+  exchange.fetch(toWebRequest(event), { address: getRequestIP(event) }),
+);

@@ -1,6 +1,7 @@
 // mount: server/routes/identity/[...].ts
-import { toNodeListener } from "vambe-identity";
 import { exchange } from "../../exchange";
 
-export default fromNodeMiddleware(toNodeListener(exchange));
+export default defineEventHandler((event) =>
+  exchange.fetch(toWebRequest(event), { address: getRequestIP(event) }),
+);
 // :mount
