@@ -1,4 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, minify, type Plugin } from "vite";
+import { serverBundles, serverEnvironments, serverPlugins } from "./server/build/bundle.ts";
+import { writeBuiltIn } from "./server/build/write-built-in.ts";
+
+const ROOT = fileURLToPath(new URL(".", import.meta.url));
 
 /** What one `vite build --app` makes: the script of the tag, and what it may fetch. */
 const bundles = {
@@ -84,7 +89,7 @@ const compressBeforeTerser: Plugin = {
 
 export default defineConfig({
   appType: "custom",
-  plugins: [modulesShareParts, compressBeforeTerser],
+  plugins: [modulesShareParts, compressBeforeTerser, ...serverPlugins],
   // The same bundle whatever NODE_ENV says: tests build it too.
   oxc: { jsx: { development: false } },
   environments: {
@@ -133,13 +138,22 @@ export default defineConfig({
       ]),
     ),
     modules,
+    ...serverEnvironments,
   },
   builder: {
     async buildApp(builder) {
-      for (const name of [...Object.keys(bundles), "modules"]) {
-        const environment = builder.environments[name];
-        if (environment) await builder.build(environment);
-      }
+      const build = async (names: string[]) => {
+        for (const name of names) {
+          const environment = builder.environments[name];
+          if (environment) await builder.build(environment);
+        }
+      };
+      await build([...Object.keys(bundles), "modules"]);
+      writeBuiltIn(
+        ROOT,
+        Object.values(bundles).map(({ file }) => file),
+      );
+      await build(serverBundles);
     },
   },
 });

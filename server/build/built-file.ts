@@ -1,0 +1,11 @@
+/** One of the widget's files, as it stands in the code. */
+export interface BuiltFile {
+  text: string;
+  /** Compressed, in base64. */
+  br: string;
+  /** Compressed, in base64. */
+  gzip: string;
+  etag: string;
+  /** For the `integrity` attribute of a script tag. */
+  integrity: string;
+}

@@ -1,0 +1,96 @@
+import { builtinModules } from "node:module";
+import { type EnvironmentOptions, minify, type Plugin } from "vite";
+
+/**
+ * The server's bundles, with the libraries that they need in them, so that the package needs none: who wants the hook
+ * alone installs nothing else, and every bundler can take the server in. `sign` has a bundle of its own, or it would
+ * share files with the exchange that it does not need.
+ */
+const BUNDLES = {
+  server: { index: "server/index.ts", cli: "server/cli/main.ts" },
+  sign: { sign: "server/sign/sign.ts" },
+};
+
+/** Each has a file of its own, and what belongs to it is there too. */
+const LIBRARIES = {
+  zod: /node_modules\/zod\//,
+  jose: /node_modules\/jose\//,
+  pg: /node_modules\/(pg|pg-[a-z-]+|postgres-[a-z-]+|pgpass|split2|xtend)\//,
+  "ipaddr.js": /node_modules\/ipaddr\.js\//,
+  "lru-cache": /node_modules\/lru-cache\//,
+};
+
+export const serverBundles = Object.keys(BUNDLES);
+
+/** Vite's environments, one a bundle. */
+export const serverEnvironments: Record<string, EnvironmentOptions> = Object.fromEntries(
+  Object.entries(BUNDLES).map(([name, input]) => [name, environment(name, input)]),
+);
+
+function environment(name: string, input: Record<string, string>): EnvironmentOptions {
+  return {
+    consumer: "server",
+    resolve: { noExternal: true, external: [] },
+    build: {
+      outDir: "dist/server",
+      emptyOutDir: false,
+      // What is ours stays readable, for stack traces.
+      minify: false,
+      target: "es2024",
+      rolldownOptions: {
+        input,
+        preserveEntrySignatures: "strict",
+        checks: { pluginTimings: false },
+        output: {
+          format: "es",
+          polyfillRequire: false,
+          comments: { annotation: true, jsdoc: false, legal: true },
+          entryFileNames: "[name].js",
+          chunkFileNames: `${name}/[name].js`,
+          codeSplitting: { groups: Object.entries(LIBRARIES).map(([name, test]) => ({ name, test })) },
+        },
+      },
+    },
+  };
+}
+
+const ofServer: Pick<Plugin, "applyToEnvironment"> = {
+  applyToEnvironment: ({ name }) => serverBundles.includes(name),
+};
+
+const BUILT_IN = new RegExp(`^(node:)?(${builtinModules.join("|")})$`);
+
+/** A `require` of one of Node's own modules, in a library: as it stands it would go by the path of the file it is in. */
+const askForBuiltIns: Plugin = {
+  ...ofServer,
+  name: "ask-for-built-ins",
+  enforce: "pre",
+  resolveId: {
+    filter: { id: BUILT_IN },
+    handler: (id, _, { kind }) =>
+      kind === "require-call" ? `\0built-in:${id.replace("node:", "")}` : undefined,
+  },
+  load: {
+    filter: { id: /^\0built-in:/ },
+    handler: (id) => `module.exports = process.getBuiltinModule("node:${id.slice("\0built-in:".length)}")`,
+  },
+};
+
+/** What `pg` would try to load where its C binding or Cloudflare's sockets are asked for, which nothing here does. */
+const leaveOutOptional: Plugin = {
+  ...ofServer,
+  name: "leave-out-optional",
+  enforce: "pre",
+  resolveId: (id) => (["pg-native", "pg-cloudflare"].includes(id) ? `\0none:${id}` : undefined),
+  load: (id) => (id.startsWith("\0none:") ? "export {}" : undefined),
+};
+
+/** Nobody reads the libraries here: their own repositories have them. */
+const minifyLibraries: Plugin = {
+  ...ofServer,
+  name: "minify-libraries",
+  renderChunk: (code, { fileName, name }) =>
+    Object.hasOwn(LIBRARIES, name) ? minify(fileName, code, { compress: { target: "es2024" } }) : undefined,
+};
+
+export const serverPlugins: Plugin[] = [askForBuiltIns, leaveOutOptional, minifyLibraries];
