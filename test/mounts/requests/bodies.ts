@@ -43,7 +43,7 @@ export function bodies(world: () => MountedWorld): void {
   });
 
   test("a connection that is kept serves the next request, also after a refusal", async () => {
-    using kept = new Agent({ keepAlive: true, maxSockets: 1 });
+    const kept = new Agent({ keepAlive: true, maxSockets: 1 });
     for (const chunked of [false, true]) {
       const asked = { body: swollen(TOO_LARGE), chunked, agent: kept, from: "127.0.0.4" };
       expect((await world().identify("swollen", {}, asked)).status).toBe(413);
@@ -52,6 +52,7 @@ export function bodies(world: () => MountedWorld): void {
       const next = await world().identify("kept", {}, { agent: kept, from: "127.0.0.4" });
       expect(next.status).toBe(200);
     }
+    kept.destroy();
   });
 
   test("a body without a length is read", async () => {
