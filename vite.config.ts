@@ -1,7 +1,8 @@
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, minify, type Plugin } from "vite";
 import { serverBundles, serverEnvironments, serverPlugins } from "./server/build/bundle.ts";
-import { writeBuiltIn } from "./server/build/write-built-in.ts";
+import { writeBuiltIn, writeForRequire } from "./server/build/write-built-in.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 
@@ -44,7 +45,7 @@ const bundles = {
 const modulesShareParts: Plugin = {
   name: "modules-share-parts",
   enforce: "pre",
-  applyToEnvironment: ({ name }) => name === "modules",
+  applyToEnvironment: ({ name }) => name.startsWith("modules"),
   resolveId(id) {
     const part = [bundles.badge, bundles.chat].find(({ input }) =>
       id.endsWith(input.replace("widget/", "/")),
@@ -53,30 +54,29 @@ const modulesShareParts: Plugin = {
   },
 };
 
+const MODULES = {
+  widget: "widget/module/widget.ts",
+  react: "widget/module/react.ts",
+  preact: "widget/module/preact.ts",
+};
+
 /** What `import "vambe-identity/widget"` and the hooks find: readable, since bundlers minify what they take in. */
-const modules = {
+const modules = (format: "es" | "cjs", end: "js" | "cjs") => ({
   consumer: "client" as const,
   build: {
     outDir: "dist/module",
-    emptyOutDir: true,
+    emptyOutDir: false,
     minify: false,
     target: "es2022",
-    lib: {
-      entry: {
-        widget: "widget/module/widget.ts",
-        react: "widget/module/react.ts",
-        preact: "widget/module/preact.ts",
-      },
-      formats: ["es" as const],
-    },
+    lib: { entry: MODULES, formats: [format], fileName: (_: string, name: string) => `${name}.${end}` },
     rolldownOptions: {
       external: ["react", "preact", "preact/hooks"],
-      output: { chunkFileNames: "[name].js" },
+      output: { chunkFileNames: `[name].${end}` },
       // "use client" stays at the top of the entry that says it.
       checks: { moduleLevelDirective: false, pluginTimings: false },
     },
   },
-};
+});
 
 /** Every byte is the customer's: one minifier after the other makes less than either alone. */
 const compressBeforeTerser: Plugin = {
@@ -137,7 +137,8 @@ export default defineConfig({
         },
       ]),
     ),
-    modules,
+    modules: modules("es", "js"),
+    modulesCjs: modules("cjs", "cjs"),
     ...serverEnvironments,
   },
   builder: {
@@ -148,12 +149,14 @@ export default defineConfig({
           if (environment) await builder.build(environment);
         }
       };
-      await build([...Object.keys(bundles), "modules"]);
+      rmSync(`${ROOT}dist`, { recursive: true, force: true });
+      await build([...Object.keys(bundles), "modules", "modulesCjs"]);
       writeBuiltIn(
         ROOT,
         Object.values(bundles).map(({ file }) => file),
       );
       await build(serverBundles);
+      writeForRequire(ROOT);
     },
   },
 });

@@ -3,8 +3,6 @@ export interface BuiltFile {
   text: string;
   /** Compressed, in base64. */
   br: string;
-  /** Compressed, in base64. */
-  gzip: string;
   etag: string;
   /** For the `integrity` attribute of a script tag. */
   integrity: string;

@@ -6,9 +6,10 @@ import { type EnvironmentOptions, minify, type Plugin } from "vite";
  * alone installs nothing else, and every bundler can take the server in. `sign` has a bundle of its own, or it would
  * share files with the exchange that it does not need.
  */
-const BUNDLES = {
-  server: { index: "server/index.ts", cli: "server/cli/main.ts" },
-  sign: { sign: "server/sign/sign.ts" },
+const BUNDLES: Record<string, { input: Record<string, string>; format: "es" | "cjs" }> = {
+  server: { input: { index: "server/index.ts", cli: "server/cli/main.ts" }, format: "es" },
+  sign: { input: { sign: "server/sign/sign.ts" }, format: "es" },
+  signCjs: { input: { sign: "server/sign/sign.ts" }, format: "cjs" },
 };
 
 /** Each has a file of its own, and what belongs to it is there too. */
@@ -16,7 +17,7 @@ const LIBRARIES = {
   zod: /node_modules\/zod\//,
   jose: /node_modules\/jose\//,
   pg: /node_modules\/(pg|pg-[a-z-]+|postgres-[a-z-]+|pgpass|split2|xtend)\//,
-  "ipaddr.js": /node_modules\/ipaddr\.js\//,
+  ipaddr: /node_modules\/ipaddr\.js\//,
   "lru-cache": /node_modules\/lru-cache\//,
 };
 
@@ -24,10 +25,11 @@ export const serverBundles = Object.keys(BUNDLES);
 
 /** Vite's environments, one a bundle. */
 export const serverEnvironments: Record<string, EnvironmentOptions> = Object.fromEntries(
-  Object.entries(BUNDLES).map(([name, input]) => [name, environment(name, input)]),
+  Object.entries(BUNDLES).map(([name, { input, format }]) => [name, environment(name, input, format)]),
 );
 
-function environment(name: string, input: Record<string, string>): EnvironmentOptions {
+function environment(name: string, input: Record<string, string>, format: "es" | "cjs"): EnvironmentOptions {
+  const end = format === "es" ? "js" : "cjs";
   return {
     consumer: "server",
     resolve: { noExternal: true, external: [] },
@@ -42,11 +44,13 @@ function environment(name: string, input: Record<string, string>): EnvironmentOp
         preserveEntrySignatures: "strict",
         checks: { pluginTimings: false },
         output: {
-          format: "es",
+          format,
           polyfillRequire: false,
+          // Or what is minified here would be written out again.
+          minify: false,
           comments: { annotation: true, jsdoc: false, legal: true },
-          entryFileNames: "[name].js",
-          chunkFileNames: `${name}/[name].js`,
+          entryFileNames: `[name].${end}`,
+          chunkFileNames: `${name}/[name].${end}`,
           codeSplitting: { groups: Object.entries(LIBRARIES).map(([name, test]) => ({ name, test })) },
         },
       },
@@ -90,7 +94,9 @@ const minifyLibraries: Plugin = {
   ...ofServer,
   name: "minify-libraries",
   renderChunk: (code, { fileName, name }) =>
-    Object.hasOwn(LIBRARIES, name) ? minify(fileName, code, { compress: { target: "es2024" } }) : undefined,
+    Object.hasOwn(LIBRARIES, name)
+      ? minify(fileName, code, { compress: { target: "es2024" }, codegen: { removeWhitespace: true } })
+      : undefined,
 };
 
 export const serverPlugins: Plugin[] = [askForBuiltIns, leaveOutOptional, minifyLibraries];

@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync } from "node:zlib";
 import type { BuiltFile } from "./built-file.ts";
+
+/** CommonJS gets the exchange by `require` of a module, which every Node that it runs on can do. */
+export const writeForRequire = (root: string): void =>
+  writeFileSync(`${root}dist/server/index.cjs`, `module.exports = require("./index.js");\n`);
 
 /**
  * Writes the module `#built-in`: the built widget and the version as code, so that the server reads no file by its path
@@ -21,7 +25,6 @@ function built(path: string): BuiltFile {
   return {
     text: bytes.toString(),
     br: brotliCompressSync(bytes).toString("base64"),
-    gzip: gzipSync(bytes, { level: 9 }).toString("base64"),
     etag: createHash("sha256").update(bytes).digest("base64url").slice(0, 22),
     integrity: `sha384-${createHash("sha384").update(bytes).digest("base64")}`,
   };

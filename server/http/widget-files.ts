@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { version, widgetFiles } from "#built-in";
 import type { BuiltFile } from "../build/built-file.ts";
 
@@ -31,11 +32,12 @@ export function openWidgetFiles(): WidgetFiles {
 }
 
 /** Each is made at its first use, and kept. */
-function bodiesOf({ text, br, gzip }: BuiltFile): WidgetFile["body"] {
+function bodiesOf({ text, br }: BuiltFile): WidgetFile["body"] {
   const made: Partial<Record<Encoding, Uint8Array<ArrayBuffer>>> = {};
   const make = {
     br: () => Buffer.from(br, "base64"),
-    gzip: () => Buffer.from(gzip, "base64"),
+    // Only asked for where the connection is not encrypted, or by very old browsers.
+    gzip: () => gzipSync(text, { level: 9 }),
     identity: () => Buffer.from(text),
   };
   return (encoding) => {

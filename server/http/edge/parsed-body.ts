@@ -32,5 +32,7 @@ export function bytesOfParsed({ body, rawBody }: ParsedBody, headers: Call["head
 /** A name that came several times is a list in what was parsed, and comes several times again. */
 const formOf = (fields: object): string =>
   new URLSearchParams(
-    Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)])),
+    Object.entries(fields).flatMap(([name, value]) =>
+      [value].flat().map((one): [string, string] => [name, String(one)]),
+    ),
   ).toString();
