@@ -1,6 +1,11 @@
-/** `npm run docs`: writes anew what README.md has from the code. */
+/** `npm run docs`: writes anew what README.md and docs/mounting.md have from the code. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { withMounts } from "./mounting-table.ts";
 import { withSettingsTable } from "./settings-table.ts";
 
-const README = new URL("../../README.md", import.meta.url);
-writeFileSync(README, withSettingsTable(readFileSync(README, "utf8")));
+const PAGES = { "README.md": withSettingsTable, "docs/mounting.md": withMounts };
+
+for (const [path, written] of Object.entries(PAGES)) {
+  const page = new URL(`../../${path}`, import.meta.url);
+  writeFileSync(page, await written(readFileSync(page, "utf8")));
+}

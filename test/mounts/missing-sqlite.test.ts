@@ -23,13 +23,14 @@ test("without node:sqlite the app lives, and the log says what to do", async () 
   const answer = await world.identify("ana-1");
   expect([answer.status, slugIn(answer)]).toEqual([503, expect.not.stringMatching(/^no problem/)]);
   expect((await world.ask("/")).status).toBe(200);
-  expect(app.output()).toMatch(/Node 22\.13/);
+  expect(app.output()).toMatch(/Node\.js 22\.13/);
   expect(app.output()).toMatch(/postgres/i);
   expect(await app.stop()).toMatchObject({ code: 0, signal: null });
 });
 
 test("with PostgreSQL nobody asks for node:sqlite", async () => {
-  await world.start({ VAMBE_DATABASE_URL: `${inject("mounts").postgres}?schema=without_sqlite` });
-  expect((await world.identify("ana-1", { name: "Ana Rivera" })).status).toBe(200);
+  const app = await world.start({ VAMBE_DATABASE_URL: `${inject("mounts").postgres}?schema=without_sqlite` });
+  const answer = await world.identify("ana-1", { name: "Ana Rivera" });
+  expect(answer.status, app.output()).toBe(200);
   expect(world.contacts()).toEqual({ "ana-1": "Ana Rivera" });
 });

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request } from "node:http";
+import { type Agent, type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 
 export interface RawAnswer {
@@ -19,15 +19,17 @@ export interface RawRequest {
   chunked?: boolean;
   /** The address of this machine that the request comes from. */
   from?: string;
+  /** Has connections that are used again. */
+  agent?: Agent;
 }
 
-/** One request on a connection of its own, with these headers and no others. Nothing is decompressed or followed. */
+/** One request on a connection of its own, unless there is an agent, with these headers and no others. Nothing is decompressed or followed. */
 export async function rawRequest(url: string, options: RawRequest = {}): Promise<RawAnswer> {
-  const { method = "GET", headers = {}, body, chunked = false, from } = options;
+  const { method = "GET", headers = {}, body, chunked = false, from, agent = false } = options;
   const outgoing = request(url, {
     method,
-    agent: false,
-    headers: { ...headers, connection: "close" },
+    agent,
+    headers: agent ? headers : { ...headers, connection: "close" },
     ...(from && { localAddress: from }),
   });
   if (body !== undefined && chunked) outgoing.setHeader("transfer-encoding", "chunked");

@@ -23,10 +23,10 @@ export function bytesOfParsed({ body, rawBody }: ParsedBody, headers: Call["head
   if (rawBody instanceof Uint8Array) return Buffer.from(rawBody);
   if (body instanceof Uint8Array) return Buffer.from(body);
   if (typeof body === "string") return Buffer.from(body);
-  if (body === undefined || body === null) throw bodyReadBefore();
-  return Buffer.from(
-    mediaType({ headers }) === "application/x-www-form-urlencoded" ? formOf(body) : JSON.stringify(body),
-  );
+  if (body === undefined) throw bodyReadBefore();
+  const isForm = mediaType({ headers }) === "application/x-www-form-urlencoded";
+  // `null` is JSON too, and what a parser makes of it.
+  return Buffer.from(isForm ? formOf(Object(body)) : JSON.stringify(body));
 }
 
 /** A name that came several times is a list in what was parsed, and comes several times again. */

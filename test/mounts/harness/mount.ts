@@ -14,8 +14,8 @@ export interface Mount {
   folder: string;
   /** A folder of `test/mounts/libraries/`, which has package.json and a lock; `undefined` where the app needs none. */
   libraries?: string;
-  /** The package whose version the docs tell, by its name in `libraries`. */
-  framework?: string;
+  /** The packages whose versions the docs tell, by their names in `libraries`; without them it is Node's. */
+  framework?: string | string[];
   /** Commands that make the app ready, once: each a program of `node_modules/.bin`, or `node`, and its arguments. */
   build?: string[][];
   /** The variables of those commands. */
@@ -69,7 +69,7 @@ function linesOf(folder: string, source: string): string {
   const text = readFileSync(join(folder, "app", source), "utf8");
   const parts = [...text.matchAll(/^[^\n]*(?:\/\/|<!--|#) mount:.*?\n(.*?)^[^\n]*(?:\/\/|<!--|#) :mount/gms)];
   if (parts.length === 0) throw new Error(`${folder}/app/${source} has no lines between its marks`);
-  return parts.map(([, part = ""]) => movedLeft(part)).join("\n");
+  return parts.map(([, part = ""]) => movedLeft(part)).join("\n\n");
 }
 
 function movedLeft(lines: string): string {

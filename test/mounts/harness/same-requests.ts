@@ -5,6 +5,7 @@ import { widgetFiles } from "../requests/files.ts";
 import { hosts } from "../requests/host.ts";
 import { identifies } from "../requests/identify.ts";
 import { missingDatabase } from "../requests/missing-database.ts";
+import { told } from "../requests/told.ts";
 import { type InstalledApp, installApp } from "./installed-app.ts";
 import type { Mount, Variant } from "./mount.ts";
 import { type MountedWorld, mountedWorld } from "./world.ts";
@@ -16,7 +17,7 @@ const AS_IT_IS: Variant[] = [{ name: "" }];
 /** Defines tests of a world that is there once they run. */
 type Part = (world: () => MountedWorld, installed: () => InstalledApp) => void;
 /** The last two stop the app and start it anew. */
-const ALL: Part[] = [identifies, widgetFiles, bodies, hosts, ends, missingDatabase];
+const ALL: Part[] = [identifies, widgetFiles, bodies, hosts, told, ends, missingDatabase];
 
 /** The same requests for every app: each a test of what a visitor, the site's page or its operator would notice. */
 export function theSameRequests(mount: Mount, parts: Part[] = ALL): void {

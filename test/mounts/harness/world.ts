@@ -96,6 +96,8 @@ export async function mountedWorld(
         vambe.standIn.contacts().map(({ external_user_id, contact }) => [external_user_id, contact.name]),
       ),
     start: async (changes = {}) => {
+      // It would answer in place of the new one.
+      await app?.[Symbol.asyncDispose]();
       app = await startApp(mount, installed, port, { ...settings, ...changes });
       return app;
     },

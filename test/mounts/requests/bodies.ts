@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { Agent } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -39,6 +40,19 @@ export function bodies(world: () => MountedWorld): void {
     expect(answer.status).toBe(413);
     if (!world().variant.parsesBodies) expect(slugIn(answer)).toBe("body-too-large");
     await goesOn();
+  });
+
+  test("a connection that is kept serves the next request, also after a refusal", async () => {
+    const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (const chunked of [false, true]) {
+      const asked = { body: swollen(TOO_LARGE), chunked, agent: kept, from: "127.0.0.4" };
+      expect((await world().identify("swollen", {}, asked)).status).toBe(413);
+      const page = await world().ask("/", { agent: kept, from: "127.0.0.4" });
+      expect([page.status, page.text]).toEqual([200, expect.stringContaining("The shop")]);
+      const next = await world().identify("kept", {}, { agent: kept, from: "127.0.0.4" });
+      expect(next.status).toBe(200);
+    }
+    kept.destroy();
   });
 
   test("a body without a length is read", async () => {

@@ -114,6 +114,11 @@ describe("a form that has been parsed", () => {
   });
 });
 
+test("a body that a parser has made null of is JSON, and no identify", async () => {
+  inFront = async (request) => set(request, { body: JSON.parse(String(await buffer(request))) });
+  expect((await identify("null")).status).toBe(400);
+});
+
 test("a body that was read, and of which nothing is left, is the host's mistake, and the answer says so", async () => {
   inFront = (request) => buffer(request);
   const answer = await identify();

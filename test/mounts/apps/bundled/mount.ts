@@ -11,6 +11,7 @@ export const mount: Mount = {
   name: "Bundled by esbuild, Rollup, Rolldown or webpack",
   folder: import.meta.dirname,
   libraries: "bundlers",
+  framework: BUNDLERS,
   build: [["node", "build.js"]],
   start: ["sh", "-c", 'exec node "../bundles/$BUNDLE"'],
   source: "app.js",

@@ -5,6 +5,6 @@ export const mount: Mount = {
   folder: import.meta.dirname,
   start: ["node", "app.js"],
   source: "app.js",
-  know: "Without a third argument the exchange answers what it does not know, with 404.",
-  unknownPath: "exchange",
+  know: "The third argument is called for what is not the exchange's. Without it the exchange answers that too, with 404.",
+  unknownPath: "host",
 };

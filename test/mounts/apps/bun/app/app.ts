@@ -4,17 +4,17 @@ import { createExchangeFromEnv } from "vambe-identity";
 const exchange = createExchangeFromEnv();
 // :mount
 
+// mount: the routes
 const server = Bun.serve({
   port: Number(process.env.PORT),
   hostname: process.env.HOST ?? "127.0.0.1",
-  // mount: the routes
   routes: {
     "/identity/*": (request, server) => exchange.fetch(request, server.requestIP(request) ?? {}),
     "/": new Response("The shop"),
   },
-  // :mount
   fetch: () => new Response("There is no such page", { status: 404 }),
 });
+// :mount
 // mount: the end
 process.once("SIGTERM", async () => {
   await server.stop();

@@ -8,7 +8,7 @@ import { rollup } from "rollup";
 import webpack from "webpack";
 
 const INPUT = "app.js";
-const OUT = new URL("../../bundles/", import.meta.url).pathname;
+const OUT = new URL("../bundles/", import.meta.url).pathname;
 
 for (const [format, ext] of [
   ["esm", "mjs"],

@@ -16,10 +16,7 @@ if (process.env.BODY_PARSERS) {
   });
 } else {
   // mount: the routes
-  app.addHook("onRequest", (request, reply, done) => {
-    if (request.url.startsWith("/identity/")) identity(request.raw, reply.raw, done);
-    else done();
-  });
+  app.addHook("onRequest", (request, reply, done) => identity(request.raw, reply.raw, done));
   // :mount
 }
 app.get("/", () => "The shop");

@@ -12,8 +12,7 @@ const site = (request, response) => {
 };
 // mount: the routes
 const server = createServer((request, response) => {
-  if (request.url?.startsWith("/identity/")) identity(request, response);
-  else site(request, response);
+  identity(request, response, () => site(request, response));
 });
 // :mount
 server.listen(process.env.PORT, process.env.HOST);
