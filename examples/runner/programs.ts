@@ -6,7 +6,7 @@ import type { Program } from "./example.ts";
 
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url));
 
-/** WordPress' own files: where .ci/install-languages puts them, or another folder with `wp-load.php` in it. */
+/** WordPress' own files: where .ci/install-wordpress puts them, or another folder with `wp-load.php` in it. */
 export const WORDPRESS_FILES = process.env.VAMBE_EXAMPLE_WORDPRESS ?? join(CACHE, "wordpress");
 /** Debian puts servers where only root's shell looks. */
 export const PATH_OF_SERVERS = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
@@ -47,5 +47,5 @@ export const WORDPRESS: Program = {
   name: "WordPress",
   isThere: () => existsSync(join(WORDPRESS_FILES, "wp-load.php")),
   install:
-    "As root on Debian, .ci/install-languages lays it down. Elsewhere unpack WordPress, and name its folder in VAMBE_EXAMPLE_WORDPRESS.",
+    "On Debian and Ubuntu: .ci/install-wordpress. Elsewhere: unpack WordPress, and name its folder in VAMBE_EXAMPLE_WORDPRESS.",
 };
