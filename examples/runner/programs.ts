@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Program } from "./example.ts";
 
@@ -9,7 +9,7 @@ const CACHE = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url
 /** WordPress' own files: where .ci/install-wordpress puts them, or another folder with `wp-load.php` in it. */
 export const WORDPRESS_FILES = process.env.VAMBE_EXAMPLE_WORDPRESS ?? join(CACHE, "wordpress");
 /** Debian puts servers where only root's shell looks. */
-export const PATH_OF_SERVERS = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
+export const PATH_OF_SERVERS = [process.env.PATH, "/usr/sbin", "/usr/local/sbin"].join(delimiter);
 
 const runs = (command: string, ...args: string[]) =>
   spawnSync(command, args, { env: { PATH: PATH_OF_SERVERS } }).status === 0;
