@@ -28,7 +28,7 @@ const ROUTES = {
 
   async "POST /login"(request, response) {
     const form = new URLSearchParams(await textOf(request));
-    beginSession(response, form.get("user"));
+    beginSession(request, response, form.get("user"));
     response.writeHead(303, { Location: "/" }).end();
   },
 

@@ -19,7 +19,8 @@ const setCookie = (response, value, more = "") =>
 
 export const userOf = (request) => USERS.find(({ id }) => id === userIds.get(sessionOf(request)));
 
-export function beginSession(response, userId) {
+export function beginSession(request, response, userId) {
+  userIds.delete(sessionOf(request));
   const session = randomBytes(32).toString("base64url");
   userIds.set(session, userId);
   setCookie(response, session);

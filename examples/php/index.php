@@ -21,7 +21,8 @@ $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 if ($_SERVER['REQUEST_METHOD'] === 'POST') {
     session_regenerate_id(true);
     if ($path === '/login') {
-        $_SESSION['user'] = $_POST['user'] ?? null;
+        $chosen = $_POST['user'] ?? '';
+        $_SESSION['user'] = is_string($chosen) ? $chosen : '';
     } elseif ($path === '/logout') {
         session_destroy();
     }

@@ -36,7 +36,10 @@ export interface Example {
   environment?: Readonly<Record<string, string>>;
   /** Commands to be run in the folder before it starts, one after the other: a build, say. */
   build?: readonly Command[];
-  /** Whatever else it needs before it starts, such as a database. Returns how to take it away. */
+  /**
+   * Whatever else it needs before it starts, such as a database; it may add to the environment. Returns how to take it
+   * away.
+   */
   prepare?(place: Place): Promise<() => Promise<void>>;
   /** What starts it, in its folder; it listens on `place.port`. */
   start(place: Place): Command;

@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Program } from "./example.ts";
 
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url));
 
-/** WordPress' own files: where .ci/install-languages puts them, or another folder with `wp-load.php` in it. */
+/** WordPress' own files: where .ci/install-wordpress puts them, or another folder with `wp-load.php` in it. */
 export const WORDPRESS_FILES = process.env.VAMBE_EXAMPLE_WORDPRESS ?? join(CACHE, "wordpress");
 /** Debian puts servers where only root's shell looks. */
-export const PATH_OF_SERVERS = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
+export const PATH_OF_SERVERS = [process.env.PATH, "/usr/sbin", "/usr/local/sbin"].join(delimiter);
 
 const runs = (command: string, ...args: string[]) =>
   spawnSync(command, args, { env: { PATH: PATH_OF_SERVERS } }).status === 0;
@@ -47,5 +47,5 @@ export const WORDPRESS: Program = {
   name: "WordPress",
   isThere: () => existsSync(join(WORDPRESS_FILES, "wp-load.php")),
   install:
-    "As root on Debian, .ci/install-languages lays it down. Elsewhere unpack WordPress, and name its folder in VAMBE_EXAMPLE_WORDPRESS.",
+    "On Debian and Ubuntu: .ci/install-wordpress. Elsewhere: unpack WordPress, and name its folder in VAMBE_EXAMPLE_WORDPRESS.",
 };

@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose";
 import { expect, test } from "vitest";
 import { contactOf, known, saidOfChat, type Visitor } from "./visitor.ts";
 
@@ -35,8 +36,24 @@ const asContact = ({ id, name, email, fields }: Person) => ({
   fields,
 });
 
+interface Differences {
+  people?: readonly [ana: Person, bruno: Person];
+  /** Where pages get a fresh proof; `null` where the page itself is of nobody, and asks in a way of its own. */
+  proofRoute?: string | null;
+}
+
 /** What each example has to show, one step after the other: in, another, looked at again, out. */
-export function tellsItsStory(visitor: () => Visitor, [ana, bruno] = [ANA, BRUNO] as const): void {
+export function tellsItsStory(
+  visitor: () => Visitor,
+  { people: [ana, bruno] = [ANA, BRUNO], proofRoute = "/vambe-proof" }: Differences = {},
+): void {
+  /** In the page, with its session. */
+  const askForProof = async () => {
+    const { page, example } = visitor();
+    const answer = await page.request.get(`${example.url}${proofRoute}`);
+    return { status: answer.status(), cache: answer.headers()["cache-control"], text: await answer.text() };
+  };
+
   test("nobody is known before somebody logs in", async () => {
     const { example, page } = visitor();
     await page.goto(example.url);
@@ -67,6 +84,20 @@ export function tellsItsStory(visitor: () => Visitor, [ana, bruno] = [ANA, BRUNO
     expect(example.vambe.upserts()).toHaveLength(2);
   });
 
+  if (proofRoute !== null) {
+    test("a page that stays open gets fresh proofs, and no cache keeps them or it", async () => {
+      const { page, example } = visitor();
+      const [first, second] = [await askForProof(), await askForProof()];
+      expect(decodeJwt(first.text).sub).toBe(bruno.id);
+      expect(decodeJwt(second.text).jti).not.toBe(decodeJwt(first.text).jti);
+      const shown = await page.request.get(example.url);
+      expect([first.cache, shown.headers()["cache-control"]]).toEqual([
+        "private, no-store",
+        "private, no-store",
+      ]);
+    });
+  }
+
   test("the page has neither the secret nor a session that scripts can read", async () => {
     const { example, page } = visitor();
     expect(await page.content()).not.toContain(example.secret);
@@ -86,6 +117,7 @@ export function tellsItsStory(visitor: () => Visitor, [ana, bruno] = [ANA, BRUNO
     expect(await known(page)).toEqual([null, expect.stringMatching(/^\[null,/)]);
     expect(await page.locator("vambe-identity").getByText(bruno.name).count()).toBe(0);
     expect(example.vambe.contacts()).toHaveLength(2);
+    if (proofRoute !== null) expect(await askForProof()).toMatchObject({ status: 401 });
   });
 
   test("no page has complained of anything", () => {

@@ -55,7 +55,7 @@ describe.skipIf(missing)(title, () => {
     );
   });
 
-  tellsItsStory(() => visitor, [ANA, BRUNO]);
+  tellsItsStory(() => visitor, { people: [ANA, BRUNO], proofRoute: null });
 
   test("WordPress' own page after a log-out is enough to be forgotten in every tab", async () => {
     const { page, context, example } = visitor;

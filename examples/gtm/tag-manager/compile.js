@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { startContainer } from "./page.js";
 
 const ID = "GTM-EXAMPLE";
-const page = await readFile(new URL("page.js", import.meta.url), "utf8");
 
 /**
  * What stands in for Google's `gtm.js`: a container with one Custom HTML tag that fires at one custom event. The tag is
@@ -12,5 +11,5 @@ export function compileContainer({ html, event }) {
     .replaceAll("<script", '<script type="text/gtmscript"')
     .replace(/(<script[^>]*) src=/g, "$1 data-gtmsrc=")
     .replace(/\{\{(\w+)\}\}/g, (_, name) => `google_tag_manager["${ID}"].variable("${name}")`);
-  return `${page}\nstartContainer(${JSON.stringify({ id: ID, html: inert, event })});\n`;
+  return `${startContainer}\nstartContainer(${JSON.stringify({ id: ID, html: inert, event })});\n`;
 }

@@ -1,5 +1,5 @@
-/** In the page: takes the data layer over, keeps its variables, and fires the tag at its event. */
-function startContainer({ id, html, event }) {
+/** Runs in the page: takes the data layer over, keeps its variables, and fires the tag at its event. */
+export function startContainer({ id, html, event }) {
   const model = {};
   const isPlain = (value) => Object.prototype.toString.call(value) === "[object Object]";
   const merge = (into, from) => {

@@ -77,7 +77,7 @@ function print_page(): void {
 	}
 	$settings  = settings();
 	$elsewhere = defined( 'VAMBE_IDENTITY_SECRET' );
-	$there     = '' === $settings['secret'] ? '' : __( 'There is one: leave this empty to keep it', 'vambe-identity' );
+	$there     = '' === $settings['secret'] ? '' : __( 'Empty keeps the present one', 'vambe-identity' );
 	?>
 	<div class="wrap">
 		<h1><?php esc_html_e( 'Vambe Identity', 'vambe-identity' ); ?></h1>
