@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildPage, renderOnServer } from "./build-app.ts";
+import { FRAMEWORKS } from "./frameworks.ts";
 import { packPackage } from "./packed.ts";
 import { openShop, type Shop } from "./shop.ts";
 
@@ -12,7 +13,9 @@ const docs = readFileSync(new URL("../../docs/frameworks.md", import.meta.url), 
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const badge = (page: Page) => page.locator("vambe-identity");
 
-describe.each(["react", "preact"] as const)("the packed tarball in an empty app with %s", (framework) => {
+const frameworks = ["react", "react18", "preact", "vue", "svelte", "angular"] as const;
+
+describe.each(frameworks)("the packed tarball in an empty app with %s", (framework) => {
   let shop: Shop;
   let rendered: string;
   let pages: Record<"shipped" | "strict" | "hydrated", string>;
@@ -21,9 +24,9 @@ describe.each(["react", "preact"] as const)("the packed tarball in an empty app 
     shop = await openShop(framework, packed);
     rendered = renderOnServer(shop.app);
     pages = {
-      shipped: buildPage(shop.app, "shipped"),
-      strict: buildPage(shop.app, "strict", { development: true }),
-      hydrated: buildPage(shop.app, "hydrated", { rendered, development: true }),
+      shipped: buildPage(shop, "shipped"),
+      strict: buildPage(shop, "strict", { development: true }),
+      hydrated: buildPage(shop, "hydrated", { rendered, development: true }),
     };
   });
   afterAll(() => shop?.[Symbol.asyncDispose]());
@@ -123,9 +126,12 @@ describe.each(["react", "preact"] as const)("the packed tarball in an empty app 
   });
 
   test("stands in the docs as it is tested", () => {
-    const source = readFileSync(new URL(`${framework}-app/account.tsx`, import.meta.url), "utf8");
-    const withoutPragma = source.slice(source.indexOf("\n") + 1);
-    expect(docs.replaceAll("vambe-identity/react", `vambe-identity/${framework}`)).toContain(withoutPragma);
+    const { folder, shown } = FRAMEWORKS[framework];
+    const source = readFileSync(new URL(`${folder}/${shown}`, import.meta.url), "utf8");
+    const withoutPragma = source.replace(/^\/\*\* @jsxImportSource .*\n/, "");
+    const preacts =
+      framework === "preact" ? docs.replaceAll("vambe-identity/react", "vambe-identity/preact") : docs;
+    expect(preacts).toContain(withoutPragma);
   });
 });
 
@@ -138,7 +144,7 @@ describe("the packed tarball in an empty app without a framework", () => {
   afterAll(() => shop?.[Symbol.asyncDispose]());
 
   test("identifies, shows the badge and logs out, with nothing else installed", async () => {
-    await using tab = await shop.visit(buildPage(shop.app, "shipped"));
+    await using tab = await shop.visit(buildPage(shop, "shipped"));
     const { page } = tab;
     await page.evaluate(() => {
       location.hash = "#user-abc-123";
