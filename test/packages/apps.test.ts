@@ -10,6 +10,13 @@ const packed = packPackage();
 afterAll(() => packed[Symbol.dispose]());
 
 const docs = readFileSync(new URL("../../docs/frameworks.md", import.meta.url), "utf8");
+declare global {
+  interface Window {
+    /** What `angular-app` has started. */
+    app: { whenStable(): Promise<void> };
+  }
+}
+
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const badge = (page: Page) => page.locator("vambe-identity");
 
@@ -78,6 +85,20 @@ describe.each(frameworks)("the packed tarball in an empty app with %s", (framewo
     expect(proofs).toHaveLength(2);
   });
 
+  test("after a reload, whoever signs in again is identified again, with one request", async () => {
+    await using tab = await shop.visit(pages.strict);
+    const { page } = tab;
+    await press(page, "I am Ana");
+    await page.getByText("The chat knows ana-1.").waitFor();
+    await page.reload();
+    await page.getByText("The chat knows nobody.").waitFor();
+    await press(page, "I am Ana");
+    await page.getByText("The chat knows ana-1.").waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(tab.identified).toEqual(["ana-1", "ana-1"]);
+    expect(tab.complaints).toEqual([]);
+  });
+
   test("to unmount is not to log out, and reset is", async () => {
     await using tab = await shop.visit(pages.shipped);
     const { page } = tab;
@@ -117,13 +138,43 @@ describe.each(frameworks)("the packed tarball in an empty app with %s", (framewo
     expect(await page.evaluate((user) => window.VambeIdentify?.(user).then(({ id }) => id), ana)).toBe(
       "ana-1",
     );
-    expect(await page.locator("output").textContent()).toBe("anonymous");
+    const fromServer = await page.locator("output").elementHandle();
+    expect(await fromServer?.textContent()).toBe("anonymous");
     known.resolve();
-    await page.locator("output", { hasText: "identified" }).waitFor();
     await page.getByText("The chat knows ana-1.").waitFor();
+    expect(await fromServer?.evaluate((output) => [output.isConnected, output.textContent])).toEqual([
+      true,
+      "identified",
+    ]);
     expect(tab.identified).toEqual(["ana-1"]);
     expect(tab.complaints).toEqual([]);
   });
+
+  if (framework === "angular")
+    test("with zone.js, what goes on between page and exchange does not keep the app busy", async () => {
+      await using tab = await shop.visit(pages.strict, "#zone");
+      const { page } = tab;
+      const answered = Promise.withResolvers<void>();
+      await page.route("**/identify", (route) => answered.promise.then(() => route.continue()));
+      await press(page, "I am Ana");
+      await page.getByText("One moment…").waitFor();
+      await page.evaluate(() => window.app.whenStable());
+      await page.getByText("One moment…").waitFor();
+      answered.resolve();
+      await page.getByText("The chat knows ana-1.").waitFor();
+      await press(page, "Reset");
+      await page.getByText("The chat knows nobody.").waitFor();
+      expect(tab.complaints).toEqual([]);
+    });
+
+  if (framework === "svelte")
+    test("an effect follows the state by `current`", async () => {
+      await using tab = await shop.visit(pages.shipped);
+      await press(tab.page, "I am Ana");
+      await tab.page.waitForFunction(() => document.title === "Shop: identified");
+      await press(tab.page, "Reset");
+      await tab.page.waitForFunction(() => document.title === "Shop: anonymous");
+    });
 
   test("stands in the docs as it is tested", () => {
     const { folder, shown } = FRAMEWORKS[framework];

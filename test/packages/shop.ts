@@ -22,7 +22,7 @@ export async function openShop(framework: Framework, packed: Packed) {
   opening.defer(() => browser.close());
 
   /** Opens the page in `folder`, and keeps whom it identifies, what proofs it asks for and what it complains of. */
-  async function visit(folder: string) {
+  async function visit(folder: string, hash = "") {
     site.serve({ folder, proofFor: (id) => world.proofFor(id) });
     const context = await browser.newContext();
     context.setDefaultTimeout(15_000);
@@ -39,7 +39,7 @@ export async function openShop(framework: Framework, packed: Packed) {
       if (/warning|error/.test(message.type())) complaints.push(message.text());
     });
     page.on("pageerror", (fault) => complaints.push(fault.message));
-    await page.goto(`${site.url}/`);
+    await page.goto(`${site.url}/${hash}`);
     return { page, identified, proofs, complaints, [Symbol.asyncDispose]: () => context.close() };
   }
 
