@@ -7,10 +7,7 @@ import { type Answer, type Call, newCall } from "../call.ts";
 import type { AnswerCall } from "../core.ts";
 import { basePathOf, pathBelow } from "../path.ts";
 import { problemAnswer } from "../problem-answer.ts";
-import { bodyReadBefore } from "./parsed-body.ts";
-
-/** How long a body may take, in milliseconds: not every host sets a bound, or ends a body when its sender has gone. */
-const BODY_MS = 15_000;
+import { bytesOf } from "./fetch-body.ts";
 
 type OfSettings = Pick<Settings, "publicUrl" | "trustProxy" | "rateLimit">;
 
@@ -69,31 +66,3 @@ const callOf = (request: Request, basePath: string, address: string | undefined)
   request: () => request,
   address,
 });
-
-async function bytesOf({ body, bodyUsed }: Request, most: number): Promise<Uint8Array | undefined> {
-  if (bodyUsed) throw bodyReadBefore();
-  if (body === null) return new Uint8Array();
-  const reader = body.getReader();
-  let late = false;
-  const impatience = setTimeout(() => {
-    late = true;
-    reader.cancel().catch(() => {});
-  }, BODY_MS);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (late) throw new Error("the body takes too long");
-      if (done) return Buffer.concat(chunks);
-      if (!(value instanceof Uint8Array)) throw new TypeError("the body is not made of bytes");
-      size += value.byteLength;
-      if (size > most) break;
-      chunks.push(value);
-    }
-  } finally {
-    clearTimeout(impatience);
-  }
-  reader.cancel().catch(() => {});
-  return undefined;
-}
