@@ -45,8 +45,8 @@ add_action( 'wp_ajax_' . ACTION, __NAMESPACE__ . '\answer_who_is_signed_in' );
 add_action( 'wp_ajax_nopriv_' . ACTION, __NAMESPACE__ . '\answer_who_is_signed_in' );
 add_action( 'set_logged_in_cookie', __NAMESPACE__ . '\mark_login', 10, 2 );
 add_action( 'init', __NAMESPACE__ . '\mark_earlier_login' );
+// wp_logout() comes by here, and so does whatever else ends a login.
 add_action( 'clear_auth_cookie', __NAMESPACE__ . '\remove_mark' );
-add_action( 'wp_logout', __NAMESPACE__ . '\remove_mark' );
 
 function print_tag(): void {
 	$settings = settings();
