@@ -48,7 +48,8 @@ export function rowOf({ name, framework, libraries, know }: Mount, version = loc
 
 /** The lines that mount it, as they have run. */
 export function linesOf(mount: Mount): string {
-  const language = mount.source.replace(/^.*\./, "");
+  const [first = ""] = [mount.source].flat();
+  const language = first.replace(/^.*\./, "");
   return `### ${mount.name}\n\n\`\`\`${language}\n${mountLines(mount)}\n\`\`\``;
 }
 

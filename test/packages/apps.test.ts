@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildPage, renderOnServer } from "./build-app.ts";
 import { FRAMEWORKS } from "./frameworks.ts";
-import { packPackage } from "./packed.ts";
+import { packPackage, run } from "./packed.ts";
 import { openShop, type Shop } from "./shop.ts";
 
 const packed = packPackage();
@@ -14,6 +14,8 @@ declare global {
   interface Window {
     /** What `angular-app` has started. */
     app: { whenStable(): Promise<void> };
+    /** What `vue-app` has opened. */
+    store: { signIn(id: string): Promise<void>; close(): void };
   }
 }
 
@@ -165,6 +167,27 @@ describe.each(frameworks)("the packed tarball in an empty app with %s", (framewo
       await press(page, "Reset");
       await page.getByText("The chat knows nobody.").waitFor();
       expect(tab.complaints).toEqual([]);
+    });
+
+  if (framework === "vue")
+    test("a store goes on when its first component has gone, and ends with its own scope", async () => {
+      await using tab = await shop.visit(pages.strict, "#store");
+      const { page, identified } = tab;
+      await page.evaluate(() => window.store.signIn("ana-1"));
+      await page.locator("output", { hasText: "identified" }).waitFor();
+      await page.evaluate(() => window.store.close());
+      await page.evaluate(() => window.store.signIn("bruno-2"));
+      await press(page, "I am Bruno");
+      await page.getByText("The chat knows bruno-2.").waitFor();
+      await page.waitForLoadState("networkidle");
+      expect(identified).toEqual(["ana-1", "bruno-2"]);
+      expect(tab.complaints).toEqual([]);
+    });
+
+  if (framework === "react18")
+    test("is an app with React 18", () => {
+      const versions = `["react", "react-dom"].map((name) => require(name).version.split(".")[0]).join()`;
+      expect(run("node", ["--print", versions], shop.app).trim()).toBe("18,18");
     });
 
   if (framework === "svelte")

@@ -26,6 +26,9 @@ test("every entry of the tarball has the types that its code has", () => {
     "./widget",
     "./react",
     "./preact",
+    "./vue",
+    "./svelte",
+    "./angular",
     "./package.json",
   ]);
 });
@@ -45,7 +48,7 @@ test.each([
 });
 
 test("the tarball has every declaration that its declarations refer to", () => {
-  const app = packed.installInto("declarations", []);
+  const app = packed.installInto("declarations", ["@angular/core", "rxjs", "svelte", "vue"]);
   const types = filesBelow(join(app, "node_modules/vambe-identity/dist/types"));
   expect(types.length).toBeGreaterThan(5);
   const compiler = { ...COMPILER, module: "nodenext", moduleResolution: "nodenext" };
@@ -63,8 +66,12 @@ test("nothing in the modules reaches for what a bundler cannot find", () => {
   expect([...new Set(outside)].sort()).toEqual([
     "../widget/vambe-identity-badge.js",
     "../widget/vambe-identity-chat.js",
+    "@angular/core",
     "preact/hooks",
     "react",
+    "svelte",
+    "svelte/store",
+    "vue",
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { H3Event } from "h3";
-import { USERS, type User } from "../shared/users";
+import { USERS, type User } from "#shared/users";
 
 /** A real app takes it from its settings. */
 const password = randomBytes(32).toString("base64url");
