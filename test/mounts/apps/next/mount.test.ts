@@ -1,4 +1,13 @@
 import { theSameRequests } from "../../harness/same-requests.ts";
+import { bodies } from "../../requests/bodies.ts";
+import { ends } from "../../requests/ending.ts";
+import { widgetFiles } from "../../requests/files.ts";
+import { hosts } from "../../requests/host.ts";
+import { identifies } from "../../requests/identify.ts";
+import { missingDatabase } from "../../requests/missing-database.ts";
+import { withoutSettings } from "./build.ts";
 import { mount, standalone, webpack } from "./mount.ts";
 
-for (const each of [mount, standalone, webpack]) theSameRequests(each);
+theSameRequests(mount);
+theSameRequests(standalone, [identifies, widgetFiles, bodies, hosts, withoutSettings, ends, missingDatabase]);
+theSameRequests(webpack, [identifies, widgetFiles, hosts, ends]);
