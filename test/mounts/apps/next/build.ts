@@ -3,6 +3,39 @@ import { expect, test } from "vitest";
 import type { InstalledApp } from "../../harness/installed-app.ts";
 import { type MountedWorld, PREFIX } from "../../harness/world.ts";
 
+/** The script tag as Next.js sends it: `next/script` loads what is pushed here before it hydrates the page. */
+export function scriptTag(world: () => MountedWorld): void {
+  test("the page has the tag, with all that it was told, and the line that keeps calls before it", async () => {
+    const { text } = await world().ask("/script");
+    const [, pushed = ""] = /__next_s=self\.__next_s\|\|\[\]\)\.push\((.*?)\)<\/script>/.exec(text) ?? [];
+    expect(JSON.parse(pushed)).toEqual([
+      "/identity/vambe-identity.js",
+      {
+        "data-server": "/identity",
+        "data-badge": "bottom-left",
+        "data-lang": "pt",
+        "data-theme": "dark",
+        "data-words": '{"known":"Olá"}',
+        "data-signout": "",
+        "data-credentials": "include",
+        "data-webchat": "",
+        "data-webchat-client": "client-1",
+        "data-webchat-wait": "900",
+        "data-webchat-unverified": "",
+        "data-consent": "required",
+        "data-debug": "top-left",
+        nonce: "abc123",
+        integrity: "sha384-xyz",
+        crossOrigin: "anonymous",
+      },
+    ]);
+    const kept = /<script nonce="abc123">typeof VambeIdentify .*?VambeIdentify\("consent", yes\)/s.exec(text);
+    expect(kept?.index).toBeLessThan(text.indexOf(pushed));
+    // A script without the nonce would not run under the page's policy.
+    expect(text).not.toMatch(/<script>[^<]*VambeIdentify\.q/);
+  });
+}
+
 /** What Next.js alone has: a build that runs the app's own modules, and a site that lives without the exchange. */
 export function withoutSettings(world: () => MountedWorld, installed: () => InstalledApp): void {
   test("the build has opened no database", () => {

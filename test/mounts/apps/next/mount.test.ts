@@ -5,9 +5,18 @@ import { widgetFiles } from "../../requests/files.ts";
 import { hosts } from "../../requests/host.ts";
 import { identifies } from "../../requests/identify.ts";
 import { missingDatabase } from "../../requests/missing-database.ts";
-import { withoutSettings } from "./build.ts";
+import { scriptTag, withoutSettings } from "./build.ts";
 import { mount, standalone, webpack } from "./mount.ts";
 
 theSameRequests(mount);
-theSameRequests(standalone, [identifies, widgetFiles, bodies, hosts, withoutSettings, ends, missingDatabase]);
-theSameRequests(webpack, [identifies, widgetFiles, hosts, ends]);
+theSameRequests(standalone, [
+  identifies,
+  widgetFiles,
+  bodies,
+  hosts,
+  scriptTag,
+  withoutSettings,
+  ends,
+  missingDatabase,
+]);
+theSameRequests(webpack, [identifies, widgetFiles, hosts, scriptTag, ends]);
