@@ -23,7 +23,6 @@ export function writeBuiltIn(root: string, names: readonly string[]): void {
 function built(path: string): BuiltFile {
   const bytes = readFileSync(path);
   return {
-    text: bytes.toString(),
     br: brotliCompressSync(bytes).toString("base64"),
     etag: createHash("sha256").update(bytes).digest("base64url").slice(0, 22),
     integrity: `sha384-${createHash("sha384").update(bytes).digest("base64")}`,

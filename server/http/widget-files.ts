@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { brotliDecompressSync, gzipSync } from "node:zlib";
 import { version, widgetFiles } from "#built-in";
 import type { BuiltFile } from "../build/built-file.ts";
 
@@ -31,14 +31,14 @@ export function openWidgetFiles(): WidgetFiles {
   return files;
 }
 
-/** Each is made at its first use, and kept. */
-function bodiesOf({ text, br }: BuiltFile): WidgetFile["body"] {
+/** Each is made at its first use, and kept: mostly browsers ask for brotli, which is there. */
+function bodiesOf({ br }: BuiltFile): WidgetFile["body"] {
+  const compressed = Buffer.from(br, "base64");
   const made: Partial<Record<Encoding, Uint8Array<ArrayBuffer>>> = {};
   const make = {
-    br: () => Buffer.from(br, "base64"),
-    // Only asked for where the connection is not encrypted, or by very old browsers.
-    gzip: () => gzipSync(text, { level: 9 }),
-    identity: () => Buffer.from(text),
+    br: () => compressed,
+    gzip: () => gzipSync(make.identity(), { level: 9 }),
+    identity: () => brotliDecompressSync(compressed),
   };
   return (encoding) => {
     made[encoding] ??= new Uint8Array(make[encoding]());
