@@ -32,7 +32,7 @@ export interface Mount {
   addressInHeader?: true;
   /** The host compresses by itself, whatever its variant. */
   hostCompresses?: true;
-  /** The runtime has no SQLite: everything goes to PostgreSQL. */
+  /** The runtime has no SQLite, or no disk that stays: everything goes to PostgreSQL. */
   withoutSqlite?: true;
 }
 

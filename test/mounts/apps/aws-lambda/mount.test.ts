@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../../../support/eventually.ts";
 import { ALL, theSameRequests } from "../../harness/same-requests.ts";
 import { type MountedWorld, PREFIX } from "../../harness/world.ts";
@@ -8,8 +8,7 @@ import { mount } from "./mount.ts";
 /** Between two requests a function stands still: it is neither ended nor told. */
 function frozen(world: () => MountedWorld): void {
   test("what waits when the function is frozen is sent when the next request wakes it", async () => {
-    const database = `${inject("mounts").postgres}?schema=frozen_${Date.now()}`;
-    const { pid } = await world().start({ VAMBE_DATABASE_URL: database });
+    const { pid } = await world().start();
     world().vambe.standIn.setFault("down");
     const answer = await world().identify("frozen", { name: "Bruno Costa" });
     expect(answer.text).toContain('"status":"queued"');
