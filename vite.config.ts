@@ -66,7 +66,8 @@ const modules = (format: "es" | "cjs", end: "js" | "cjs") => ({
   build: {
     outDir: "dist/module",
     emptyOutDir: false,
-    minify: false,
+    // What a bundler takes in it minifies itself, and reports on.
+    minify: format === "cjs",
     target: "es2022",
     lib: { entry: MODULES, formats: [format], fileName: (_: string, name: string) => `${name}.${end}` },
     rolldownOptions: {

@@ -36,7 +36,6 @@ function environment(name: string, input: Record<string, string>, format: "es" |
     build: {
       outDir: "dist/server",
       emptyOutDir: false,
-      // What is ours stays readable, for stack traces.
       minify: false,
       target: "es2024",
       rolldownOptions: {
@@ -89,14 +88,21 @@ const leaveOutOptional: Plugin = {
   load: (id) => (id.startsWith("\0none:") ? "export {}" : undefined),
 };
 
-/** Nobody reads the libraries here: their own repositories have them. */
-const minifyLibraries: Plugin = {
+/**
+ * The package carries it to everybody, also to who wants the hook alone. The names of our functions stay, for stack
+ * traces; whoever wants to read it has the sources.
+ */
+const minifyAll: Plugin = {
   ...ofServer,
-  name: "minify-libraries",
-  renderChunk: (code, { fileName, name }) =>
-    Object.hasOwn(LIBRARIES, name)
-      ? minify(fileName, code, { compress: { target: "es2024" }, codegen: { removeWhitespace: true } })
-      : undefined,
+  name: "minify-server",
+  renderChunk: (code, { fileName, name }) => {
+    const keepNames = !Object.hasOwn(LIBRARIES, name);
+    return minify(fileName, code, {
+      compress: { target: "es2024", keepNames: { function: keepNames, class: keepNames } },
+      mangle: { toplevel: true, keepNames },
+      codegen: { removeWhitespace: true },
+    });
+  },
 };
 
-export const serverPlugins: Plugin[] = [askForBuiltIns, leaveOutOptional, minifyLibraries];
+export const serverPlugins: Plugin[] = [askForBuiltIns, leaveOutOptional, minifyAll];
