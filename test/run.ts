@@ -90,6 +90,7 @@ if (await run("vite", ["build", "--app", "--logLevel", "warn"])) {
   results.push(await vitest(folder.file("vitest.json"), others));
   results.push(await vitest(folder.file("engines.json"), IN_EVERY_ENGINE));
   results.push(await vitest(folder.file("faults.json"), [], { VAMBE_TEST_FAULTS: "only" }));
+  results.push(await vitest(folder.file("mounts.json"), [], { VAMBE_TEST_MOUNTS: "only" }));
   results.push(await playwright(folder.file("playwright.json")));
 } else {
   results.push({ ...NOTHING, failed: 1 });

@@ -32,13 +32,13 @@ export interface Mount {
   variants?: Variant[];
   /** Who says 404 for an address below `/identity` that is not the exchange's. */
   unknownPath: "exchange" | "host";
-  /** The host compresses by itself, so any encoding that the browser takes is right. */
-  hostCompresses?: true;
   /** The host cannot tell an address, so one proxy in front is believed. */
   addressInHeader?: true;
   /** What the app ends with on SIGTERM (default: 0). */
   exitCode?: number;
-  /** The runtime has no SQLite: everything goes to PostgreSQL. */
+  /** The host compresses by itself, whatever its variant. */
+  hostCompresses?: true;
+  /** The runtime has no SQLite, or no disk that stays: everything goes to PostgreSQL. */
   withoutSqlite?: true;
 }
 
@@ -50,6 +50,8 @@ export interface Variant {
   parsesBodies?: true;
   /** Where it is another than the app's. */
   unknownPath?: Mount["unknownPath"];
+  /** The host compresses by itself, so any encoding that the browser takes is right. */
+  hostCompresses?: true;
 }
 
 /** For apps that take `BODY_PARSERS` as a reason to parse every body before the exchange is asked. */
@@ -57,6 +59,13 @@ export const BEHIND_BODY_PARSERS: Variant = {
   name: "behind body parsers",
   environment: { BODY_PARSERS: "yes" },
   parsesBodies: true,
+};
+
+/** For apps that take `COMPRESSION` as a reason to compress every answer. */
+export const BEHIND_COMPRESSION: Variant = {
+  name: "behind compression",
+  environment: { COMPRESSION: "yes" },
+  hostCompresses: true,
 };
 
 /** The lines that mount the exchange, as they stand in the app's source, moved to the left. */

@@ -12,6 +12,7 @@ const STOP_MS = 15_000;
 
 export interface RunningApp extends AsyncDisposable {
   url: string;
+  pid: number;
   isRunning(): boolean;
   /** Everything that it has printed. */
   output(): string;
@@ -62,6 +63,7 @@ export async function startApp(
   if (!isRunning()) throw new Error(`the app has ended:\n${output()}`);
   return {
     url,
+    pid: child.pid ?? 0,
     isRunning,
     output,
     stop: () => end("SIGTERM"),

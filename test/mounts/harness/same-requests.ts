@@ -17,7 +17,7 @@ const AS_IT_IS: Variant[] = [{ name: "" }];
 /** Defines tests of a world that is there once they run. */
 type Part = (world: () => MountedWorld, installed: () => InstalledApp) => void;
 /** The last two stop the app and start it anew. */
-const ALL: Part[] = [identifies, widgetFiles, bodies, hosts, told, ends, missingDatabase];
+export const ALL: Part[] = [identifies, widgetFiles, bodies, hosts, told, ends, missingDatabase];
 
 /** The same requests for every app: each a test of what a visitor, the site's page or its operator would notice. */
 export function theSameRequests(mount: Mount, parts: Part[] = ALL): void {

@@ -89,9 +89,9 @@ export function bodies(world: () => MountedWorld): void {
     await goesOn();
   });
 
-  test("names in any letters arrive as they were sent", async () => {
-    const name = "Zoë Łukasz 山田 👋";
-    expect((await world().identify("letters", { name })).status).toBe(200);
-    expect(world().contacts()).toMatchObject({ letters: name });
+  test("ids and names in any letters arrive as they were sent", async () => {
+    const [id, name] = ["zoë-山田", "Zoë Łukasz 山田 👋"];
+    expect((await world().identify(id, { name })).status).toBe(200);
+    expect(world().contacts()).toMatchObject({ [id]: name });
   });
 }

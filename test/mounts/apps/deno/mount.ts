@@ -5,8 +5,8 @@ export const mount: Mount = {
   folder: import.meta.dirname,
   libraries: "runtimes",
   framework: "deno",
-  start: ["deno", "run", "--allow-all", "app.ts"],
+  start: ["deno", "run", "--allow-net", "--allow-env", "--allow-read", "--allow-write", "app.ts"],
   source: "app.ts",
-  know: "",
+  know: "`remoteAddr.hostname` is the visitor's address. It has run with `--allow-net --allow-env --allow-read --allow-write`.",
   unknownPath: "exchange",
 };

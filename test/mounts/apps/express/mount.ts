@@ -1,4 +1,4 @@
-import { BEHIND_BODY_PARSERS, type Mount } from "../../harness/mount.ts";
+import { BEHIND_BODY_PARSERS, BEHIND_COMPRESSION, type Mount } from "../../harness/mount.ts";
 
 export const mount: Mount = {
   name: "Express 5",
@@ -8,6 +8,6 @@ export const mount: Mount = {
   start: ["node", "app.js"],
   source: "app.js",
   know: "Before or behind `express.json()`: both work. Before it, the exchange's own limits and answers hold.",
-  variants: [{ name: "as it is" }, BEHIND_BODY_PARSERS],
+  variants: [{ name: "as it is" }, BEHIND_BODY_PARSERS, BEHIND_COMPRESSION],
   unknownPath: "host",
 };

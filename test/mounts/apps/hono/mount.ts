@@ -1,4 +1,4 @@
-import type { Mount } from "../../harness/mount.ts";
+import { BEHIND_COMPRESSION, type Mount } from "../../harness/mount.ts";
 
 export const mount: Mount = {
   name: "Hono",
@@ -8,5 +8,6 @@ export const mount: Mount = {
   start: ["node", "app.js"],
   source: "app.js",
   know: "`getConnInfo` of your adapter knows the visitor's address.",
+  variants: [{ name: "as it is" }, BEHIND_COMPRESSION],
   unknownPath: "exchange",
 };

@@ -1,3 +1,4 @@
+import compression from "compression";
 import express from "express";
 // mount: where the requests go
 import { createExchangeFromEnv, toNodeListener } from "vambe-identity";
@@ -7,6 +8,7 @@ const exchange = createExchangeFromEnv();
 
 const app = express();
 app.disable("x-powered-by");
+if (process.env.COMPRESSION) app.use(compression({ threshold: 0 }));
 if (process.env.BODY_PARSERS) app.use(express.json(), express.urlencoded({ extended: false }));
 // mount: the routes
 app.use("/identity", toNodeListener(exchange));
