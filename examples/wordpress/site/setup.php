@@ -23,6 +23,8 @@ require ABSPATH . 'wp-admin/includes/upgrade.php';
 $password = getenv( 'SITE_PASSWORD' );
 wp_install( 'WordPress', 'admin', 'admin@example.com', true, '', $password );
 switch_theme( 'example' );
+// They would come from the internet.
+update_option( 'show_avatars', 0 );
 update_option( 'active_plugins', array( 'vambe-identity/vambe-identity.php' ) );
 $settings = array(
 	'url'    => getenv( 'VAMBE_PUBLIC_URL' ),

@@ -45,8 +45,6 @@ add_action( 'wp_ajax_' . ACTION, __NAMESPACE__ . '\answer_who_is_signed_in' );
 add_action( 'wp_ajax_nopriv_' . ACTION, __NAMESPACE__ . '\answer_who_is_signed_in' );
 add_action( 'set_logged_in_cookie', __NAMESPACE__ . '\mark_login', 10, 2 );
 add_action( 'init', __NAMESPACE__ . '\mark_earlier_login' );
-// wp_logout() comes by here, and so does whatever else ends a login.
-add_action( 'clear_auth_cookie', __NAMESPACE__ . '\remove_mark' );
 
 function print_tag(): void {
 	$settings = settings();
@@ -75,7 +73,8 @@ function answer_who_is_signed_in(): void {
 	$settings = settings();
 	$user     = is_user_logged_in() && '' !== $settings['secret'] ? signed_in_user( wp_get_current_user() ) : null;
 	if ( ! is_user_logged_in() ) {
-		remove_mark();
+		// However the login has ended: by a log-out, by time, or in another browser.
+		set_mark( '', 1 );
 	}
 	wp_send_json(
 		null === $user ? null : array(
@@ -142,7 +141,7 @@ function base64url( string $bytes ): string {
 	return rtrim( strtr( base64_encode( $bytes ), '+/', '-_' ), '=' );
 }
 
-/** Lives as long as the login's own cookie: `$expire` is in seconds since the epoch, 0 until the browser is closed. */
+/** Lives as long as the login's own cookie: `$expire` is in seconds since the epoch; 0 until the browser is closed. */
 function mark_login( $logged_in_cookie, $expire ): void {
 	set_mark( '1', (int) $expire );
 }
@@ -152,10 +151,6 @@ function mark_earlier_login(): void {
 	if ( is_user_logged_in() && ! isset( $_COOKIE[ MARK ] ) ) {
 		set_mark( '1', 0 );
 	}
-}
-
-function remove_mark(): void {
-	set_mark( '', 1 );
 }
 
 function set_mark( string $value, int $expires ): void {
