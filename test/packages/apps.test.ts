@@ -101,7 +101,7 @@ describe.each(frameworks)("the packed tarball in an empty app with %s", (framewo
     expect(tab.complaints).toEqual([]);
   });
 
-  test("to unmount is not to log out, and reset is", async () => {
+  test("to unmount is not to log out, but to follow nobody any more; reset is to log out", async () => {
     await using tab = await shop.visit(pages.shipped);
     const { page } = tab;
     const everywhere = page.locator("output");
@@ -117,6 +117,11 @@ describe.each(frameworks)("the packed tarball in an empty app with %s", (framewo
     await press(page, "Reset");
     await page.getByText("The chat knows nobody.").waitFor();
     expect(await everywhere.textContent()).toBe("anonymous");
+    await press(page, "Unmount");
+    await page.getByText("The chat knows").waitFor({ state: "detached" });
+    await press(page, "I am Bruno");
+    await page.waitForLoadState("networkidle");
+    expect(tab.identified).toEqual(["ana-1"]);
   });
 
   test("what the server rendered is hydrated without a complaint, and works", async () => {

@@ -10,13 +10,14 @@ interface Part {
 }
 
 const NOTHING: Part = { imports: "", call: "", shown: '"anonymous"' };
-const USER = `{ id: "user-abc-123" }, { server: "https://id.example.com" }`;
+const USER = `{ id: "user-abc-123" }`;
+const OPTIONS = `{ server: "https://id.example.com" }`;
 
 /** The smallest app of each framework that shows a text. */
 const APPS: Record<string, { name: string; part: Part; code(part: Part): string }> = {
   react: {
     name: "React",
-    part: hook("react", `const { status } = useVambeIdentity(${USER});`, "status"),
+    part: hook("react", `const { status } = useVambeIdentity(${USER}, ${OPTIONS});`, "status"),
     code: ({ imports, call, shown }) => `${imports}
       import { createElement } from "react";
       import { createRoot } from "react-dom/client";
@@ -25,7 +26,7 @@ const APPS: Record<string, { name: string; part: Part; code(part: Part): string 
   },
   preact: {
     name: "Preact",
-    part: hook("preact", `const { status } = useVambeIdentity(${USER});`, "status"),
+    part: hook("preact", `const { status } = useVambeIdentity(${USER}, ${OPTIONS});`, "status"),
     code: ({ imports, call, shown }) => `${imports}
       import { h, render } from "preact";
       import { useState } from "preact/hooks";
@@ -34,18 +35,14 @@ const APPS: Record<string, { name: string; part: Part; code(part: Part): string 
   },
   vue: {
     name: "Vue",
-    part: hook("vue", `const { status } = useVambeIdentity(${USER});`, "status.value"),
+    part: hook("vue", `const { status } = useVambeIdentity(${USER}, ${OPTIONS});`, "status.value"),
     code: ({ imports, call, shown }) => `${imports}
       import { createApp, h } from "vue";
       createApp({ setup() { ${call} return () => h("p", ${shown}); } }).mount(document.body);`,
   },
   svelte: {
     name: "Svelte",
-    part: hook(
-      "svelte",
-      `const vambe = useVambeIdentity(() => (${USER.replace("},", "}),")});`,
-      "$vambe.status",
-    ),
+    part: hook("svelte", `const vambe = useVambeIdentity(() => (${USER}), ${OPTIONS});`, "$vambe.status"),
     code: ({ imports, call, shown }) => `<script module>
         import { mount } from "svelte";
         import Self from "./app.svelte";
@@ -61,7 +58,7 @@ const APPS: Record<string, { name: string; part: Part; code(part: Part): string 
       imports: `import { inject } from "@angular/core";
         import { VambeIdentity } from "vambe-identity/angular";`,
       call: `vambe = inject(VambeIdentity);
-        constructor() { this.vambe.follow(() => (${USER.replace("},", "}),")}); }`,
+        constructor() { this.vambe.follow(() => (${USER}), ${OPTIONS}); }`,
       shown: "vambe.status()",
     },
     // Compiled when the page runs, with the compiler in both apps.
