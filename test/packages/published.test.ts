@@ -29,6 +29,8 @@ test("every entry of the tarball has the types that its code has", () => {
     "./vue",
     "./svelte",
     "./angular",
+    "./next",
+    "./next/script",
     "./package.json",
   ]);
 });
@@ -48,7 +50,7 @@ test.each([
 });
 
 test("the tarball has every declaration that its declarations refer to", () => {
-  const app = packed.installInto("declarations", ["@angular/core", "rxjs", "svelte", "vue"]);
+  const app = packed.installInto("declarations", ["@angular/core", "rxjs", "svelte", "vue", "@types/react"]);
   const types = filesBelow(join(app, "node_modules/vambe-identity/dist/types"));
   expect(types.length).toBeGreaterThan(5);
   const compiler = { ...COMPILER, module: "nodenext", moduleResolution: "nodenext" };
@@ -67,6 +69,7 @@ test("nothing in the modules reaches for what a bundler cannot find", () => {
     "../widget/vambe-identity-badge.js",
     "../widget/vambe-identity-chat.js",
     "@angular/core",
+    "next/script",
     "preact/hooks",
     "react",
     "svelte",

@@ -4,7 +4,9 @@ import { USERS, type User } from "./users";
 
 const COOKIE = "session";
 /** The same for each of the bundles that Next.js makes of this file. A real app takes it from its settings. */
-const secret: Buffer = (Object(globalThis).sessionSecret ??= randomBytes(32));
+const shared: { sessionSecret?: Buffer } = globalThis;
+shared.sessionSecret ??= randomBytes(32);
+const secret = shared.sessionSecret;
 const seal = (id: string) => createHmac("sha256", secret).update(id).digest("base64url");
 
 /** Who is signed in: for the pages, and for the exchange. */
