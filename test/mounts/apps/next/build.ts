@@ -32,7 +32,7 @@ export function scriptTag(world: () => MountedWorld): void {
     const kept = /<script nonce="abc123">typeof VambeIdentify .*?VambeIdentify\("consent", yes\)/s.exec(text);
     expect(kept?.index).toBeLessThan(text.indexOf(pushed));
     // A script without the nonce would not run under the page's policy.
-    expect(text).not.toMatch(/<script>[^<]*VambeIdentify\.q/);
+    expect(text).not.toContain("<script>typeof VambeIdentify");
   });
 }
 
