@@ -1,4 +1,10 @@
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig, minify, type Plugin } from "vite";
+import { serverBundles, serverEnvironments, serverPlugins } from "./server/build/bundle.ts";
+import { writeBuiltIn, writeForRequire } from "./server/build/write-built-in.ts";
+
+const ROOT = fileURLToPath(new URL(".", import.meta.url));
 
 /** What one `vite build --app` makes: the script of the tag, and what it may fetch. */
 const bundles = {
@@ -39,7 +45,7 @@ const bundles = {
 const modulesShareParts: Plugin = {
   name: "modules-share-parts",
   enforce: "pre",
-  applyToEnvironment: ({ name }) => name === "modules",
+  applyToEnvironment: ({ name }) => name.startsWith("modules"),
   resolveId(id) {
     const part = [bundles.badge, bundles.chat].find(({ input }) =>
       id.endsWith(input.replace("widget/", "/")),
@@ -48,33 +54,33 @@ const modulesShareParts: Plugin = {
   },
 };
 
+const MODULES = {
+  widget: "widget/module/widget.ts",
+  react: "widget/module/react.ts",
+  preact: "widget/module/preact.ts",
+  vue: "widget/module/vue.ts",
+  svelte: "widget/module/svelte.ts",
+  angular: "widget/module/angular.ts",
+};
+
 /** What `import "vambe-identity/widget"` and the hooks find: readable, since bundlers minify what they take in. */
-const modules = {
+const modules = (format: "es" | "cjs", end: "js" | "cjs") => ({
   consumer: "client" as const,
   build: {
     outDir: "dist/module",
-    emptyOutDir: true,
-    minify: false,
+    emptyOutDir: false,
+    // What a bundler takes in it minifies itself, and reports on.
+    minify: format === "cjs",
     target: "es2022",
-    lib: {
-      entry: {
-        widget: "widget/module/widget.ts",
-        react: "widget/module/react.ts",
-        preact: "widget/module/preact.ts",
-        vue: "widget/module/vue.ts",
-        svelte: "widget/module/svelte.ts",
-        angular: "widget/module/angular.ts",
-      },
-      formats: ["es" as const],
-    },
+    lib: { entry: MODULES, formats: [format], fileName: (_: string, name: string) => `${name}.${end}` },
     rolldownOptions: {
       external: ["react", "preact", "preact/hooks", "vue", "svelte", "svelte/store", "@angular/core"],
-      output: { chunkFileNames: "[name].js" },
+      output: { chunkFileNames: `[name].${end}` },
       // "use client" stays at the top of the entry that says it.
       checks: { moduleLevelDirective: false, pluginTimings: false },
     },
   },
-};
+});
 
 /** Every byte is the customer's: one minifier after the other makes less than either alone. */
 const compressBeforeTerser: Plugin = {
@@ -87,7 +93,7 @@ const compressBeforeTerser: Plugin = {
 
 export default defineConfig({
   appType: "custom",
-  plugins: [modulesShareParts, compressBeforeTerser],
+  plugins: [modulesShareParts, compressBeforeTerser, ...serverPlugins],
   // The same bundle whatever NODE_ENV says: tests build it too.
   oxc: { jsx: { development: false } },
   environments: {
@@ -135,14 +141,26 @@ export default defineConfig({
         },
       ]),
     ),
-    modules,
+    modules: modules("es", "js"),
+    modulesCjs: modules("cjs", "cjs"),
+    ...serverEnvironments,
   },
   builder: {
     async buildApp(builder) {
-      for (const name of [...Object.keys(bundles), "modules"]) {
-        const environment = builder.environments[name];
-        if (environment) await builder.build(environment);
-      }
+      const build = async (names: string[]) => {
+        for (const name of names) {
+          const environment = builder.environments[name];
+          if (environment) await builder.build(environment);
+        }
+      };
+      rmSync(`${ROOT}dist`, { recursive: true, force: true });
+      await build([...Object.keys(bundles), "modules", "modulesCjs"]);
+      writeBuiltIn(
+        ROOT,
+        Object.values(bundles).map(({ file }) => file),
+      );
+      await build(serverBundles);
+      writeForRequire(ROOT);
     },
   },
 });

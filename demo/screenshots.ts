@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,11 +48,32 @@ async function takePicture(browser: Browser, device: keyof typeof DEVICES, color
   }
   await page.mouse.move(0, 0);
   await page.locator("vambe-identity").getByText("Bruno Costa").waitFor();
-  const path = join(DOCS, `demo-${device}-${colorScheme}.png`);
-  await page.screenshot({ path });
-  console.log(path);
+  await keep(page, `demo-${device}-${colorScheme}`);
   await context.close();
   await demo.close();
+}
+
+/** As WebP, which is a quarter of a PNG: the package carries the pictures of its README. */
+async function keep(page: Page, name: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 60 });
+  const path = join(DOCS, `${name}.webp`);
+  await writeFile(path, Buffer.from(data, "base64"));
+  console.log(path);
+}
+
+/** The badge's states, as the tests compare them. */
+async function takeBadge(browser: Browser): Promise<void> {
+  const png = await readFile(new URL("../test/badge/references/light-en.png", import.meta.url));
+  const page = await browser.newPage();
+  const width = png.readUInt32BE(16);
+  const height = png.readUInt32BE(20);
+  await page.setViewportSize({ width, height });
+  await page.setContent(
+    `<body style="margin:0"><img src="data:image/png;base64,${png.toString("base64")}" alt="" />`,
+  );
+  await keep(page, "badge-states");
+  await page.close();
 }
 
 await mkdir(DOCS, { recursive: true });
@@ -66,5 +87,6 @@ const browser = await playwright.launch({
 for (const device of ["desktop", "mobile"] as const) {
   for (const colorScheme of ["light", "dark"] as const) await takePicture(browser, device, colorScheme);
 }
+await takeBadge(browser);
 await browser.close();
 await rm(fonts, { recursive: true, force: true });

@@ -1,47 +1,25 @@
-import { createProveClaim } from "./claim/prove-claim.ts";
-import { warnOfOtherChannels } from "./delivery/backlog.ts";
-import { DeliveryLoop } from "./delivery/delivery-loop.ts";
-import { Admission } from "./http/admission/admission.ts";
+import { explain } from "./explain.ts";
 import { type AnswerCall, createCore } from "./http/core.ts";
-import { type Connection, createFetchHandler } from "./http/edge/fetch.ts";
+import { createFetchHandler } from "./http/edge/fetch.ts";
 import { PageAnswers } from "./http/page-answers.ts";
-import { createRoutes } from "./http/routes.ts";
-import { readWidgetFiles } from "./http/widget-files.ts";
+import { countsNothing, waitingRoutes } from "./http/waiting-routes.ts";
+import { openWidgetFiles } from "./http/widget-files.ts";
 import { InFlight } from "./in-flight.ts";
-import { DataKey } from "./ledger/data-key.ts";
-import { openLedger } from "./ledger/open.ts";
-import { unlock } from "./ledger/unlock.ts";
 import { createLog, type Log } from "./log.ts";
-import { kindsOfProof, nothingCame } from "./proof/kinds.ts";
-import { countSecretUse } from "./proof/secret-use.ts";
-import { useProofsOnce } from "./proof/use-once.ts";
+import { type OpenExchange, openExchange } from "./open-exchange.ts";
+import { Opening } from "./opening.ts";
 import { sampleLog } from "./sampled-log.ts";
-import { checkSettings, type ExchangeOptions, type Settings } from "./settings/check-settings.ts";
-import { issuersIn } from "./settings/issuers.ts";
+import type { Settings } from "./settings/check-settings.ts";
 import { writeLine } from "./standard-output.ts";
-import { keyringOf, openKeyring } from "./token/keyring.ts";
-import { signingKeyOf } from "./token/signing-key.ts";
-import { TokenSigner } from "./token/token.ts";
-import { createVambeClient } from "./vambe/client.ts";
-import { composeUpsert } from "./vambe/compose-upsert.ts";
-import { signForWebchat } from "./vambe/webchat-token.ts";
-
-export interface Exchange {
-  /**
-   * Answers one request. Mount it where `publicUrl` points. Without the connection's `address` requests are
-   * counted by user only, not by where they come from.
-   */
-  fetch(request: Request, connection?: Connection): Promise<Response>;
-  /** Resolves when the database is open and the signing key is there; rejects where that fails. */
-  ready: Promise<void>;
-  /** Lets what is under way end, at most about ten seconds, and closes the database. What is queued stays there. */
-  close(): Promise<void>;
-}
+import type { Exchange } from "./types.ts";
 
 /** An exchange whose core another edge can ask. */
 export interface ServedExchange extends Exchange {
-  /** Rejects only where the exchange could not be opened. */
+  /** Rejects never. */
   answer: AnswerCall;
+  publicUrl: string;
+  /** Whether there is something at a path below the exchange's own, for some method. */
+  has(path: string): boolean;
   /** Before `close`: tells the pages that wait, and resolves when no delivery is under way. */
   endDeliveries(): Promise<void>;
 }
@@ -53,115 +31,60 @@ export interface Surroundings {
   log?: Log;
   /** Aborted when a stop is about to come: from then on `/readyz` says no, and all else is answered as before. */
   stopping?: AbortSignal;
+  /** Whether a database that cannot be opened is tried again (default: yes). */
+  triesAgain?: boolean;
 }
 
-/** @throws {SettingsError} with every option that is wrong. */
 export function startExchange(
-  options: ExchangeOptions,
-  { log = createLog(writeLine), stopping }: Surroundings = {},
+  settings: Settings,
+  { log = createLog(writeLine), stopping, triesAgain = true }: Surroundings = {},
 ): ServedExchange {
-  const settings = checkSettings(options);
-  const opening = open(settings, log, stopping);
-  let answerNow: AnswerCall | undefined;
-  const ready = opening.then((opened) => {
-    answerNow = opened.answer;
+  const widget = openWidgetFiles();
+  const tellOfFailure = sayOnce((cause) =>
+    log.error("the exchange cannot open, and goes on trying", { cause }),
+  );
+  const opening = new Opening({
+    open: () => openExchange({ settings, widget, log, stopping }),
+    failed: (error) => triesAgain && tellOfFailure(explain(error)),
+    recovered: () => log.info("the exchange has opened"),
+    triesAgain,
   });
-  ready.catch(() => {});
+  const sampled = sampleLog(log);
+  const answers = new PageAnswers(settings, sampled);
+  const routes = waitingRoutes({ settings, widget, answers }, () => opening.whenOpen());
+  const waiting = createCore(routes, answers, countsNothing);
+  const paths = new Set([...routes.keys()].map((route) => route.slice(route.indexOf(" ") + 1)));
   const inFlight = new InFlight();
-  const answer: AnswerCall = (call) =>
-    inFlight.until(answerNow?.(call) ?? opening.then((opened) => opened.answer(call)));
-  const handle = createFetchHandler(answer, settings.publicUrl);
+  const answer: AnswerCall = (call) => inFlight.until((opening.opened?.answer ?? waiting)(call));
   let closing: Promise<void> | undefined;
   return {
-    ready,
+    ready: opening.first,
     answer,
-    fetch: (request, connection = {}) => handle(request, connection),
-    endDeliveries: () =>
-      opening.then(
-        ({ deliveries }) => deliveries.stop(),
-        () => {},
-      ),
+    publicUrl: settings.publicUrl,
+    has: (path) => paths.has(path),
+    fetch: createFetchHandler(answer, settings, log),
+    endDeliveries: async () => (await opening.close())?.endDeliveries(),
     close: () => {
-      closing ??= opening.then(
-        async (opened) => {
-          const until = performance.now() + END_MS;
-          await opened.deliveries.stop();
-          await inFlight.ended(Math.max(0, until - performance.now()));
-          if (inFlight.size > 0)
-            log.warn("requests had not ended and were given up", { count: inFlight.size });
-          opened.flushLog();
-          await opened.secretUse.close();
-          await opened.ledger.close();
-        },
-        () => {},
-      );
+      closing ??= end(opening, inFlight, log).finally(sampled.flush);
       return closing;
     },
   };
 }
 
-async function open(settings: Settings, log: Log, stopping: AbortSignal | undefined) {
-  const widget = readWidgetFiles();
-  const { ledger, keyring } = await openDatabase(settings, log);
-  const secretUse = countSecretUse(ledger, log);
-  const deliveries = new DeliveryLoop({
-    ledger,
-    vambe: createVambeClient(settings),
-    compose: (delivery) => composeUpsert(delivery, settings),
-    lists: (fieldKey) => Object.values(settings.fields).includes(fieldKey),
-    log,
-    maxRate: settings.maxRate,
-  });
-  deliveries.start();
-  await warnOfOtherChannels(ledger, log);
-  const { allowUnverified, unprovenTraits } = settings;
-  // What requests bring about, a flood can.
-  const sampled = sampleLog(log);
-  const useOnce = settings.proofOnce ? useProofsOnce(ledger, sampled) : undefined;
-  const [webchatSecret] = settings.webchatSecrets;
-  const proofSettings = { ...settings, issuers: issuersIn(settings) };
-  const kinds = kindsOfProof(proofSettings, secretUse, sampled);
-  const answers = new PageAnswers(settings, sampled);
-  const admission = new Admission(settings, ledger.shared, log);
-  const routes = createRoutes({
-    prove: createProveClaim(
-      { kinds, nothingCame: nothingCame(proofSettings), allowUnverified, unprovenTraits, useOnce },
-      settings,
-    ),
-    admission,
-    ledger,
-    deliveries,
-    tokens: new TokenSigner(keyring, settings.publicUrl),
-    signForWebchat: webchatSecret ? signForWebchat(webchatSecret, settings.webchatIdClaim) : undefined,
-    health: { ledger, deliveries, stopping },
-    widget,
-    settings,
-    answers,
-    log: sampled,
-  });
-  return {
-    answer: createCore(routes, answers, admission),
-    deliveries,
-    secretUse,
-    ledger,
-    flushLog: sampled.flush,
-  };
+async function end(opening: Opening<OpenExchange>, inFlight: InFlight, log: Log): Promise<void> {
+  const until = performance.now() + END_MS;
+  const opened = await opening.close();
+  await opened?.endDeliveries();
+  await inFlight.ended(Math.max(0, until - performance.now()));
+  if (inFlight.size > 0) log.warn("requests had not ended and were given up", { count: inFlight.size });
+  await opened?.close();
 }
 
-/** The ledger, ready to deliver from, and the keys that stand in it. */
-async function openDatabase(settings: Settings, log: Log) {
-  const { databaseUrl, apiKey, apiKeyPrevious, channelId } = settings;
-  const key = new DataKey();
-  const ledger = openLedger(databaseUrl, key, channelId, log.warn, log.info);
-  try {
-    await unlock(key, ledger, { apiKey, previous: apiKeyPrevious });
-    await ledger.takeOver();
-    const keyring = settings.signingKey
-      ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))
-      : await openKeyring(ledger, log);
-    return { ledger, keyring };
-  } catch (error) {
-    await ledger.close().catch(() => {});
-    throw error;
-  }
+/** Says a thing again only after another. */
+function sayOnce(say: (text: string) => void): (text: string) => void {
+  let last: string | undefined;
+  return (text) => {
+    if (text !== last) say(text);
+    last = text;
+  };
 }

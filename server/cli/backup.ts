@@ -1,6 +1,6 @@
 import { readSome } from "../settings/environment.ts";
 import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
-import { fail } from "./explain.ts";
+import { fail } from "./fail.ts";
 import { withLedger } from "./with-ledger.ts";
 
 const HELP = `vambe-identity backup: a copy of an SQLite database, beside a running exchange.

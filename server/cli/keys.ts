@@ -11,7 +11,7 @@ import {
   UnknownKey,
 } from "../token/kept-keys.ts";
 import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
-import { fail } from "./explain.ts";
+import { fail } from "./fail.ts";
 import { keyTable, secretTable } from "./key-tables.ts";
 import { momentOf } from "./table.ts";
 import { withLedger } from "./with-ledger.ts";

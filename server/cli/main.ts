@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { version } from "../package-root.ts";
+/** With the widget in it, so that only who needs it waits for it. */
+const version = async () => (await import("#built-in")).version;
 
-const HELP = `vambe-identity ${version}: tells Vambe's webchat who is signed in.
+const help = async () => `vambe-identity ${await version()}: tells Vambe's webchat who is signed in.
 
   vambe-identity serve      run the exchange; settings come from the environment
   vambe-identity sign       print a proof for a user, to try an exchange out (sign --help)
@@ -32,10 +33,10 @@ if (load) {
   const command = await load();
   await command(args, process.env);
 } else if (name === "--version") {
-  console.log(version);
+  console.log(await version());
 } else if (name === "--help" || name === "-h") {
-  console.log(HELP);
+  console.log(await help());
 } else {
-  console.error(`vambe-identity: there is no command "${[name, ...args].join(" ")}"\n\n${HELP}`);
+  console.error(`vambe-identity: there is no command "${[name, ...args].join(" ")}"\n\n${await help()}`);
   process.exitCode = 2;
 }

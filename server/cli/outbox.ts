@@ -3,7 +3,7 @@ import { WAITING_STATES, type WaitingState } from "../ledger/contract/outbox.ts"
 import { readSome } from "../settings/environment.ts";
 import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
 import { appendErased, unlockedKey } from "./erased.ts";
-import { fail } from "./explain.ts";
+import { fail } from "./fail.ts";
 import { entryTable, summaryText } from "./outbox-tables.ts";
 import { withLedger } from "./with-ledger.ts";
 

@@ -1,7 +1,7 @@
 import { readSome } from "../settings/environment.ts";
 import { readArguments, takesNoMore } from "./arguments.ts";
 import { readErased, unlockedKey } from "./erased.ts";
-import { fail } from "./explain.ts";
+import { fail } from "./fail.ts";
 import { withLedger } from "./with-ledger.ts";
 
 const HELP = `vambe-identity restored: what has to be done after a backup of the database has been put back.

@@ -1,13 +1,15 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { type Exchange, startExchange } from "../exchange.ts";
+import { startExchange } from "../exchange.ts";
+import { explain } from "../explain.ts";
 import { createNodeListener } from "../http/edge/node.ts";
 import { createNodeServer } from "../http/edge/node-server.ts";
 import { createLog } from "../log.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { writeLine } from "../standard-output.ts";
+import type { Exchange } from "../types.ts";
 import { UsageError } from "./arguments.ts";
-import { explain, fail } from "./explain.ts";
+import { fail } from "./fail.ts";
 import { stopOnSignals } from "./stop.ts";
 
 /** How long a stop waits for whoever is in front to see it, in milliseconds. */
@@ -46,7 +48,7 @@ export async function serve(
     listening.listen(listener.port, listener.host);
     await once(listening, "listening");
     for (const warning of warnings) log.warn(warning);
-    const exchange = startExchange(settings, { log, stopping: stopping.signal });
+    const exchange = startExchange(settings, { log, stopping: stopping.signal, triesAgain: false });
     opened = exchange;
     listening.on("request", createNodeListener(exchange.answer, settings.publicUrl, stopping.signal));
     await exchange.ready;

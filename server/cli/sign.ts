@@ -1,7 +1,7 @@
+import { explain } from "../explain.ts";
 import { readIdentitySecrets } from "../settings/environment.ts";
 import { signUser } from "../sign/sign.ts";
 import { readArguments, UsageError } from "./arguments.ts";
-import { explain } from "./explain.ts";
 
 const HELP = `vambe-identity sign: prints a proof (a JWT) of who is signed in, to try an exchange out.
 

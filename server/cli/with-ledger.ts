@@ -6,7 +6,7 @@ export async function withLedger(
   databaseUrl: string | undefined,
   work: (ledger: Ledger) => Promise<void>,
 ): Promise<void> {
-  const ledger = openExistingLedger(databaseUrl ?? "");
+  const ledger = await openExistingLedger(databaseUrl ?? "");
   try {
     await work(ledger);
   } finally {

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
-import { version } from "../package-root.ts";
+import { version } from "#built-in";
 import { isSecureUrl } from "./address.ts";
 import { FetchFailure, type Lookup, openConnection, type Reach } from "./guarded-connection.ts";
 

@@ -29,8 +29,8 @@ export function parseJson(text: string): unknown {
  * @throws {Problem} naming what the sender has to change.
  */
 export async function readText(call: Pick<Call, "bytes">): Promise<string> {
-  const bytes = await call.bytes(MAX_BYTES).catch(() => {
-    throw new Problem("malformed-json", "The body broke off.");
+  const bytes = await call.bytes(MAX_BYTES).catch((error: unknown) => {
+    throw error instanceof Problem ? error : new Problem("malformed-json", "The body broke off.");
   });
   if (bytes === undefined) throw tooLarge();
   try {

@@ -1,3 +1,5 @@
+import type { Settings } from "../settings/check-settings.ts";
+import type { Endpoint } from "./call.ts";
 import type { Routes } from "./core.ts";
 import { livez, readyz } from "./endpoint/health.ts";
 import { identifyEndpoint } from "./endpoint/identify.ts";
@@ -7,23 +9,51 @@ import { problemPages } from "./endpoint/problem-page.ts";
 import { tokenEndpoint } from "./endpoint/token.ts";
 import { webchat } from "./endpoint/webchat.ts";
 import { integrity, widgetFiles } from "./endpoint/widget-files.ts";
+import type { PageAnswers } from "./page-answers.ts";
 import type { Served } from "./served.ts";
+import type { WidgetFiles } from "./widget-files.ts";
+
+/** What those endpoints need that look into no ledger. */
+export interface WithoutLedger {
+  answers: PageAnswers;
+  widget: WidgetFiles;
+  settings: Pick<Settings, "channelId" | "compress">;
+}
 
 /** All that is answered, and where. */
 export function createRoutes(served: Served): Routes {
-  const { answers, tokens, widget, health, settings, log } = served;
-  return new Map([
-    ["POST /identify", identifyEndpoint(served)],
-    ["OPTIONS /identify", preflight(answers)],
-    ["POST /token", tokenEndpoint(served)],
-    ["OPTIONS /token", preflight(answers)],
-    ["OPTIONS /", options],
-    ["GET /.well-known/jwks.json", jwks(tokens)],
-    ["GET /integrity.json", integrity(widget)],
-    ["GET /webchat.json", webchat(settings.channelId)],
-    ["GET /livez", livez],
-    ["GET /readyz", readyz(health, log)],
-    ...widgetFiles(widget),
-    ...problemPages(),
-  ]);
+  return new Map([...routesWithoutLedger(served), ...routesOfLedger(served)]);
 }
+
+/** What is answered also while there is no database. */
+export const routesWithoutLedger = ({
+  answers,
+  widget,
+  settings,
+}: WithoutLedger): [route: string, Endpoint][] => [
+  ["OPTIONS /identify", preflight(answers)],
+  ["OPTIONS /token", preflight(answers)],
+  ["OPTIONS /", options],
+  ["GET /integrity.json", integrity(widget)],
+  ["GET /webchat.json", webchat(settings.channelId)],
+  ["GET /livez", livez],
+  ...widgetFiles(widget, settings.compress),
+  ...problemPages(),
+];
+
+const routesOfLedger = (served: Served): [LedgerRoute, Endpoint][] => [
+  ["POST /identify", identifyEndpoint(served)],
+  ["POST /token", tokenEndpoint(served)],
+  ["GET /.well-known/jwks.json", jwks(served.tokens)],
+  ["GET /readyz", readyz(served.health, served.log)],
+];
+
+type LedgerRoute = (typeof LEDGER_ROUTES)[number];
+
+/** What nothing but an open exchange can answer. */
+export const LEDGER_ROUTES = [
+  "POST /identify",
+  "POST /token",
+  "GET /.well-known/jwks.json",
+  "GET /readyz",
+] as const;

@@ -1,9 +1,13 @@
 import { existsSync } from "node:fs";
 import type { Ledger } from "./contract/ledger.ts";
 import { DataKey } from "./data-key.ts";
-import { PostgresDatabase } from "./postgres/database.ts";
-import { PostgresLedger } from "./postgres/ledger.ts";
-import { SqliteLedger } from "./sqlite/ledger.ts";
+
+/** Each is loaded only where a URL asks for it. */
+const postgres = async () => ({
+  ...(await import("./postgres/database.ts")),
+  ...(await import("./postgres/ledger.ts")),
+});
+const sqlite = () => import("./sqlite/ledger.ts");
 
 /**
  * @param url as `VAMBE_DATABASE_URL` has it; made where there is none
@@ -11,22 +15,27 @@ import { SqliteLedger } from "./sqlite/ledger.ts";
  * @param warn is told of what an operator should see and that stops nothing
  * @param note is told of what is as it should be, and good to know
  */
-export function openLedger(
+export async function openLedger(
   url: string,
   key: DataKey,
   channelId: string,
   warn?: (text: string) => void,
   note?: (text: string) => void,
-): Ledger {
-  if (isPostgres(url))
+): Promise<Ledger> {
+  if (isPostgres(url)) {
+    const { PostgresDatabase, PostgresLedger } = await postgres();
     return new PostgresLedger(new PostgresDatabase(url, { warn, note }), key, channelId, warn);
+  }
+  const { SqliteLedger } = await sqlite();
   return new SqliteLedger(pathIn(url) ?? ":memory:", key, channelId, warn);
 }
 
 /** For a command that looks into what a running exchange keeps. @throws where there is nothing to look into */
-export function openExistingLedger(url: string): Ledger {
-  if (isPostgres(url))
+export async function openExistingLedger(url: string): Promise<Ledger> {
+  if (isPostgres(url)) {
+    const { PostgresDatabase, PostgresLedger } = await postgres();
     return new PostgresLedger(new PostgresDatabase(url, { mustExist: true }), new DataKey(), undefined);
+  }
   const path = pathIn(url);
   if (path === undefined) {
     throw new Error(
@@ -38,6 +47,7 @@ export function openExistingLedger(url: string): Ledger {
       `there is no database at ${path}: set VAMBE_DATABASE_URL to the one that the exchange has, as seen from this folder, and start the exchange once before`,
     );
   }
+  const { SqliteLedger } = await sqlite();
   return new SqliteLedger(path, new DataKey(), undefined, undefined, { isCommand: true });
 }
 

@@ -1,5 +1,6 @@
 import type { Log } from "../log.ts";
-import { type Authenticate, proveByApp } from "./authenticate.ts";
+import type { Authenticate } from "./app-user.ts";
+import { proveByApp } from "./authenticate.ts";
 import { proveByJwt } from "./jwt.ts";
 import type { Issuer } from "./oidc/issuer.ts";
 import { verifyByIssuer } from "./oidc/verify.ts";

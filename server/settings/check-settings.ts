@@ -1,26 +1,8 @@
 import { z } from "zod";
 import { mistakesInIssuers } from "./issuers.ts";
 import { RULES } from "./rules.ts";
+import { type SettingMistake, SettingsError } from "./settings-error.ts";
 import { OPTIONS } from "./table.ts";
-
-/** A setting that is wrong: its name (the variable, or the option of `createExchange`) and how to mend it. */
-export interface SettingMistake {
-  setting: string;
-  detail: string;
-}
-
-/** Thrown at the start, with all mistakes at once. Never holds a value: a value may be a secret. */
-export class SettingsError extends Error {
-  readonly mistakes: readonly SettingMistake[];
-
-  constructor(mistakes: readonly SettingMistake[]) {
-    super(
-      `Settings need mending:\n${mistakes.map(({ setting, detail }) => `  ${setting} ${detail}`).join("\n")}`,
-    );
-    this.name = "SettingsError";
-    this.mistakes = mistakes;
-  }
-}
 
 type Checks = { [Option in keyof typeof OPTIONS]: (typeof OPTIONS)[Option]["check"] };
 
@@ -29,7 +11,7 @@ const schema = z.strictObject(
 );
 
 export type Settings = z.output<typeof schema>;
-export type ExchangeOptions = z.input<typeof schema>;
+export type CheckedOptions = z.input<typeof schema>;
 
 /**
  * Checks options and fills in the defaults.
@@ -40,7 +22,7 @@ export function checkSettings(
   nameOf: (option: string) => string = (option) => option,
 ): Settings {
   const result = schema.safeParse(options);
-  const mistakes = (result.error?.issues ?? []).flatMap((issue) =>
+  const mistakes: SettingMistake[] = (result.error?.issues ?? []).flatMap((issue) =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => ({ setting: nameOf(key), detail: "is not an option" }))
       : [{ setting: nameOf(String(issue.path[0] ?? "options")), detail: issue.message }],

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
-import { checkSettings, type SettingMistake, type Settings, SettingsError } from "./check-settings.ts";
+import type { Environment } from "../types.ts";
+import { checkSettings, type Settings } from "./check-settings.ts";
+import type { ExchangeOptions } from "./exchange-options.ts";
 import type { Setting } from "./setting.ts";
+import { type SettingMistake, SettingsError } from "./settings-error.ts";
 import { LISTENER, OPTIONS } from "./table.ts";
 import { nearest } from "./typing-errors.ts";
 import { warningsFor } from "./warnings.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Table = Readonly<Record<string, Setting>>;
 type Listener = { [Name in keyof typeof LISTENER]: ReturnType<(typeof LISTENER)[Name]["check"]["parse"]> };
 
@@ -23,16 +25,37 @@ export interface ServerSettings {
 export function readEnvironment(environment: Environment): ServerSettings {
   const mistakes: SettingMistake[] = [];
   const listener = readTable(LISTENER, environment, mistakes);
-  const options: Record<string, unknown> = { publicUrl: defaultPublicUrl(listener) };
+  const publicUrl = defaultPublicUrl(listener);
+  const { settings, strangers } = readSettings(environment, { publicUrl }, {}, mistakes);
+  return { settings, listener, warnings: [...strangers, ...warningsFor(settings)] };
+}
+
+/**
+ * The same for an app that mounts the exchange, and listens where it likes.
+ * @param more options that count instead of their variables
+ * @throws {SettingsError}
+ */
+export function readOptions(
+  environment: Environment,
+  more: Partial<ExchangeOptions>,
+): { settings: Settings; strangers: string[] } {
+  return readSettings(environment, {}, more, []);
+}
+
+function readSettings(
+  environment: Environment,
+  defaults: Partial<ExchangeOptions>,
+  more: Partial<ExchangeOptions>,
+  mistakes: SettingMistake[],
+) {
+  const options: Record<string, unknown> = { ...defaults };
   for (const [option, setting] of Object.entries<Setting>(OPTIONS)) {
-    const value = readVariable(setting, environment, mistakes);
+    const value = Object.hasOwn(more, option) ? undefined : readVariable(setting, environment, mistakes);
     if (value !== undefined) options[option] = value;
   }
   try {
-    const settings = checkSettings(options, variableOf);
-    if (mistakes.length === 0) {
-      return { settings, listener, warnings: [...strangers(environment), ...warningsFor(settings)] };
-    }
+    const settings = checkSettings({ ...options, ...more }, variableOf);
+    if (mistakes.length === 0) return { settings, strangers: strangersIn(environment) };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const unread = new Set(mistakes.map(({ setting }) => setting.replace(/_FILE$/, "")));
@@ -131,7 +154,7 @@ const variableOf = (option: string) =>
 const unknownVariables = (environment: Environment) =>
   Object.keys(environment).filter((name) => name.startsWith("VAMBE_") && !KNOWN.has(name));
 
-const strangers = (environment: Environment) =>
+const strangersIn = (environment: Environment) =>
   unknownVariables(environment).map((name) => {
     const near = nearest(name, VARIABLES);
     return `${name} is not a setting of this version and has no effect${near ? `: did you mean ${near}?` : ""}`;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Authenticate } from "../proof/authenticate.ts";
+import type { Authenticate } from "../proof/app-user.ts";
 import { exactUrl, pathMap, secrets, yesOrNo } from "./checks.ts";
 import { issuerUrl, oneOrMore } from "./issuer-checks.ts";
 import { origin } from "./origin.ts";
@@ -10,14 +10,12 @@ const ORIGINS_REQUIRED = "is required: the origins of your pages, such as https:
 
 /** Who may identify users, and what proves who they are. */
 export const PROOF_OPTIONS = {
-  /** Origins whose pages may identify users; `https://*.example.com` stands for all with one label in its place. */
   allowedOrigins: {
     check: z.array(origin, { error: ORIGINS_REQUIRED }).min(1, ORIGINS_REQUIRED),
     variable: "VAMBE_ALLOWED_ORIGINS",
     read: asList,
     doc: "required; comma-separated origins whose pages may identify users. `https://*.example.com` allows each subdomain, one label deep; `capacitor://localhost` and the like an app's own pages",
   },
-  /** Secrets shared with the site's backend, newest first. */
   identitySecrets: {
     check: secrets(32),
     variable: "VAMBE_IDENTITY_SECRET",
@@ -25,7 +23,6 @@ export const PROOF_OPTIONS = {
     file: true,
     doc: "secrets shared with your backend, comma-separated for rotation, at least 32 bytes each",
   },
-  /** Secrets that `user_hash` is checked with, and nothing else is. Default: keys derived from `identitySecrets`. */
   userHashSecrets: {
     // Chatwoot gives out 24 letters and digits, which are as good as chance makes them.
     check: secrets(24),
@@ -34,38 +31,30 @@ export const PROOF_OPTIONS = {
     file: true,
     doc: "secrets of a `user_hash` as other vendors have it, and of nothing else; without it, keys derived from `VAMBE_IDENTITY_SECRET` ([docs/signing.md](docs/signing.md#only-an-id-user_hash))",
   },
-  /** Accept ID tokens of this OpenID provider, or of several, as proof. */
   oidcIssuer: {
     check: oneOrMore(issuerUrl).default([]),
     variable: "VAMBE_OIDC_ISSUER",
     read: asList,
     doc: "accept ID tokens of this issuer as proof, or of several, comma-separated ([docs/proofs.md](docs/proofs.md))",
   },
-  /**
-   * What `aud` of those tokens (Clerk: `azp`) has to be; one of several suffices. Required beside `oidcIssuer`. With
-   * several issuers this and what follows says which of them it is for: `https://issuer.example.com=client-id`.
-   */
   oidcAudience: {
     check: z.array(z.string({ error: "must be a string" }).min(1, "must not be empty")).default([]),
     variable: "VAMBE_OIDC_AUDIENCE",
     read: asList,
     doc: "required beside the issuer; who its ID tokens are made for: your client id, or several, comma-separated ([with several issuers](docs/proofs.md#several-issuers) `issuer=client-id`)",
   },
-  /** Where an issuer's keys are, in place of what its discovery document says. May be in a private network. */
   oidcJwksUrl: {
     check: oneOrMore(z.string()).default([]),
     variable: "VAMBE_OIDC_JWKS_URL",
     read: asList,
     doc: "where the issuer's keys are, if they are to be fetched another way than by its discovery document; it may be a private address ([back channel](docs/proofs.md#a-back-channel))",
   },
-  /** The claim that has the user's id. Default: `sub`. */
   oidcIdClaim: {
     check: oneOrMore(z.string()).default([]),
     variable: "VAMBE_OIDC_ID_CLAIM",
     read: asList,
     doc: "the claim of an ID token that has the user's id, such as `oid` or `cognito:username` (`sub`)",
   },
-  /** Whether an email counts also where an ID token has no `email_verified`. */
   oidcTrustEmail: {
     check: z
       .union([z.boolean(), z.string(), z.array(z.string())], { error: "must be true or false" })
@@ -75,21 +64,18 @@ export const PROOF_OPTIONS = {
     read: asList,
     doc: "`true` takes an email also where the ID token has no `email_verified`: for issuers that verify each email and never say so",
   },
-  /** The site's own endpoint that says who the visitor's cookies belong to. */
   sessionUrl: {
     check: exactUrl("https://www.example.com/api/me").optional(),
     variable: "VAMBE_SESSION_URL",
     read: asText,
     doc: 'the site\'s own "who am I" endpoint ([docs/proofs.md](docs/proofs.md))',
   },
-  /** Where in that endpoint's JSON a trait stands: trait → path, such as `{ name: "user.fullName" }`. */
   sessionFields: {
     check: pathMap.default({}),
     variable: "VAMBE_SESSION_FIELDS",
     read: asMap,
     doc: "where in its JSON each trait stands: `name:user.fullName`",
   },
-  /** For an app that mounts the handler: who is signed in, by its own session. */
   authenticate: {
     check: z
       .custom<Authenticate>(
@@ -98,21 +84,18 @@ export const PROOF_OPTIONS = {
       )
       .optional(),
   },
-  /** Let each proof serve once; proofs then need a `jti`. */
   proofOnce: {
     check: yesOrNo,
     variable: "VAMBE_PROOF_ONCE",
     read: asTruth,
     doc: "`true` lets each proof serve once; proofs then need a `jti`",
   },
-  /** Accept an id without a proof, marked `verified: false`. */
   allowUnverified: {
     check: yesOrNo,
     variable: "VAMBE_ALLOW_UNVERIFIED",
     read: asTruth,
     doc: "`true` accepts an *id* without a proof, and marks it `verified: false` in the answer, the token and `meta_data`",
   },
-  /** What happens to traits that no proof covers. */
   unprovenTraits: {
     check: z.enum(["ignore", "apply"], { error: "must be ignore or apply" }).default("ignore"),
     variable: "VAMBE_UNPROVEN_TRAITS",

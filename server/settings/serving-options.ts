@@ -7,14 +7,12 @@ import type { Setting } from "./setting.ts";
 
 /** Where the exchange is reached, what it keeps and what it bears. */
 export const SERVING_OPTIONS = {
-  /** Where this exchange is reached; the `iss` of its tokens. A path is allowed. */
   publicUrl: {
     check: webUrl("https://id.example.com"),
     variable: "VAMBE_PUBLIC_URL",
     read: asText,
     doc: "how browsers reach the exchange, and the issuer of its tokens (`http://localhost:8787`)",
   },
-  /** Where what is asked for and what Vambe has confirmed is kept. */
   databaseUrl: {
     check: z
       .string()
@@ -34,7 +32,6 @@ export const SERVING_OPTIONS = {
     file: true,
     doc: "a file, or `postgres://user:password@host/database` for several instances ([docs/postgresql.md](docs/postgresql.md)); `memory:` keeps nothing",
   },
-  /** The private JWK (P-256), as JSON, that signs the tokens. Default: one made once and kept in the database. */
   signingKey: {
     check: z
       .string({ error: "must be a private P-256 key as a JWK, in JSON" })
@@ -48,7 +45,6 @@ export const SERVING_OPTIONS = {
     file: true,
     doc: "the private JWK (P-256) that signs the tokens (made once, kept in the database; [docs/keys.md](docs/keys.md))",
   },
-  /** How many proxies in front are believed about the client's address. */
   trustProxy: {
     check: z
       .int({ error: "must be the number of proxies in front, such as 1" })
@@ -59,10 +55,6 @@ export const SERVING_OPTIONS = {
     read: asNumber,
     doc: "how many proxies in front are believed about the client's address ([behind a proxy](#behind-a-proxy))",
   },
-  /**
-   * Identifies a minute from one address, and half as many for one user; as many refusals, and ten times as many requests
-   * of any kind. 0 sets no limit.
-   */
   rateLimit: {
     check: z
       .number({ error: "must be a number of requests a minute, such as 300" })
@@ -71,5 +63,8 @@ export const SERVING_OPTIONS = {
     variable: "VAMBE_RATE_LIMIT",
     read: asNumber,
     doc: "identifies a minute from one address, and half as many as one user; refusals are counted apart, up to the same number; 0 sets no limit",
+  },
+  compress: {
+    check: z.boolean({ error: "must be true or false" }).default(true),
   },
 } as const satisfies Record<string, Setting>;

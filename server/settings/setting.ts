@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** All that is known of one setting, and the only place where it stands. */
+/** All that is known of one setting, but for what an editor shows of the option (exchange-options.ts). */
 export interface Setting {
   /** Checks a value and has the default in it. Its messages name the remedy and never the value. */
   check: z.ZodType;

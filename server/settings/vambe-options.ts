@@ -6,7 +6,6 @@ import type { Setting } from "./setting.ts";
 
 /** What the exchange says to Vambe, and how fast. */
 export const VAMBE_OPTIONS = {
-  /** Vambe's API key. It is sent to `apiUrl` and nowhere else. */
   apiKey: {
     check: z
       .string({ error: "is required: the API key from Vambe's settings" })
@@ -19,7 +18,6 @@ export const VAMBE_OPTIONS = {
     file: true,
     doc: "required",
   },
-  /** The API key before, while it is replaced: the database is still locked with it. */
   apiKeyPrevious: {
     check: z.string().optional(),
     variable: "VAMBE_API_KEY_PREVIOUS",
@@ -27,7 +25,6 @@ export const VAMBE_OPTIONS = {
     file: true,
     doc: "the API key before, for as long as instances with it may run ([docs/keys.md](docs/keys.md#the-api-key))",
   },
-  /** UUID of the webchat channel. */
   channelId: {
     check: z
       .string({ error: "is required: the UUID of your webchat channel" })
@@ -36,7 +33,6 @@ export const VAMBE_OPTIONS = {
     read: asText,
     doc: "required; the webchat channel's UUID",
   },
-  /** The channel's *JWT Secret*, the newest first: the first signs the token that the webchat takes in place of an id. */
   webchatSecrets: {
     check: secrets(32),
     variable: "VAMBE_WEBCHAT_SECRET",
@@ -44,7 +40,6 @@ export const VAMBE_OPTIONS = {
     file: true,
     doc: "the *JWT Secret* of the webchat channel: verified users get the chat's own token ([docs/webchat.md](docs/webchat.md)); comma-separated while it is changed, the first one signs",
   },
-  /** The channel's *Campo del ID de usuario en el token*: which claim of that token has the id. */
   webchatIdClaim: {
     check: z
       .string()
@@ -58,35 +53,30 @@ export const VAMBE_OPTIONS = {
     read: asText,
     doc: "the claim of that token that has the id: the channel's *Campo del ID de usuario en el token*",
   },
-  /** Trait → key of the custom field at Vambe that takes it. */
   fields: {
     check: fieldMap.default({ plan: "plan" }),
     variable: "VAMBE_FIELDS",
     read: asMap,
     doc: "which traits go to which custom field: `plan,account_id:account` sends `plan` to the field `plan` and `account_id` to the field `account`",
   },
-  /** Pipeline stage that every upsert sets. */
   stageId: {
     check: z.string().regex(uuid, "must be the UUID of a pipeline stage").optional(),
     variable: "VAMBE_STAGE_ID",
     read: asText,
     doc: "a pipeline stage, set on every upsert",
   },
-  /** Team member that every upsert assigns. */
   agentId: {
     check: z.string().regex(uuid, "must be the UUID of a team member").optional(),
     variable: "VAMBE_AGENT_ID",
     read: asText,
     doc: "a team member, assigned on every upsert",
   },
-  /** `meta_data.source` of every upsert. */
   source: {
     check: z.string().min(1).max(255).default("vambe-identity"),
     variable: "VAMBE_SOURCE",
     read: asText,
     doc: "`meta_data.source`",
   },
-  /** Upserts a second. */
   maxRate: {
     check: z
       .number({ error: "must be a number of upserts a second, such as 5" })
@@ -97,7 +87,6 @@ export const VAMBE_OPTIONS = {
     read: asNumber,
     doc: "upserts a second; the default is Vambe's own recommendation",
   },
-  /** Base address of Vambe's API. */
   apiUrl: {
     check: webUrl("https://api.vambe.me").default("https://api.vambe.me"),
     variable: "VAMBE_API_URL",

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import { LIMITS, PROOF_AUDIENCE } from "../protocol.ts";
+import { LIMITS, PROOF_AUDIENCE } from "../user-rules.ts";
 import { checkSecret } from "./secret.ts";
-import { checkId, checkUser, type SignedUser } from "./user.ts";
+import type { SignedUser } from "./signed-user.ts";
+import { checkId, checkUser } from "./user.ts";
 import { hmacOf, userHashKey } from "./user-hash-key.ts";
 
-export type { FieldValue, SignedUser } from "./user.ts";
+export type { FieldValue, SignedUser } from "./signed-user.ts";
 
 /** In seconds: as long as the exchange accepts (see `exp` in docs/signing.md), and what suits a page load. */
 const LONGEST_LIFE_S = 3600;

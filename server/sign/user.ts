@@ -1,59 +1,84 @@
-import type { z } from "zod";
-import { fieldErrors, type Traits, traits, userId } from "../protocol.ts";
-
-/** What a custom field may hold. A Date is signed as ISO 8601 text; `null` says the same as leaving it out. */
-export type FieldValue = string | number | boolean | Date | null | undefined;
-
-/** Who is signed in. `null` says the same as leaving a trait out. */
-export interface SignedUser {
-  /** The id that the site knows the user by. A number stands for its decimal digits. */
-  id: string | number;
-  name?: string | null | undefined;
-  email?: string | null | undefined;
-  plan?: string | null | undefined;
-  /** Further custom fields, name → value. */
-  fields?: Readonly<Record<string, FieldValue>> | null | undefined;
-}
+import { isNobody, isPlainText, LIMITS, MISTAKES, tidied } from "../user-rules.ts";
 
 const NO_USER = "user must be an object with the signed-in user's id: { id, name, email, plan }";
 
+type Text = string | null | undefined;
+
+/** What is signed. */
+interface Checked {
+  id: string;
+  name?: Text;
+  email?: Text;
+  plan?: Text;
+  fields?: Record<string, string | null> | null | undefined;
+}
+
 /**
- * The user as it is signed. The rules are the exchange's own, so that what it would refuse fails here, at the
- * site, where it can be mended.
+ * The user as it is signed. The rules are the exchange's own, so that what it would refuse fails here, at the site, where
+ * it can be mended. They are written out, and not the exchange's schema, whose library is ten times the size of all this.
  * @throws {TypeError} or {RangeError} that names the field and never a value.
  */
-export function checkUser(user: unknown): { id: string } & Traits {
+export function checkUser(user: unknown): Checked {
   if (typeof user !== "object" || user === null) throw new TypeError(NO_USER);
   const { id, name, email, plan, fields } = user as Record<string, unknown>;
-  const checkedId = checkId(id);
-  const result = traits.safeParse({ name, email, plan, fields: withoutDates(fields) });
-  if (!result.success) throw mistakeIn(result.error);
-  return { id: checkedId, ...result.data };
+  return {
+    id: checkId(id),
+    name: checkText("name", name),
+    email: checkText("email", email),
+    plan: checkText("plan", plan),
+    fields: checkFields(fields),
+  };
 }
 
+/** @throws {TypeError} or {RangeError} */
 export function checkId(id: unknown): string {
-  const result = userId.safeParse(id);
-  if (!result.success) throw mistakeIn(result.error, "id");
-  return result.data;
+  if (typeof id !== "string" && !(typeof id === "number" && Number.isFinite(id)))
+    throw new TypeError(`id ${MISTAKES.noId}`);
+  const text = String(id);
+  const mistake =
+    typeof id === "number" && Number.isInteger(id) && !Number.isSafeInteger(id)
+      ? MISTAKES.inexact
+      : mistakeInId(text);
+  if (mistake !== undefined) throw new RangeError(`id ${mistake}`);
+  return text;
 }
 
-function withoutDates(fields: unknown): unknown {
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return fields;
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([field, value]) => [field, isoText(field, value)]));
+function mistakeInId(id: string): string | undefined {
+  if (id === "") return MISTAKES.noId;
+  if (id.length > LIMITS.id) return MISTAKES.tooLong(LIMITS.id);
+  if (id.trim() !== id) return MISTAKES.spaceAtEnds;
+  if (isNobody(id)) return MISTAKES.nobody;
+  return isPlainText(id) ? undefined : MISTAKES.controls;
 }
 
-function isoText(field: string, value: unknown): unknown {
-  if (!(value instanceof Date)) return value;
-  if (Number.isNaN(value.getTime())) {
-    throw new RangeError(`fields.${field} is not a valid date: leave it out where there is none`);
-  }
-  return value.toISOString();
+function checkText(trait: "name" | "email" | "plan", value: unknown): Text {
+  if (value === undefined || value === null) return value;
+  if (typeof value !== "string") throw new TypeError(`${trait} ${MISTAKES.notText}`);
+  if (value.length > LIMITS[trait]) throw new RangeError(`${trait} ${MISTAKES.tooLong(LIMITS[trait])}`);
+  return tidied(value);
 }
 
-/** The first of several mistakes. */
-function mistakeIn(error: z.ZodError, field?: string): TypeError | RangeError {
-  const [mistake] = fieldErrors(error);
-  const message = `${field ?? mistake?.field} ${mistake?.detail}`;
-  return error.issues[0]?.code.startsWith("invalid_") ? new TypeError(message) : new RangeError(message);
+function checkFields(fields: unknown): Checked["fields"] {
+  if (fields === undefined || fields === null) return fields;
+  if (typeof fields !== "object" || Array.isArray(fields))
+    throw new TypeError(`fields ${MISTAKES.notFields}`);
+  const given = Object.entries(fields).filter(([name, value]) => value !== undefined && name !== "__proto__");
+  const checked = given.map(([name, value]) => [name, checkField(name, value)]);
+  if (given.length > LIMITS.fields) throw new RangeError(`fields ${MISTAKES.tooManyFields}`);
+  return Object.fromEntries(checked);
+}
+
+function checkField(name: string, value: unknown): string | null {
+  if (name.length > LIMITS.fieldName) throw new TypeError(`fields.${name} ${MISTAKES.fieldName}`);
+  if (value === null) return null;
+  if (value instanceof Date) return isoText(name, value);
+  if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value)))
+    return String(value);
+  if (typeof value === "string" && value.length <= LIMITS.fieldValue) return tidied(value);
+  throw new TypeError(`fields.${name} ${MISTAKES.fieldValue}`);
+}
+
+function isoText(field: string, date: Date): string {
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  throw new RangeError(`fields.${field} is not a valid date: leave it out where there is none`);
 }

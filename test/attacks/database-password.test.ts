@@ -3,8 +3,8 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openLedger } from "../../server/ledger/open.ts";
-import { SettingsError } from "../../server/settings/check-settings.ts";
 import { readEnvironment } from "../../server/settings/environment.ts";
+import { SettingsError } from "../../server/settings/settings-error.ts";
 import { dataKeyOf } from "../support/data-key.ts";
 import { runExchange } from "../support/exchange-process.ts";
 import { freePort } from "../support/free-port.ts";
@@ -101,7 +101,9 @@ describe("a database's password is in nothing that is said", () => {
           // A name that nobody has would be looked up for a while.
           if (!/^postgres/.test(settings.databaseUrl) || position === "a URL whose host was forgotten")
             return;
-          const ledger = openLedger(settings.databaseUrl, dataKeyOf("key"), "c", (text) => said.push(text));
+          const ledger = await openLedger(settings.databaseUrl, dataKeyOf("key"), "c", (text) =>
+            said.push(text),
+          );
           await ledger.takeOver().catch((error) => said.push(everything(error)));
           await ledger.close();
         } catch (error) {

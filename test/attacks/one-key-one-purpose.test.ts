@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkSettings, SettingsError } from "../../server/settings/check-settings.ts";
+import { checkSettings } from "../../server/settings/check-settings.ts";
 import { readEnvironment } from "../../server/settings/environment.ts";
+import { SettingsError } from "../../server/settings/settings-error.ts";
 import { hashUser } from "../../server/sign/sign.ts";
 import { base64url, inSeconds, signJwt } from "../support/proofs.ts";
 import { freshSettings, startWorld, type World } from "../support/world.ts";

@@ -20,7 +20,7 @@ const count = async (where: string) =>
 beforeAll(async () => {
   postgres = await startPostgres();
   url = await postgres.newDatabase();
-  const ledger = open();
+  const ledger = await open();
   await ledger.takeOver();
   await ledger.close();
   await postgres.run(
@@ -38,7 +38,7 @@ afterAll(() => postgres[Symbol.asyncDispose]());
 describe("a million rows in PostgreSQL", { timeout: withinMs }, () => {
   test("that were withheld are released once their field exists: also over a stop, and with turns for others", async () => {
     const warned: string[] = [];
-    const ledger = open(warned);
+    const ledger = await open(warned);
     await ledger.takeOver();
     await ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });
     await ledger.clearMissing("plan", Date.now());
@@ -47,7 +47,7 @@ describe("a million rows in PostgreSQL", { timeout: withinMs }, () => {
     expect(released).toBeGreaterThan(0);
     expect(released).toBeLessThan(ROWS / 2);
 
-    const next = open(warned);
+    const next = await open(warned);
     await next.takeOver();
     const claim = { channelId, userId: "new", traits: { name: "Jane" }, verified: true };
     expect(await next.record(claim, Date.now())).toMatchObject({ outcome: "changed" });

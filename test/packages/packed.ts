@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -11,6 +11,7 @@ const SOURCES = [
   "vite.config.ts",
   "LICENSE",
   "README.md",
+  "THIRD-PARTY-NOTICES.md",
   "docs",
   "server",
   "widget",
@@ -68,12 +69,6 @@ function packInto(folder: string): string {
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
   if (!tarball) throw new Error("npm pack made no tarball");
   return join(folder, tarball);
-}
-
-/** What the packed package needs at run time. */
-export function dependenciesOf(app: string): string[] {
-  const text = readFileSync(join(app, "node_modules/vambe-identity/package.json"), "utf8");
-  return Object.keys(JSON.parse(text).dependencies);
 }
 
 /** Runs a program, or one of this checkout's tools. Returns what it said; throws with all of it where it fails. */

@@ -3,6 +3,7 @@ import { Problem } from "../../problems.ts";
 import { type Answer, type Call, newCall } from "../call.ts";
 import type { AnswerCall } from "../core.ts";
 import { basePathOf, pathBelow } from "../path.ts";
+import { bytesOfParsed, type ParsedBody } from "./parsed-body.ts";
 
 /** Node drops those past 2,000 without a word, and one of them might be what a proxy says. */
 const MOST_HEADERS = 1000;
@@ -26,7 +27,7 @@ export function createNodeListener(
         if (stopping?.aborted) outgoing.setHeader("connection", "close");
         write(answered, outgoing);
       })
-      // An exchange that could not be opened is about to end.
+      // It went away, or what is in front has answered already.
       .catch(() => outgoing.destroy());
   };
 }
@@ -39,7 +40,7 @@ function callOf(incoming: IncomingMessage, basePath: string, publicUrl: string):
     method,
     path,
     headers: { get: (name) => headerIn(incoming, name) },
-    bytes: (most) => bytesOf(incoming, most),
+    bytes: async (most) => (incoming.readableDidRead ? parsedBytes(incoming, most) : bytesOf(incoming, most)),
     request: () => new Request(publicUrl + path, { method, headers: headersOf(incoming) }),
     address: incoming.socket.remoteAddress,
     fault: faultOf(incoming),
@@ -72,6 +73,13 @@ const headersOf = ({ headersDistinct }: IncomingMessage) =>
   Object.entries(headersDistinct).flatMap(([name, values = []]) =>
     values.map((value): [string, string] => [name, value]),
   );
+
+/** Somebody in front, such as a body parser, has read it. */
+function parsedBytes(incoming: IncomingMessage, most: number): Buffer | undefined {
+  const parsed: ParsedBody = Object(incoming);
+  const bytes = bytesOfParsed(parsed, { get: (name) => headerIn(incoming, name) });
+  return bytes.length > most ? undefined : bytes;
+}
 
 function bytesOf(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {

@@ -23,11 +23,9 @@ export function readyz({ ledger, deliveries, stopping }: Health, log: Log): Endp
   const prove = nowAndThen(() => ledger.proveWrite(Date.now()));
   const look = shared(() => lookInto(ledger, prove, log));
   return async (call) => {
-    const headers = { ...always(call), ...PRIVATE };
     const found = await look();
-    if (typeof found === "string") {
-      return jsonAnswer({ status: "not ready", ledger: "failed", reason: found }, 503, headers);
-    }
+    if (typeof found === "string") return notReady(found)(call);
+    const headers = { ...always(call), ...PRIVATE };
     if (stopping?.aborted) {
       const reason = "the exchange is stopping";
       return jsonAnswer({ status: "not ready", ledger: "ok", reason }, 503, headers);
@@ -42,6 +40,12 @@ export function readyz({ ledger, deliveries, stopping }: Health, log: Log): Endp
     return jsonAnswer(ready, 200, headers);
   };
 }
+
+/** `GET /readyz` where the ledger fails. */
+export const notReady =
+  (reason: string): Endpoint =>
+  (call) =>
+    jsonAnswer({ status: "not ready", ledger: "failed", reason }, 503, { ...always(call), ...PRIVATE });
 
 /** @returns the reason where the ledger fails */
 async function lookInto(ledger: Health["ledger"], prove: () => Promise<void>, log: Log) {

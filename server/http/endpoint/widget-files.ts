@@ -2,9 +2,9 @@ import { type Answer, type Call, type Endpoint, jsonAnswer } from "../call.ts";
 import { always } from "../page-answers.ts";
 import type { Encoding, WidgetFile, WidgetFiles } from "../widget-files.ts";
 
-/** `GET` of each file. */
-export const widgetFiles = (files: WidgetFiles): [route: string, Endpoint][] =>
-  [...files].map(([name, file]) => [`GET /${name}`, (call) => serve(file, call)]);
+/** `GET` of each file. @param compress whether it is sent compressed */
+export const widgetFiles = (files: WidgetFiles, compress: boolean): [route: string, Endpoint][] =>
+  [...files].map(([name, file]) => [`GET /${name}`, (call) => serve(file, call, compress)]);
 
 /** `GET /integrity.json`: the hash of each file, for the `integrity` attribute of a script tag. */
 export const integrity =
@@ -17,8 +17,8 @@ export const integrity =
     });
 
 /** The best encoding that the browser takes, or 304. */
-function serve(file: WidgetFile, call: Call): Answer {
-  const encoding = chooseEncoding(call.headers.get("accept-encoding") ?? "");
+function serve(file: WidgetFile, call: Call, compress: boolean): Answer {
+  const encoding = !compress ? "identity" : chooseEncoding(call.headers.get("accept-encoding") ?? "");
   const etag = `"${file.etag}-${encoding}"`;
   const headers: Record<string, string> = {
     ...always(call),
@@ -36,7 +36,7 @@ function serve(file: WidgetFile, call: Call): Answer {
   if (known?.includes(etag)) return { status: 304, headers };
   if (encoding !== "identity") headers["content-encoding"] = encoding;
   headers["content-type"] = "text/javascript; charset=utf-8";
-  return { status: 200, headers, body: file.encodings[encoding] };
+  return { status: 200, headers, body: file.body(encoding) };
 }
 
 function chooseEncoding(accepted: string): Encoding {

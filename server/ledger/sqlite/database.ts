@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { codeOf, isBusy, PATIENCE_MS } from "./busy.ts";
 import { keepToOwner } from "./file-modes.ts";
+import { nodeSqlite } from "./node-sqlite.ts";
 import { migrate } from "./schema.ts";
 import { unusable } from "./unusable.ts";
 
@@ -21,6 +22,7 @@ export function openDatabase(
   warn: (text: string) => void,
   { isCommand = false } = {},
 ): DatabaseSync {
+  const { DatabaseSync } = nodeSqlite();
   if (path !== ":memory:") keepToOwner(path, warn);
   try {
     return prepare(new DatabaseSync(path), !isCommand);

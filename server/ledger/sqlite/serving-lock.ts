@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { hostname } from "node:os";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "./busy.ts";
+import { nodeSqlite } from "./node-sqlite.ts";
 
 /** Where an SQLite database has its `user_version`: four bytes, the highest first. */
 const USER_VERSION_AT = 60;
@@ -34,7 +35,7 @@ export function lockForServing(path: string): () => void {
 
 function lock(file: string): DatabaseSync {
   closeSync(openSync(file, "a", 0o600));
-  const db = new DatabaseSync(file);
+  const db = new (nodeSqlite().DatabaseSync)(file);
   try {
     // What is written is for who comes second; in this mode the lock stays after the commit.
     db.exec(

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { version } from "../../../server/package-root.ts";
+import { version } from "#built-in";
 import { current, identify, untilBadgeSays, untilCurrent, untilReady } from "../in-the-page.ts";
 import type { Scenarios } from "../scenario.ts";
 import { askWitness } from "../witness.ts";

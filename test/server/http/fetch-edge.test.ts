@@ -87,5 +87,7 @@ test.each<[string, () => BodyInit]>([
 test("a body that somebody else has read is refused, and says so", async () => {
   const request = new Request(URL, { method: "POST", headers, body: good() });
   await request.text();
-  expect((await mounted.fetch(request)).status).toBe(400);
+  const answer = await mounted.fetch(request);
+  expect(answer.status).toBe(500);
+  expect((await answer.json()).detail).toMatch(/has read the body before it/);
 });

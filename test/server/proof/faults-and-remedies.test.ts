@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AppUser } from "../../../server/proof/authenticate.ts";
+import type { AppUser } from "../../../server/proof/app-user.ts";
 import { mountExchange } from "../../support/mounted-exchange.ts";
 import { base64url, inSeconds, signJwt } from "../../support/proofs.ts";
 import { type Misbehaviour, reply, startUpstream, type Upstream } from "../../support/upstream.ts";

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SettingsError } from "../../../server/settings/check-settings.ts";
 import { readEnvironment } from "../../../server/settings/environment.ts";
+import { SettingsError } from "../../../server/settings/settings-error.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const GOOD = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SettingsError } from "../../../server/settings/check-settings.ts";
 import { readEnvironment } from "../../../server/settings/environment.ts";
+import { SettingsError } from "../../../server/settings/settings-error.ts";
 
 const GOOD = {
   VAMBE_API_KEY: "key-0123456789",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SettingsError } from "../../../server/settings/check-settings.ts";
 import { readEnvironment } from "../../../server/settings/environment.ts";
+import { SettingsError } from "../../../server/settings/settings-error.ts";
 import { freshSettings } from "../../support/world.ts";
 
 const GOOD = {

@@ -20,7 +20,7 @@ afterAll(() => postgres[Symbol.asyncDispose]());
 /** What an outage leaves behind: each row has failed and is due in five minutes. */
 async function openFull(state: string, warn?: (text: string) => void) {
   const url = await postgres.newDatabase();
-  const ledger = openLedger(url, dataKeyOf("key"), channelId, warn);
+  const ledger = await openLedger(url, dataKeyOf("key"), channelId, warn);
   await ledger.takeOver();
   await postgres.run(
     url,
@@ -57,7 +57,7 @@ test("a release of withheld rows that was broken off is ended by the next instan
   // As a killed instance leaves it.
   await postgres.run(db.url, "UPDATE vambe_identity.missing_field SET attempts = -1");
   expect(await db.ledger.missingFields()).toEqual([]);
-  const next = openLedger(db.url, dataKeyOf("key"), channelId);
+  const next = await openLedger(db.url, dataKeyOf("key"), channelId);
   await next.takeOver();
   await eventually("all are released", async () => (await next.outbox(1)).withheld === 0);
   expect(await next.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });

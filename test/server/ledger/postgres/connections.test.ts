@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => postgres[Symbol.asyncDispose]());
 
-const recordMany = (url: string, count: number) => {
-  const ledger = openLedger(url, dataKeyOf("key"), channelId);
+const recordMany = async (url: string, count: number) => {
+  const ledger = await openLedger(url, dataKeyOf("key"), channelId);
   const records = Array.from({ length: count }, (_, at) =>
     ledger.record({ channelId, userId: `u${at}`, traits: { name: "Jane" }, verified: true }, Date.now()),
   );
@@ -26,7 +26,7 @@ describe("connections to PostgreSQL", () => {
     const url = await postgres.newDatabase();
     const others = Array.from({ length: CONNECTIONS - 3 }, () => new pg.Client({ connectionString: url }));
     for (const other of others) await other.connect();
-    const { ledger, all } = recordMany(url, 100);
+    const { ledger, all } = await recordMany(url, 100);
     expect((await all).every(({ outcome }) => outcome === "changed")).toBe(true);
     await ledger.close();
     for (const other of others) await other.end();
@@ -36,7 +36,7 @@ describe("connections to PostgreSQL", () => {
     const url = await postgres.newDatabase();
     const watcher = new pg.Client({ connectionString: url });
     await watcher.connect();
-    const { ledger, all } = recordMany(`${url}?max=2`, 300);
+    const { ledger, all } = await recordMany(`${url}?max=2`, 300);
     const counts: number[] = [];
     const watch = async () => {
       const { rows } = await watcher.query(

@@ -15,7 +15,7 @@ export interface Instance {
 export async function openInstances(count: number, url: string): Promise<Instance[] & AsyncDisposable> {
   const all = await Promise.all(
     Array.from({ length: count }, async () => {
-      const ledger = openLedger(url, dataKeyOf("key"), channelId);
+      const ledger = await openLedger(url, dataKeyOf("key"), channelId);
       await ledger.takeOver();
       if (!ledger.shared) throw new Error("PostgreSQL is shared");
       return { ledger, shared: ledger.shared, heard: [] };

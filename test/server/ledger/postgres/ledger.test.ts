@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 async function openAtCallersTime(url: string): Promise<Ledger> {
-  const ledger = openLedger(url, dataKey, channelId);
+  const ledger = await openLedger(url, dataKey, channelId);
   await ledger.takeOver();
   return atCallersTime(url, ledger);
 }
@@ -41,7 +41,7 @@ const complaint = (call: Promise<unknown>): Promise<string> =>
 describe("the schema", () => {
   test("is made once, however many instances start at once", async () => {
     const url = await postgres.newDatabase();
-    const ledgers = Array.from({ length: 12 }, () => openLedger(url, dataKey, channelId));
+    const ledgers = await Promise.all(Array.from({ length: 12 }, () => openLedger(url, dataKey, channelId)));
     await Promise.all(ledgers.map((ledger) => ledger.takeOver()));
     const versions = await postgres.run(url, "SELECT version FROM vambe_identity.migration");
     expect(new Set(versions.map(({ version }) => version)).size).toBe(versions.length);
@@ -56,7 +56,7 @@ describe("the schema", () => {
 
   test("of the version before is brought up to this one, which knows at once what fields Vambe has taken", async () => {
     const url = await postgres.newDatabase();
-    const before = openLedger(url, dataKey, channelId);
+    const before = await openLedger(url, dataKey, channelId);
     await before.takeOver();
     const key = { channelId, userId: "u" };
     await before.record({ ...key, traits: { name: "J", "field:plan": "pro" }, verified: true }, Date.now());
@@ -80,7 +80,7 @@ describe("the schema", () => {
     );
     await postgres.run(url, "DELETE FROM vambe_identity.migration WHERE version > 1");
 
-    const now = openLedger(url, dataKey, channelId);
+    const now = await openLedger(url, dataKey, channelId);
     await now.takeOver();
     expect(await Promise.all(["plan", "name"].map((field) => now.wasEverTaken(field)))).toEqual([
       true,
@@ -99,11 +99,11 @@ describe("the schema", () => {
 
   test("of a later version is refused in words, and left as it is", async () => {
     const url = await postgres.newDatabase();
-    const now = openLedger(url, dataKey, channelId);
+    const now = await openLedger(url, dataKey, channelId);
     await now.takeOver();
     await now.close();
     await postgres.run(url, "INSERT INTO vambe_identity.migration (version, needs) VALUES (1000, 1000)");
-    for (const ledger of [openLedger(url, dataKey, channelId), openExistingLedger(url)]) {
+    for (const ledger of [await openLedger(url, dataKey, channelId), await openExistingLedger(url)]) {
       await expect(ledger.readSecret("keys")).rejects.toThrow(/later version/);
       await expect(ledger.takeOver()).rejects.toThrow(/later version/);
       await ledger.close();
@@ -117,7 +117,7 @@ describe("the schema", () => {
       `CREATE DATABASE latin_${url.pathname.slice(1)} ENCODING 'LATIN1' TEMPLATE template0`,
     );
     url.pathname = `/latin_${url.pathname.slice(1)}`;
-    const ledger = openLedger(url.href, dataKey, channelId);
+    const ledger = await openLedger(url.href, dataKey, channelId);
     await expect(ledger.takeOver()).rejects.toThrow(/has to be UTF-8/);
     await ledger.close();
   });
@@ -133,7 +133,7 @@ describe("the schema", () => {
     const limited = new URL(url);
     limited.username = name;
     limited.password = "limited";
-    const refused = openLedger(limited.href, dataKey, channelId);
+    const refused = await openLedger(limited.href, dataKey, channelId);
     expect(await complaint(refused.takeOver())).toMatch(/needs a schema vambe_identity/);
     await postgres.run(url.href, `CREATE SCHEMA vambe_identity AUTHORIZATION ${name}`);
     await refused.takeOver();
@@ -143,7 +143,7 @@ describe("the schema", () => {
 
   test("is not made by a command that only looks in", async () => {
     const url = await postgres.newDatabase();
-    const ledger = openExistingLedger(url);
+    const ledger = await openExistingLedger(url);
     await expect(ledger.outbox()).rejects.toThrow(/start the exchange once before/);
     expect(await postgres.run(url, "SELECT to_regnamespace('vambe_identity') AS found")).toEqual([
       { found: null },
@@ -161,7 +161,7 @@ describe("what goes wrong is said in words that hold no secret:", () => {
     ["a wrong password", { password: `${PASSWORD}-no` }, /refuses the user or the password/],
     ["no such database", { pathname: "/Secretdatabase" }, /has no database of the name/],
   ] as const)("%s", async (_, changes, words) => {
-    const ledger = openLedger(await change(changes), dataKey, channelId);
+    const ledger = await openLedger(await change(changes), dataKey, channelId);
     for (const call of [ledger.takeOver(), ledger.outbox()]) {
       const said = await complaint(call);
       expect(said).toMatch(words);
@@ -171,7 +171,7 @@ describe("what goes wrong is said in words that hold no secret:", () => {
   });
 
   test("a statement that fails on a value", async () => {
-    const ledger = openLedger(await postgres.newDatabase(), dataKey, channelId);
+    const ledger = await openLedger(await postgres.newDatabase(), dataKey, channelId);
     const traits = { name: "Secretname" };
     const userId = "Secretname \u0000";
     const said = await complaint(ledger.record({ channelId, userId, traits, verified: true }, 0));

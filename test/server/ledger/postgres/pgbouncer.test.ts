@@ -29,8 +29,8 @@ describe.skipIf(skipped)(`ledgers behind PgBouncer in transaction mode${notRun}:
   test("twelve instances that start at once on an empty database make one schema", async () => {
     await using bouncer = await startPgBouncer(postgres, { default_pool_size: 3 });
     const url = await postgres.newDatabase();
-    const ledgers = Array.from({ length: 12 }, () =>
-      openLedger(bouncer.inFrontOf(url), dataKeyOf("key"), "channel"),
+    const ledgers = await Promise.all(
+      Array.from({ length: 12 }, () => openLedger(bouncer.inFrontOf(url), dataKeyOf("key"), "channel")),
     );
     await Promise.all(ledgers.map((ledger) => ledger.takeOver()));
     const versions = await postgres.run(url, "SELECT version FROM vambe_identity.migration");
@@ -42,7 +42,7 @@ describe.skipIf(skipped)(`ledgers behind PgBouncer in transaction mode${notRun}:
   test("what has failed leaves the connection fit for who is lent it next", async () => {
     await using bouncer = await startPgBouncer(postgres, { default_pool_size: 1 });
     const behind = bouncer.inFrontOf(await postgres.newDatabase());
-    const ledger = openLedger(behind, dataKeyOf("key"), "channel");
+    const ledger = await openLedger(behind, dataKeyOf("key"), "channel");
     await ledger.takeOver();
     const claim = (name: string, userId = "u") => ({
       channelId: "channel",
@@ -81,7 +81,7 @@ describe.skipIf(skipped)(`ledgers behind PgBouncer in transaction mode${notRun}:
   ])("what it does not allow is said, with the remedy: %j %s", async (settings, query, words) => {
     await using bouncer = await startPgBouncer(postgres, settings);
     const behind = bouncer.inFrontOf(await postgres.newDatabase()) + query;
-    const ledger = openLedger(behind, dataKeyOf("key"), "channel");
+    const ledger = await openLedger(behind, dataKeyOf("key"), "channel");
     await expect(ledger.takeOver()).rejects.toThrow(words);
     await ledger.close();
   });
@@ -89,7 +89,7 @@ describe.skipIf(skipped)(`ledgers behind PgBouncer in transaction mode${notRun}:
   test("a database that is not there is said to be that", async () => {
     await using bouncer = await startPgBouncer(postgres);
     const url = bouncer.inFrontOf(await postgres.newDatabase()).replace(/[^/]*$/, "not_there");
-    const ledger = openLedger(url, dataKeyOf("key"), "channel");
+    const ledger = await openLedger(url, dataKeyOf("key"), "channel");
     await expect(ledger.takeOver()).rejects.toThrow(/has no database of the name/);
     await ledger.close();
   });
@@ -103,7 +103,7 @@ describe.skipIf(skipped)(`a ledger behind PgBouncer${notRun}`, () => {
   afterAll(async () => void (await bouncer?.[Symbol.asyncDispose]()));
   const open = async () => {
     const url = await postgres.newDatabase();
-    const ledger = openLedger(bouncer.inFrontOf(url), dataKeyOf("key"), channelId);
+    const ledger = await openLedger(bouncer.inFrontOf(url), dataKeyOf("key"), channelId);
     await ledger.takeOver();
     return atCallersTime(url, ledger);
   };

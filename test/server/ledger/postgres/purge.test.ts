@@ -17,9 +17,9 @@ const claim = (userId: string) => ({ channelId, userId, traits: { name: userId }
 
 async function open() {
   const url = await postgres.newDatabase();
-  const exchange = openLedger(url, dataKeyOf("key"), channelId);
+  const exchange = await openLedger(url, dataKeyOf("key"), channelId);
   await exchange.takeOver();
-  const command = openExistingLedger(url);
+  const command = await openExistingLedger(url);
   return {
     url,
     exchange,
@@ -110,7 +110,9 @@ test("an account that may not vacuum, or a table that others do not let go of, i
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vambe_identity TO ${name}`,
   ])
     await postgres.run(db.url, statement);
-  const limited = openExistingLedger(Object.assign(new URL(db.url), { username: name, password: "x" }).href);
+  const limited = await openExistingLedger(
+    Object.assign(new URL(db.url), { username: name, password: "x" }).href,
+  );
   await expect(limited.purge("contacts")).rejects.toThrow(NotPurged);
   await expect(limited.purge("secrets")).rejects.toThrow(/VACUUM FULL vambe_identity.secret/);
   await limited.close();

@@ -15,9 +15,8 @@ afterAll(() => postgres[Symbol.asyncDispose]());
 describe("two schemas in one database", () => {
   test("know nothing of each other, and nothing is made beside the one that is named", async () => {
     const url = await postgres.newDatabase();
-    const [one, other] = ["one", "other"].map((name) =>
-      openLedger(`${url}?schema=${name}`, dataKeyOf(name), channelId),
-    ) as [ReturnType<typeof openLedger>, ReturnType<typeof openLedger>];
+    const open = (name: string) => openLedger(`${url}?schema=${name}`, dataKeyOf(name), channelId);
+    const [one, other] = [await open("one"), await open("other")];
     const heard: string[] = [];
     await one.takeOver();
     await other.takeOver();
@@ -29,7 +28,7 @@ describe("two schemas in one database", () => {
     expect((await one.outbox()).pending).toBe(1);
     expect((await other.outbox()).pending).toBe(0);
     expect(await other.readSecret("keys")).toBeUndefined();
-    const command = openExistingLedger(`${url}?schema=one`);
+    const command = await openExistingLedger(`${url}?schema=one`);
     expect(await command.forget("u")).toBe(true);
     expect(await command.purge("contacts")).toMatch(/VACUUM FULL one\.contact/);
     await command.close();
@@ -47,8 +46,8 @@ describe("two schemas in one database", () => {
     "a name that would need quotes is refused: %s",
     async (name) => {
       const url = `${await postgres.newDatabase()}?schema=${encodeURIComponent(name)}`;
-      expect(() => openLedger(url, dataKeyOf("key"), channelId)).toThrow(/\?schema=.*small letters/);
-      expect(() => openLedger(url, dataKeyOf("key"), channelId)).not.toThrow(PASSWORD);
+      await expect(openLedger(url, dataKeyOf("key"), channelId)).rejects.toThrow(/\?schema=.*small letters/);
+      await expect(openLedger(url, dataKeyOf("key"), channelId)).rejects.not.toThrow(PASSWORD);
     },
   );
 });

@@ -50,7 +50,7 @@ test("somebody who may create where PostgreSQL looks for operators is warned of,
 
 test("the ledger's clock takes nobody else's operator", async () => {
   const { url, hasRun } = await withAnOperator();
-  const ledger = openLedger(url, dataKeyOf("key"), "c");
+  const ledger = await openLedger(url, dataKeyOf("key"), "c");
   await ledger.takeOver();
   const claim = { channelId: "c", userId: "u", verified: true, traits: { name: "Jane" } };
   expect((await ledger.record(claim, Date.now())).outcome).toBe("changed");

@@ -39,7 +39,10 @@ export async function complaints(
   warn: (text: string) => void = () => {},
 ): Promise<(string | undefined)[]> {
   const said = [];
-  for (const ledger of [openLedger(url, dataKeyOf("key"), channelId, warn), openExistingLedger(url)]) {
+  for (const ledger of [
+    await openLedger(url, dataKeyOf("key"), channelId, warn),
+    await openExistingLedger(url),
+  ]) {
     const claim = { channelId, userId: "u", traits: { name: "Jane" }, verified: true };
     said.push(
       await (said.length === 0

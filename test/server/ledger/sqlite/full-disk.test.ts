@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { explain } from "../../../../server/cli/explain.ts";
+import { explain } from "../../../../server/explain.ts";
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { transaction } from "../../../../server/ledger/sqlite/transaction.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";

@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
-import { explain } from "../../../../server/cli/explain.ts";
+import { explain } from "../../../../server/explain.ts";
 import { openExistingLedger, openLedger } from "../../../../server/ledger/open.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -23,7 +23,7 @@ test.skipIf(process.platform === "win32")(
   async () => {
     using folder = temporaryFolder();
     const path = folder.file("ü?#.db");
-    const exchange = openLedger(`file:${path}`, dataKeyOf("key"), "c");
+    const exchange = await openLedger(`file:${path}`, dataKeyOf("key"), "c");
     await exchange.takeOver();
     const claim = { channelId: "c", userId: "waits", traits: { name: "x" }, verified: true };
     await exchange.record(claim, Date.now());
@@ -31,7 +31,7 @@ test.skipIf(process.platform === "win32")(
     chmodSync(path, 0o444);
     chmodSync(folder.path, 0o555);
     await asNobody(async () => {
-      const command = openExistingLedger(`file:${path}`);
+      const command = await openExistingLedger(`file:${path}`);
       expect(await command.outbox()).toMatchObject({ pending: 1 });
       expect((await command.entries({ state: undefined, limit: 5 })).map(({ userId }) => userId)).toEqual([
         "waits",

@@ -45,7 +45,7 @@ const urlOf = (server: keyof typeof servers, host: string, query: string) =>
 
 /** "encrypted" or "plain" where it works, or what is said. */
 async function tryIt(server: keyof typeof servers, host: string, query: string): Promise<string> {
-  const ledger = openLedger(urlOf(server, host, query), dataKeyOf("key"), "channel");
+  const ledger = await openLedger(urlOf(server, host, query), dataKeyOf("key"), "channel");
   try {
     await ledger.takeOver();
     await ledger.outbox();
@@ -154,7 +154,7 @@ test("files that do not fit are named by what names them", async () => {
 
 test("a file that is renewed counts for the next connection, and one that is gone for a moment as it was", async () => {
   const root = file("renewed.crt", authority.cert);
-  const connecting = openLedger(
+  const connecting = await openLedger(
     urlOf("ours", "localhost", `sslmode=verify-full&sslrootcert=${root}&max=1`),
     dataKeyOf("key"),
     "channel",

@@ -23,7 +23,7 @@ afterEach(() => void vi.unstubAllEnvs());
 
 /** Who is in, and where; or what is said. */
 async function connect(url: string): Promise<string> {
-  const ledger = openLedger(url, dataKeyOf("key"), "channel");
+  const ledger = await openLedger(url, dataKeyOf("key"), "channel");
   try {
     await ledger.takeOver();
     await ledger.outbox();

@@ -1,6 +1,4 @@
-import { UsageError } from "./arguments.ts";
-
-/** What went wrong, for a person at a terminal. None of these messages holds a secret, or what is kept of anybody. */
+/** What went wrong, for a person at a terminal or with the log. None of these messages holds a secret, or what is kept of anybody. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
   switch ("code" in error && error.code) {
@@ -25,10 +23,4 @@ const MEANINGS: Record<number, string> = {
 function meaningOf(error: Error): string {
   const code = "errcode" in error ? Number(error.errcode) & 0xff : 0;
   return MEANINGS[code] ?? error.message;
-}
-
-/** Says why a command ends, and sets the exit code: 2 where its words are wrong, otherwise 1. */
-export function fail(command: string, error: unknown): void {
-  console.error(`vambe-identity ${command}: ${explain(error)}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

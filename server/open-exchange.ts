@@ -1,0 +1,119 @@
+import { createProveClaim } from "./claim/prove-claim.ts";
+import { warnOfOtherChannels } from "./delivery/backlog.ts";
+import { DeliveryLoop } from "./delivery/delivery-loop.ts";
+import { Admission } from "./http/admission/admission.ts";
+import { type AnswerCall, createCore } from "./http/core.ts";
+import { PageAnswers } from "./http/page-answers.ts";
+import { createRoutes } from "./http/routes.ts";
+import type { WidgetFiles } from "./http/widget-files.ts";
+import type { Ledger } from "./ledger/contract/ledger.ts";
+import { DataKey } from "./ledger/data-key.ts";
+import { openLedger } from "./ledger/open.ts";
+import { unlock } from "./ledger/unlock.ts";
+import type { Log } from "./log.ts";
+import { kindsOfProof, nothingCame } from "./proof/kinds.ts";
+import { countSecretUse } from "./proof/secret-use.ts";
+import { useProofsOnce } from "./proof/use-once.ts";
+import { sampleLog } from "./sampled-log.ts";
+import type { Settings } from "./settings/check-settings.ts";
+import { issuersIn } from "./settings/issuers.ts";
+import { type Keyring, keyringOf, openKeyring } from "./token/keyring.ts";
+import { signingKeyOf } from "./token/signing-key.ts";
+import { TokenSigner } from "./token/token.ts";
+import { createVambeClient } from "./vambe/client.ts";
+import { composeUpsert } from "./vambe/compose-upsert.ts";
+import { signForWebchat } from "./vambe/webchat-token.ts";
+
+/** An exchange whose database is open, and that delivers. */
+export interface OpenExchange {
+  answer: AnswerCall;
+  /** Tells the pages that wait, and resolves when no delivery is under way. */
+  endDeliveries(): Promise<void>;
+  /** After that: says what the log still owes, and closes the database. */
+  close(): Promise<void>;
+}
+
+export interface Around {
+  settings: Settings;
+  widget: WidgetFiles;
+  log: Log;
+  /** Aborted when a stop is about to come. */
+  stopping?: AbortSignal | undefined;
+}
+
+/** Opens the database and begins to deliver. What it has opened is closed again where it fails. */
+export async function openExchange(around: Around): Promise<OpenExchange> {
+  const { ledger, keyring } = await openDatabase(around.settings, around.log);
+  try {
+    await warnOfOtherChannels(ledger, around.log);
+    return start(around, ledger, keyring);
+  } catch (error) {
+    await ledger.close().catch(() => {});
+    throw error;
+  }
+}
+
+function start({ settings, widget, log, stopping }: Around, ledger: Ledger, keyring: Keyring): OpenExchange {
+  const secretUse = countSecretUse(ledger, log);
+  const deliveries = new DeliveryLoop({
+    ledger,
+    vambe: createVambeClient(settings),
+    compose: (delivery) => composeUpsert(delivery, settings),
+    lists: (fieldKey) => Object.values(settings.fields).includes(fieldKey),
+    log,
+    maxRate: settings.maxRate,
+  });
+  const { allowUnverified, unprovenTraits } = settings;
+  // What requests bring about, a flood can.
+  const sampled = sampleLog(log);
+  const useOnce = settings.proofOnce ? useProofsOnce(ledger, sampled) : undefined;
+  const [webchatSecret] = settings.webchatSecrets;
+  const proofSettings = { ...settings, issuers: issuersIn(settings) };
+  const kinds = kindsOfProof(proofSettings, secretUse, sampled);
+  const answers = new PageAnswers(settings, sampled);
+  const admission = new Admission(settings, ledger.shared, log);
+  const routes = createRoutes({
+    prove: createProveClaim(
+      { kinds, nothingCame: nothingCame(proofSettings), allowUnverified, unprovenTraits, useOnce },
+      settings,
+    ),
+    admission,
+    ledger,
+    deliveries,
+    tokens: new TokenSigner(keyring, settings.publicUrl),
+    signForWebchat: webchatSecret ? signForWebchat(webchatSecret, settings.webchatIdClaim) : undefined,
+    health: { ledger, deliveries, stopping },
+    widget,
+    settings,
+    answers,
+    log: sampled,
+  });
+  deliveries.start();
+  return {
+    answer: createCore(routes, answers, admission),
+    endDeliveries: () => deliveries.stop(),
+    close: async () => {
+      sampled.flush();
+      await secretUse.close();
+      await ledger.close();
+    },
+  };
+}
+
+/** The ledger, ready to deliver from, and the keys that stand in it. */
+async function openDatabase(settings: Settings, log: Log) {
+  const { databaseUrl, apiKey, apiKeyPrevious, channelId } = settings;
+  const key = new DataKey();
+  const ledger = await openLedger(databaseUrl, key, channelId, log.warn, log.info);
+  try {
+    await unlock(key, ledger, { apiKey, previous: apiKeyPrevious });
+    await ledger.takeOver();
+    const keyring = settings.signingKey
+      ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))
+      : await openKeyring(ledger, log);
+    return { ledger, keyring };
+  } catch (error) {
+    await ledger.close().catch(() => {});
+    throw error;
+  }
+}
