@@ -101,3 +101,21 @@ test("on a server the widget can be imported, and its calls harm nothing", () =>
   const said = run("node", ["--input-type=module", "--eval", code], app);
   expect(said.trim().split("\n")).toEqual(["anonymous", "null", "IdentifyError not-in-browser", "0"]);
 });
+
+test.each([
+  ["react", ["react"]],
+  ["preact", ["preact"]],
+  ["vue", ["vue"]],
+  ["svelte", ["svelte"]],
+  ["angular", ["@angular/core", "rxjs"]],
+])("the client for %s can be imported and required on a server", (client, libraries) => {
+  const app = packed.installInto(`${client}-server`, libraries);
+  const code = `
+    const required = require("vambe-identity/${client}");
+    import("vambe-identity/${client}").then((imported) => {
+      for (const module of [imported, required]) console.log(Object.keys(module).join());
+    });
+  `;
+  const name = client === "angular" ? "VambeIdentity" : "useVambeIdentity";
+  expect(run("node", ["--eval", code], app).trim()).toBe(`${name}\n${name}`);
+});
