@@ -33,6 +33,8 @@ export function packPackage() {
 
   return {
     tarball,
+    /** A file of the build that it was packed from, by its path in `dist/`. */
+    built: (path: string) => folder.file(`clone/dist/${path}`),
     /**
      * An app with nothing in it but the package, unpacked, and the libraries that it names. `react=react18` is what
      * this checkout has as `react18`, and the app as `react`.

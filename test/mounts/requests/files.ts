@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import type { RawAnswer } from "../../support/raw-request.ts";
-import type { InstalledApp } from "../harness/installed-app.ts";
 import { type MountedWorld, PREFIX } from "../harness/world.ts";
 
 const SCRIPT = `${PREFIX}/vambe-identity.js`;
@@ -20,9 +17,7 @@ const ACCEPTED: [accepted: string | undefined, encoding: string | undefined][] =
 ];
 
 /** The widget, as the page's browser and its caches fetch it. */
-export function widgetFiles(world: () => MountedWorld, installed: () => InstalledApp): void {
-  const script = () =>
-    readFileSync(join(installed().path, "node_modules/vambe-identity/dist/widget/vambe-identity.js"), "utf8");
+export function widgetFiles(world: () => MountedWorld): void {
   const get = (accepted: string | undefined, more: Record<string, string> = {}, method = "GET") =>
     world().ask(SCRIPT, {
       method,
@@ -34,7 +29,7 @@ export function widgetFiles(world: () => MountedWorld, installed: () => Installe
     async (accepted, encoding) => {
       const answer = await get(accepted);
       expect(answer.status).toBe(200);
-      expect(decoded(answer)).toBe(script());
+      expect(decoded(answer)).toBe(inject("mounts").script);
       const used = answer.headers["content-encoding"];
       const { mount, variant } = world();
       if (mount.hostCompresses || variant.hostCompresses) expect(isTaken(used, accepted)).toBe(true);
