@@ -8,7 +8,7 @@ export const mount: Mount = {
   build: [["astro", "build"]],
   buildEnvironment: { ASTRO_TELEMETRY_DISABLED: "1" },
   start: ["node", "dist/server/entry.mjs"],
-  source: ["src/pages/identity/[...path].js", "astro.config.mjs"],
-  know: "Tried with `@astrojs/node`, standalone, which has no hook for the end: the app ends itself. Astro refuses forms of other origins, so also `POST /token`: `checkOrigin: false` leaves that to each page of yours, and the exchange looks at the origin itself.",
+  source: "src/pages/identity/[...path].js",
+  know: "Tried with `@astrojs/node`, standalone, which has no hook for the end: the app ends itself. Pages need no setting of Astro; `POST /token`, a form that servers send, is refused by it unless `security.checkOrigin` is `false` for the whole site.",
   unknownPath: "exchange",
 };

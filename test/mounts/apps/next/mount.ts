@@ -12,7 +12,7 @@ export const mount: Mount = {
   buildEnvironment: TELEMETRY,
   start: ["next", "start"],
   source: "app/identity/[...path]/route.js",
-  know: "Needs nothing in `serverExternalPackages`, and nothing at `next build`: settings and database come with the first request. Next.js compresses by itself and drops `Content-Encoding`, so `compress` is `false` here. It knows no address but the one in X-Forwarded-For, which it writes only where the visitor has not: set `VAMBE_TRUST_PROXY` to the number of proxies in front; without one, a visitor can make up his address, and no limit by address holds. There is nothing to close: what is under way at SIGTERM is sent by the next start.",
+  know: 'Turbopack, webpack and `output: "standalone"`. Needs nothing in `serverExternalPackages`, and nothing at `next build`: settings and database come with the first request; with settings that are wrong it answers 500, and the log names them. Next.js compresses by itself and drops `Content-Encoding`, so `compress` is `false` here. It knows no address but the one in X-Forwarded-For, which it writes only where the visitor has not: set `VAMBE_TRUST_PROXY` to the number of proxies in front; without one, a visitor can make up his address, and no limit by address holds. There is nothing to close: what is under way at SIGTERM is sent once the next process has its first request, such as a health check of `/identity/readyz`. Next.js ends with code 143. With `trailingSlash: true` each call is redirected once.',
   unknownPath: "exchange",
   hostCompresses: true,
   addressInHeader: true,

@@ -4,7 +4,6 @@ import { defineConfig } from "astro/config";
 export default defineConfig({
   output: "server",
   adapter: node({ mode: "standalone" }),
-  // mount: astro.config.mjs
+  // For POST /token, which servers send: a form without an origin of this site.
   security: { checkOrigin: false },
-  // :mount
 });

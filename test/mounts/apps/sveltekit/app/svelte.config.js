@@ -3,8 +3,7 @@ import adapter from "@sveltejs/adapter-node";
 export default {
   kit: {
     adapter: adapter(),
-    // mount: svelte.config.js
+    // For POST /token, which servers send: a form without an origin of this site.
     csrf: { trustedOrigins: ["*"] },
-    // :mount
   },
 };
