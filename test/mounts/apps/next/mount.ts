@@ -1,6 +1,15 @@
 import type { Mount } from "../../harness/mount.ts";
 
 const TELEMETRY = { NEXT_TELEMETRY_DISABLED: "1" };
+/** With which an exchange could be opened, and must not be at a build. */
+const SETTINGS = {
+  VAMBE_API_KEY: "key-of-nobody",
+  VAMBE_CHANNEL_ID: "a1b2c3d4-e5f6-4890-abcd-ef1234567890",
+  VAMBE_ALLOWED_ORIGINS: "https://shop.example.com",
+  VAMBE_PUBLIC_URL: "https://shop.example.com/identity",
+  VAMBE_ALLOW_UNVERIFIED: "true",
+  VAMBE_DATABASE_URL: "file:opened-at-build.db",
+};
 
 /** As most have it: built by Turbopack, run by `next start`. */
 export const mount: Mount = {
@@ -24,7 +33,7 @@ export const mount: Mount = {
 export const standalone: Mount = {
   ...mount,
   name: "Next.js, standalone",
-  buildEnvironment: { ...TELEMETRY, STANDALONE: "yes" },
+  buildEnvironment: { ...TELEMETRY, ...SETTINGS, STANDALONE: "yes" },
   alone: ".next/standalone",
   start: ["node", "server.js"],
   know: 'With `output: "standalone"` the exchange is part of the bundle: no file of the package has to be copied.',
