@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Example } from "./example.ts";
 import { FLASK, MARIADB, PHP, PHP_MYSQL, PYTHON, WORDPRESS } from "./programs.ts";
 import { prepareWordPress } from "./wordpress.ts";
@@ -19,7 +20,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     needs: [],
     npm: true,
     exchangeAt: "/identity",
-    environment: { NEXT_TELEMETRY_DISABLED: "1" },
+    environment: { NEXT_TELEMETRY_DISABLED: "1", SESSION_SECRET: randomBytes(32).toString("base64url") },
     build: [["npm", "run", "build"]],
     start: () => ["npm", "start", "--", "--hostname", "localhost"],
     startToWorkOn: () => ["npm", "run", "dev", "--", "--hostname", "localhost"],

@@ -1,13 +1,14 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { cookies } from "next/headers";
 import { USERS, type User } from "./users";
 
 const COOKIE = "session";
-/** The same for each of the bundles that Next.js makes of this file. A real app takes it from its settings. */
-const shared: { sessionSecret?: Buffer } = globalThis;
-shared.sessionSecret ??= randomBytes(32);
-const secret = shared.sessionSecret;
-const seal = (id: string) => createHmac("sha256", secret).update(id).digest("base64url");
+
+function seal(id: string): string {
+  const { SESSION_SECRET } = process.env;
+  if (!SESSION_SECRET) throw new Error("SESSION_SECRET has to be set");
+  return createHmac("sha256", SESSION_SECRET).update(id).digest("base64url");
+}
 
 /** Who is signed in: for the pages, and for the exchange. */
 export async function currentUser(): Promise<User | null> {

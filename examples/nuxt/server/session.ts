@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { H3Event } from "h3";
 import { USERS, type User } from "#shared/users";
 
-/** A real app takes it from its settings. */
+/** Made anew at each start, so all are logged out then. A real app takes it from its settings. */
 const password = randomBytes(32).toString("base64url");
 
 /** The session is sealed and kept in a cookie. */
