@@ -58,6 +58,9 @@ const MODULES = {
   widget: "widget/module/widget.ts",
   react: "widget/module/react.ts",
   preact: "widget/module/preact.ts",
+  vue: "widget/module/vue.ts",
+  svelte: "widget/module/svelte.ts",
+  angular: "widget/module/angular.ts",
 };
 
 /** What `import "vambe-identity/widget"` and the hooks find: readable, since bundlers minify what they take in. */
@@ -71,7 +74,7 @@ const modules = (format: "es" | "cjs", end: "js" | "cjs") => ({
     target: "es2022",
     lib: { entry: MODULES, formats: [format], fileName: (_: string, name: string) => `${name}.${end}` },
     rolldownOptions: {
-      external: ["react", "preact", "preact/hooks"],
+      external: ["react", "preact", "preact/hooks", "vue", "svelte", "svelte/store", "@angular/core"],
       output: { chunkFileNames: `[name].${end}` },
       // "use client" stays at the top of the entry that says it.
       checks: { moduleLevelDirective: false, pluginTimings: false },

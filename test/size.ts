@@ -1,11 +1,13 @@
 /**
- * `npm run size`: what each bundle in dist/widget weighs. Fails where one is above its budget (package.json,
- * brotli bytes), and where the README or docs/size.md states another number than the measured one, as in
- * `<!-- size:script -->2,345<!-- /size -->`; `npm run size -- --write` mends the texts. `npm run size -- --peers` fetches the peers' packages from the npm
- * registry, measures them likewise, and prints both as the table of docs/size.md.
+ * `npm run size`: what each bundle in dist/widget weighs, and what each client adds to an app. Fails where a bundle is
+ * above its budget (package.json, brotli bytes), and where the README or docs/size.md states another number than the
+ * measured one, as in `<!-- size:script -->2,345<!-- /size -->`; `npm run size -- --write` mends the texts.
+ * `npm run size -- --peers` fetches the peers' packages from the npm registry, measures them likewise, and prints both
+ * as the table of docs/size.md.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { weighApps } from "./sizes/apps.ts";
 import { type Bytes, bytesOf, inWords } from "./sizes/bytes.ts";
 import { weighPeers } from "./sizes/fetch-peers.ts";
 import { PEERS } from "./sizes/peers.ts";
@@ -27,7 +29,7 @@ const budgets: Record<string, number> = vambeIdentity.budgets;
 const faults: string[] = [];
 const measured: Record<string, string> = {};
 const row = (...cells: string[]) =>
-  console.log(cells.map((cell, at) => (at ? cell.padStart(10) : cell.padEnd(30))).join(""));
+  console.log(cells.map((cell, at) => (at ? cell.padStart(10) : cell.padEnd(34))).join(""));
 
 row("bytes", "raw", "gzip", "brotli", "budget");
 for (const [bundle, file] of Object.entries(FILES)) {
@@ -36,13 +38,21 @@ for (const [bundle, file] of Object.entries(FILES)) {
     faults.push(`dist/widget/${file} is not there: run npm run build first`);
     continue;
   }
-  const { raw, gzip, brotli } = bytesOf(readFileSync(path));
+  const { raw, gzip, brotli } = note(bundle, bytesOf(readFileSync(path)));
   const budget = budgets[bundle] ?? 0;
-  measured[bundle] = inWords(brotli);
-  measured[`${bundle}_raw`] = inWords(raw);
-  measured[`${bundle}_gzip`] = inWords(gzip);
   row(file, ...[raw, gzip, brotli, budget].map(inWords));
   if (brotli > budget) faults.push(`${file} is ${inWords(brotli - budget)} bytes above its budget`);
+}
+
+if (existsSync(`${ROOT}dist/module`)) {
+  console.log();
+  row("added to a Vite app by", "raw", "gzip", "brotli");
+  for (const { framework, name, added } of await weighApps(ROOT)) {
+    const { raw, gzip, brotli } = note(framework, added);
+    row(`vambe-identity/${framework} (${name})`, ...[raw, gzip, brotli].map(inWords));
+  }
+} else {
+  faults.push("dist/module is not there: run npm run build first");
 }
 
 for (const name of TEXTS) {
@@ -64,6 +74,13 @@ if (process.argv.includes("--peers")) await comparePeers();
 
 for (const fault of faults) console.error(`✗ ${fault}`);
 if (faults.length > 0) process.exitCode = 1;
+
+function note(what: string, bytes: Bytes): Bytes {
+  measured[what] = inWords(bytes.brotli);
+  measured[`${what}_raw`] = inWords(bytes.raw);
+  measured[`${what}_gzip`] = inWords(bytes.gzip);
+  return bytes;
+}
 
 /** Prints the table's rows, and finds fault with those that docs/size.md does not have. */
 async function comparePeers(): Promise<void> {

@@ -35,16 +35,23 @@ export function packPackage() {
     tarball,
     /** A file of the build that it was packed from, by its path in `dist/`. */
     built: (path: string) => folder.file(`clone/dist/${path}`),
-    /** An app with nothing in it but the package, unpacked, and the libraries that it names. */
-    installInto(name: string, libraries: string[]): string {
+    /**
+     * An app with nothing in it but the package, unpacked, and the libraries that it names. `react=react18` is what
+     * this checkout has as `react18`, and the app as `react`.
+     */
+    installInto(name: string, libraries: readonly string[]): string {
       const app = folder.file(name);
       const modules = join(app, "node_modules");
       mkdirSync(join(modules, "vambe-identity"), { recursive: true });
       const target = join(modules, "vambe-identity");
       run("tar", ["-xzf", tarball, "--strip-components=1", "-C", target], app);
-      for (const library of libraries) {
-        mkdirSync(dirname(join(modules, library)), { recursive: true });
-        symlinkSync(join(ROOT, "node_modules", library), join(modules, library));
+      for (const entry of libraries) {
+        const [library = entry, alias] = entry.split("=");
+        const at = join(modules, library);
+        mkdirSync(dirname(at), { recursive: true });
+        // A link would find its peers where it leads to: in this checkout, and not in the app.
+        if (alias) cpSync(join(ROOT, "node_modules", alias), at, { recursive: true });
+        else symlinkSync(join(ROOT, "node_modules", library), at);
       }
       return app;
     },

@@ -26,6 +26,9 @@ test("every entry of the tarball has the types that its code has", () => {
     "./widget",
     "./react",
     "./preact",
+    "./vue",
+    "./svelte",
+    "./angular",
     "./package.json",
   ]);
 });
@@ -45,7 +48,7 @@ test.each([
 });
 
 test("the tarball has every declaration that its declarations refer to", () => {
-  const app = packed.installInto("declarations", []);
+  const app = packed.installInto("declarations", ["@angular/core", "rxjs", "svelte", "vue"]);
   const types = filesBelow(join(app, "node_modules/vambe-identity/dist/types"));
   expect(types.length).toBeGreaterThan(5);
   const compiler = { ...COMPILER, module: "nodenext", moduleResolution: "nodenext" };
@@ -63,8 +66,12 @@ test("nothing in the modules reaches for what a bundler cannot find", () => {
   expect([...new Set(outside)].sort()).toEqual([
     "../widget/vambe-identity-badge.js",
     "../widget/vambe-identity-chat.js",
+    "@angular/core",
     "preact/hooks",
     "react",
+    "svelte",
+    "svelte/store",
+    "vue",
   ]);
 });
 
@@ -90,4 +97,22 @@ test("on a server the widget can be imported, and its calls harm nothing", () =>
   `;
   const said = run("node", ["--input-type=module", "--eval", code], app);
   expect(said.trim().split("\n")).toEqual(["anonymous", "null", "IdentifyError not-in-browser", "0"]);
+});
+
+test.each([
+  ["react", ["react"]],
+  ["preact", ["preact"]],
+  ["vue", ["vue"]],
+  ["svelte", ["svelte"]],
+  ["angular", ["@angular/core", "rxjs"]],
+])("the client for %s can be imported and required on a server", (client, libraries) => {
+  const app = packed.installInto(`${client}-server`, libraries);
+  const code = `
+    const required = require("vambe-identity/${client}");
+    import("vambe-identity/${client}").then((imported) => {
+      for (const module of [imported, required]) console.log(Object.keys(module).join());
+    });
+  `;
+  const name = client === "angular" ? "VambeIdentity" : "useVambeIdentity";
+  expect(run("node", ["--eval", code], app).trim()).toBe(`${name}\n${name}`);
 });

@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { User } from "../types.ts";
-import { contentOf, followUser, type HookOptions, type HookState, type Rendered } from "./hook.ts";
+import { contentOf, followUser, type HookOptions, type HookState, type Rendered } from "./follow-user.ts";
 import { reset } from "./identify.ts";
 import { ANONYMOUS, type IdentityState } from "./identity-state.ts";
 import { subscribe } from "./subscribe.ts";
 
-export type { HookOptions, HookState } from "./hook.ts";
+export type { HookOptions, HookState } from "./follow-user.ts";
 
 /**
  * Who is signed in. Identifies `user` when its content has changed. `null` logs out. `undefined` (not known yet)

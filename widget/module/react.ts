@@ -1,11 +1,11 @@
 "use client";
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type { User } from "../types.ts";
-import { contentOf, followUser, type HookOptions, type HookState, type Rendered } from "./hook.ts";
+import { contentOf, followUser, type HookOptions, type HookState, type Rendered } from "./follow-user.ts";
 import { reset } from "./identify.ts";
 import { ANONYMOUS, getState, onChange } from "./identity-state.ts";
 
-export type { HookOptions, HookState } from "./hook.ts";
+export type { HookOptions, HookState } from "./follow-user.ts";
 
 const onServer = () => ANONYMOUS;
 
