@@ -5,10 +5,12 @@ const [name] = process.argv.slice(2);
 
 try {
   if (!name) throw new Error(`npm run example <name>, which is one of: ${Object.keys(EXAMPLES).join(", ")}.`);
+  // While it starts, at once; afterwards each process is asked to end.
+  let stop = (): void => process.exit(130);
+  process.once("SIGINT", () => stop());
+  process.once("SIGTERM", () => stop());
   const example = await startExample(name, { log: console.error });
-  const stop = () => void example[Symbol.asyncDispose]().then(() => process.exit());
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  stop = () => void example[Symbol.asyncDispose]().then(() => process.exit());
   console.log(`\n  The example runs: open ${example.url}  (Ctrl-C stops it)\n`);
   let seen = "";
   example.vambe.watch(() => {

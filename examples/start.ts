@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { cpSync, existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,8 +59,13 @@ export async function startExample(
   if (missing) throw new Error(missing);
 
   await using starting = new AsyncDisposableStack();
-  const temporary = await mkdtemp(join(tmpdir(), "vambe-identity-example-"));
-  starting.defer(() => rm(temporary, { recursive: true, force: true }));
+  const temporary = mkdtempSync(join(tmpdir(), "vambe-identity-example-"));
+  const remove = () => rmSync(temporary, { recursive: true, force: true });
+  process.once("exit", remove);
+  starting.defer(() => {
+    process.off("exit", remove);
+    remove();
+  });
   const ports = anyPort ? ANY : WANTED;
   const port = await openPort(ports.example);
   const vambePort = await openPort(ports.vambe);

@@ -29,25 +29,20 @@ export interface RunningProcess {
 export async function runCommand(command: Command, surroundings: Surroundings): Promise<void> {
   const child = spawnCommand(command, surroundings);
   const output = collect(child);
-  const [code] = await once(child, "close");
+  const killWithUs = () => signal(child, "SIGKILL");
+  process.prependOnceListener("exit", killWithUs);
+  const [code] = await once(child, "close").finally(() => process.off("exit", killWithUs));
   if (code !== 0) throw new Error(`${command.join(" ")} failed (${code}):\n${output.join("")}`);
 }
 
 /** Starts a server. It and all that it starts end with `stop`, or with this process. */
 export function startProcess(command: Command, surroundings: Surroundings): RunningProcess {
-  const child = spawnCommand(command, surroundings, ONE_GROUP);
+  const child = spawnCommand(command, surroundings);
   const output = collect(child);
   const isRunning = () => child.exitCode === null && child.signalCode === null;
-  const signal = (name: NodeJS.Signals) => {
-    if (!ONE_GROUP || child.pid === undefined) return void child.kill(name);
-    try {
-      process.kill(-child.pid, name);
-    } catch {
-      // Nobody of the group is left.
-    }
-  };
-  const killWithUs = () => signal("SIGKILL");
-  process.once("exit", killWithUs);
+  const killWithUs = () => signal(child, "SIGKILL");
+  // Before the folder that it writes to is removed.
+  process.prependOnceListener("exit", killWithUs);
   child.once("error", (error) => output.push(String(error)));
 
   return {
@@ -64,15 +59,25 @@ export function startProcess(command: Command, surroundings: Surroundings): Runn
     },
     stop: async () => {
       process.off("exit", killWithUs);
-      if (!isRunning()) return signal("SIGKILL");
+      if (!isRunning()) return signal(child, "SIGKILL");
       const closed = once(child, "close");
-      signal("SIGTERM");
-      const impatience = setTimeout(() => signal("SIGKILL"), STOP_DEADLINE_MS);
+      signal(child, "SIGTERM");
+      const impatience = setTimeout(() => signal(child, "SIGKILL"), STOP_DEADLINE_MS);
       await closed;
       clearTimeout(impatience);
-      signal("SIGKILL");
+      signal(child, "SIGKILL");
     },
   };
+}
+
+/** To a child and to all that it has started. */
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  if (!ONE_GROUP || child.pid === undefined) return void child.kill(name);
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // Nobody of the group is left.
+  }
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -81,14 +86,10 @@ async function answers(url: string): Promise<boolean> {
   return answer !== null && answer.status < 500;
 }
 
-function spawnCommand(
-  [program, ...args]: Command,
-  { cwd, environment = {} }: Surroundings,
-  detached = false,
-): ChildProcess {
+function spawnCommand([program, ...args]: Command, { cwd, environment = {} }: Surroundings): ChildProcess {
   return spawn(program, args, {
     cwd,
-    detached,
+    detached: ONE_GROUP,
     env: { ...surroundingsOfAll(), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     // On Windows npm is a script, which only a shell starts.

@@ -70,9 +70,21 @@ test.skipIf(missing)(
     child.kill("SIGINT");
     expect(await ended).toBe(0);
     for (const address of [url, exchange]) await expect(fetch(`${address}/`)).rejects.toThrow();
-    expect(globSync("*", { cwd: folder.path })).toEqual([]);
+    expect(globSync("vambe-identity-*", { cwd: folder.path })).toEqual([]);
   },
 );
+
+test("leaves nothing behind where Ctrl-C comes while it starts", async () => {
+  using folder = temporaryFolder();
+  const { child, ended } = runCommand(["node"], { TMPDIR: folder.path });
+  await eventually(
+    "it packs the package",
+    () => globSync("*/package/source/package.json", { cwd: folder.path })[0],
+  );
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  expect(globSync("vambe-identity-*", { cwd: folder.path })).toEqual([]);
+});
 
 test.each(Object.keys(EXAMPLES))("examples/%s says what it shows, in 40 lines at most", (name) => {
   const path = `${ROOT}examples/${name}/README.md`;

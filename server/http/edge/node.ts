@@ -69,9 +69,10 @@ function headerIn({ headers }: IncomingMessage, name: string): string | null {
   return typeof value === "string" ? value : (value?.join(", ") ?? null);
 }
 
-const headersOf = ({ headersDistinct }: IncomingMessage) =>
-  Object.entries(headersDistinct).flatMap(([name, values = []]) =>
-    values.map((value): [string, string] => [name, value]),
+/** Requests of HTTP/2 have one object of headers only, with what was the first line among them. */
+const headersOf = ({ headersDistinct, headers }: IncomingMessage) =>
+  Object.entries(headersDistinct ?? headers).flatMap(([name, values = []]) =>
+    name.startsWith(":") ? [] : [values].flat().map((value): [string, string] => [name, value]),
   );
 
 /** Somebody in front, such as a body parser, has read it. */

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -45,6 +54,10 @@ function install(set: string, folder: string): void {
   cpSync(join(LIBRARIES, set), unfinished, { recursive: true });
   run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], unfinished);
   renameSync(unfinished, folder);
+  // What the locks before this one had. A name ends in a dash and sixteen digits.
+  for (const name of readdirSync(CACHE))
+    if (/-[\da-f]{16}$/.test(name) && name.slice(0, -17) === set && join(CACHE, name) !== folder)
+      rmSync(join(CACHE, name), { recursive: true });
 }
 
 /** Whether the file is ours now: several processes may want the same. One that has died does not count. */

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createExchange, type NodeListener, toNodeListener } from "../../../server/index.ts";
@@ -163,4 +166,34 @@ test("what createExchange has not made is refused at once", async () => {
   const { fetch, ready, close } = exchange;
   expect(() => toNodeListener({ fetch, ready, close })).toThrow(/createExchange of the same package/);
   await close();
+});
+
+test("a server of HTTP/2 is a server of Node's too", async () => {
+  const asked: (string | null)[] = [];
+  await using exchange = await mountExchange({
+    authenticate: ({ headers }) => {
+      asked.push(headers.get("cookie"));
+      return { id: "jane" };
+    },
+  });
+  const listener = toNodeListener(exchange);
+  const server = createHttp2Server((request, response) => listener(request, response)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const request = client.request({
+    ":method": "POST",
+    ":path": "/identify",
+    ...json,
+    cookie: ["session=one", "theme=dark"],
+  });
+  const answered = once(request, "response");
+  request.end(JSON.stringify({ user: { id: "jane" } }));
+  const [headers] = await answered;
+  expect([headers[":status"], JSON.parse(String(await buffer(request)))]).toMatchObject([
+    200,
+    { user: { id: "jane" } },
+  ]);
+  expect(asked).toEqual(["session=one; theme=dark"]);
+  client.close();
+  server.close();
 });
