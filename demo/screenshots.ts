@@ -48,15 +48,19 @@ async function takePicture(browser: Browser, device: keyof typeof DEVICES, color
   }
   await page.mouse.move(0, 0);
   await page.locator("vambe-identity").getByText("Bruno Costa").waitFor();
-  await keep(page, `demo-${device}-${colorScheme}`);
+  await keep(page, `demo-${device}-${colorScheme}`, device === "desktop" ? 0.75 : 1);
   await context.close();
   await demo.close();
 }
 
-/** As WebP, which is a quarter of a PNG: the package carries the pictures of its README. */
-async function keep(page: Page, name: string): Promise<void> {
+/** As WebP, and no wider than a README is shown: the package carries the pictures of its own. */
+async function keep(page: Page, name: string, scale = 1): Promise<void> {
   const session = await page.context().newCDPSession(page);
-  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 60 });
+  const { width = 0, height = 0 } = page.viewportSize() ?? {};
+  // Of the whole document, so where a page is scrolled it would be another part.
+  const clip = scale === 1 ? {} : { clip: { x: 0, y: 0, width, height, scale } };
+  const picture = { format: "webp", quality: 55, ...clip } as const;
+  const { data } = await session.send("Page.captureScreenshot", picture);
   const path = join(DOCS, `${name}.webp`);
   await writeFile(path, Buffer.from(data, "base64"));
   console.log(path);

@@ -82,12 +82,16 @@ const askForBuiltIns: Plugin = {
   },
 };
 
-/** What `pg` would try to load where its C binding or Cloudflare's sockets are asked for, which nothing here does. */
+/** Of `pg`, what its C binding and Cloudflare's sockets need, which nothing here asks for. */
 const leaveOutOptional: Plugin = {
   ...ofServer,
   name: "leave-out-optional",
   enforce: "pre",
-  resolveId: (id) => (["pg-native", "pg-cloudflare"].includes(id) ? `\0none:${id}` : undefined),
+  resolveId: (id, importer = "") =>
+    ["pg-native", "pg-cloudflare"].includes(id) ||
+    (id === "./native" && importer.includes("/node_modules/pg/"))
+      ? `\0none:${id}`
+      : undefined,
   load: (id) => (id.startsWith("\0none:") ? "export {}" : undefined),
 };
 
