@@ -17,7 +17,13 @@ interface Opened {
   definition: Definition;
   /** What the settings were, as a digest. */
   digest: string;
-  exchange: Promise<Exchange | undefined>;
+  exchange: Promise<ReachedExchange | undefined>;
+}
+
+/** An exchange, and where visitors find it. */
+interface ReachedExchange {
+  exchange: Exchange;
+  publicUrl: string;
 }
 
 /** Where the one exchange of a process is held. */
@@ -25,7 +31,7 @@ export interface Place {
   /** The last that was made: a hot reload makes another, which counts from then on. */
   newest: Definition | undefined;
   /** The exchange for the newest definition, opened at need; `undefined` where its settings are wrong. */
-  exchange(): Promise<Exchange | undefined>;
+  exchange(): Promise<ReachedExchange | undefined>;
 }
 
 /** A hot reload, and each route that Next.js bundles for itself, loads this module anew: all of them find the same. */
@@ -56,14 +62,19 @@ function createPlace(): Place {
 }
 
 /** The old one is closed first: a file can have one exchange only. */
-async function openAfter(before: Opened | undefined, definition: Definition, place: Place) {
+async function openAfter(
+  before: Opened | undefined,
+  definition: Definition,
+  place: Place,
+): Promise<ReachedExchange | undefined> {
   const { more, log } = definition;
-  await (await before?.exchange)?.close();
+  await (await before?.exchange)?.exchange.close();
   try {
-    return createExchangeFromEnv(
+    const exchange = createExchangeFromEnv(
       { compress: false, ...more, ...(more.authenticate && { authenticate: askNewest(place) }) },
       { log },
     );
+    return { exchange, publicUrl: more.publicUrl ?? process.env.VAMBE_PUBLIC_URL?.trim() ?? "" };
   } catch (error) {
     if (error instanceof SettingsError)
       for (const { setting, detail } of error.mistakes) log.error(`${setting} ${detail}`, { setting });

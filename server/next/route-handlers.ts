@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import { createLog, type Log } from "../log.ts";
 import type { ExchangeOptions } from "../settings/exchange-options.ts";
 import { writeLine } from "../standard-output.ts";
+import { asVisited, type RouteContext } from "./as-visited.ts";
 import { outside, rememberRequest } from "./async-context.ts";
 import { type Place, placeOf } from "./held-exchange.ts";
 
 /** What `app/identity/[...path]/route.ts` exports. */
 export type RouteHandlers = Record<
   "GET" | "HEAD" | "POST" | "OPTIONS",
-  (request: Request) => Promise<Response>
+  (request: Request, context?: RouteContext) => Promise<Response>
 >;
 
 /**
@@ -28,22 +29,14 @@ export function createRouteHandlers(
 ): RouteHandlers {
   const place: Place = placeOf(globalThis);
   place.newest = { more, log };
-  const handle = async (request: Request): Promise<Response> => {
-    const exchange = await outside(() => place.exchange());
-    if (!exchange) return notSetUp();
-    const asked = asVisited(request);
+  const handle = async (request: Request, context?: RouteContext): Promise<Response> => {
+    const opened = await outside(() => place.exchange());
+    if (!opened) return notSetUp();
+    const asked = await asVisited(request, context, opened.publicUrl);
     rememberRequest(asked);
-    return outside(() => exchange.fetch(asked));
+    return outside(() => opened.exchange.fetch(asked));
   };
   return { GET: handle, HEAD: handle, POST: handle, OPTIONS: handle };
-}
-
-/** Next.js takes its `basePath` off the address that it hands on; the visitor's, and so the public URL, has it. */
-function asVisited(request: Request): Request {
-  const { basePath = "" }: { basePath?: string } = Object(Object(request).nextUrl);
-  if (basePath === "") return request;
-  const { origin, pathname, search } = new URL(request.url);
-  return new Request(origin + basePath + pathname + search, request);
 }
 
 /** Without settings nothing is known of where the exchange's own pages about problems are. */

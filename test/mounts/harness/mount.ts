@@ -24,6 +24,8 @@ export interface Mount {
   alone?: string;
   /** Starts the app: a program of `node_modules/.bin`, or `node`, and its arguments. */
   start: string[];
+  /** Where its own page is, if not at `/`. */
+  page?: string;
   /** What of `app/` has the lines for the docs between `// mount:` and `// :mount`: a file, or several. */
   source: string | readonly string[];
   /** What a developer has to know; for the docs. */

@@ -22,7 +22,7 @@ export interface RunningApp extends AsyncDisposable {
 
 /** Starts the app, and waits until its own page answers: whether the exchange is ready, is not asked. */
 export async function startApp(
-  { start: [name = "", ...args] }: Mount,
+  { start: [name = "", ...args], page = "/" }: Mount,
   app: InstalledApp,
   port: number,
   environment: Environment,
@@ -55,7 +55,7 @@ export async function startApp(
     clearTimeout(impatience);
     return { code: child.exitCode, signal: child.signalCode, output: output() };
   };
-  const answers = async () => !isRunning() || (await rawRequest(url)).status === 200;
+  const answers = async () => !isRunning() || (await rawRequest(url + page)).status === 200;
   await eventually(`${url} answers`, answers, { withinMs: START_MS, everyMs: 50 }).catch(async (error) => {
     await end("SIGKILL");
     throw new Error(`${error.message}\n${output()}`);

@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   const place = Object(globalThis)[PLACE];
-  await (await place?.exchange())?.close();
+  await (await place?.exchange())?.exchange.close();
   Object(globalThis)[PLACE] = undefined;
   vi.unstubAllEnvs();
   await vambe[Symbol.asyncDispose]();
@@ -78,7 +78,7 @@ test("a hot reload's function is asked from then on, by the handlers of before t
 test("a hot reload with other settings closes the exchange and opens another, which has the file", async () => {
   const before = make();
   await before.POST(identify());
-  const replaced = await Object(globalThis)[PLACE].exchange();
+  const { exchange: replaced } = await Object(globalThis)[PLACE].exchange();
   const after = make({ allowedOrigins: ["https://other.example.com"] });
   const answers = await Promise.all([after, before].map(({ POST }) => POST(identify())));
   expect(answers.map(({ status }) => status)).toEqual([403, 403]);
@@ -120,15 +120,23 @@ test("the site's function knows the request that it is asked about, and the exch
 });
 
 test("a site below a path of its own has the exchange below it too", async () => {
-  const { GET } = make({ publicUrl: "https://shop.example.com/store/identity" });
-  // What Next.js hands on has no `basePath` in it.
-  const request = Object.assign(new Request("https://shop.example.com/identity/livez"), {
-    nextUrl: { basePath: "/store" },
+  const asked: string[] = [];
+  const { GET, POST } = make({
+    publicUrl: "https://shop.example.com/store/identity",
+    authenticate: ({ url }) => {
+      asked.push(url);
+      return { id: "ana-1" };
+    },
   });
-  expect((await GET(request)).status).toBe(200);
-  const { POST } = make({ publicUrl: "https://shop.example.com/store/identity" });
-  const posted = Object.assign(identify(), { nextUrl: { basePath: "/store" } });
-  expect((await POST(posted)).status).toBe(200);
+  // What Next.js hands on has no `basePath` in it, and the catch-all may have any name.
+  const found = (...path: string[]) => ({ params: Promise.resolve({ path }) });
+  const livez = await GET(new Request("https://shop.example.com/identity/livez"), found("livez"));
+  expect(livez.status).toBe(200);
+  expect((await POST(identify(), found("identify"))).status).toBe(200);
+  expect(asked).toEqual(["https://shop.example.com/store/identity/identify"]);
+  // One segment with a slash in it is not two.
+  const other = new Request("https://shop.example.com/identity/a%2Flivez");
+  expect((await GET(other, found("a/livez"))).status).toBe(404);
 });
 
 test("settings that are wrong are a 500, in the log once each, and mended by a hot reload", async () => {

@@ -36,6 +36,31 @@ export function scriptTag(world: () => MountedWorld): void {
   });
 }
 
+/** Next.js takes its `basePath` off what it hands to a route; a slash at the end is what its `trailingSlash` wants. */
+export function belowBasePath(world: () => MountedWorld): void {
+  test("an app below a path of its own has the exchange below it", async () => {
+    const at = `/store${PREFIX}`;
+    await world().app().stop();
+    await world().start({ VAMBE_PUBLIC_URL: world().url + at });
+    const headers = { origin: world().url, "content-type": "application/json" };
+    const body = JSON.stringify({
+      user: { id: "below" },
+      proof: world().proofFor("below", { name: "Ana Rivera" }),
+    });
+    const answer = await world().ask(`${at}/identify/`, { method: "POST", headers, body });
+    expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('"status":"delivered"')]);
+    expect(world().contacts()).toMatchObject({ below: "Ana Rivera" });
+    for (const path of ["vambe-identity.js", ".well-known/jwks.json", "readyz/", "problems/proof-missing/"])
+      expect([path, (await world().ask(`${at}/${path}`)).status]).toEqual([path, 200]);
+    const { status, headers: redirect } = await world().ask(`${at}/identify`, {
+      method: "POST",
+      headers,
+      body,
+    });
+    expect([status, redirect.location]).toEqual([308, `${at}/identify/`]);
+  });
+}
+
 /** What Next.js alone has: a build that runs the app's own modules, and a site that lives without the exchange. */
 export function withoutSettings(world: () => MountedWorld, installed: () => InstalledApp): void {
   test("the build has opened no database", () => {

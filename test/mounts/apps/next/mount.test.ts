@@ -5,8 +5,8 @@ import { widgetFiles } from "../../requests/files.ts";
 import { hosts } from "../../requests/host.ts";
 import { identifies } from "../../requests/identify.ts";
 import { missingDatabase } from "../../requests/missing-database.ts";
-import { scriptTag, withoutSettings } from "./build.ts";
-import { mount, standalone, webpack } from "./mount.ts";
+import { belowBasePath, scriptTag, withoutSettings } from "./build.ts";
+import { below, mount, standalone, webpack } from "./mount.ts";
 
 theSameRequests(mount);
 theSameRequests(standalone, [
@@ -20,3 +20,4 @@ theSameRequests(standalone, [
   missingDatabase,
 ]);
 theSameRequests(webpack, [identifies, widgetFiles, hosts, scriptTag, ends]);
+theSameRequests(below, [belowBasePath]);

@@ -39,6 +39,14 @@ export const standalone: Mount = {
   know: 'With `output: "standalone"` the exchange is part of the bundle: no file of the package has to be copied.',
 };
 
+export const below: Mount = {
+  ...mount,
+  name: "Next.js, below a path of its own",
+  buildEnvironment: { ...TELEMETRY, BASE_PATH: "/store" },
+  page: "/store/",
+  variants: [{ name: "", environment: { BASE_PATH: "/store" } }],
+};
+
 export const webpack: Mount = {
   ...mount,
   name: "Next.js, built by webpack",
