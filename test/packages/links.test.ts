@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { packPackage } from "./packed.ts";
+
+/** Whoever has the tarball and nothing else can follow what its README and its pages lead to. */
+
+const packed = packPackage();
+afterAll(() => packed[Symbol.dispose]());
+const installed = join(packed.installInto("links", []), "node_modules/vambe-identity");
+const pages = [
+  "README.md",
+  ...readdirSync(join(installed, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+/** As GitHub and npm make them of headings. */
+const anchorsOf = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replace(/\s/g, "-"),
+  );
+
+test.each(pages)("%s", (page) => {
+  const text = readFileSync(join(installed, page), "utf8").replace(/^```.*?^```/gms, "");
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  for (const link of links.filter((one) => !/^https:/.test(one))) {
+    const [path = "", anchor] = link.split("#");
+    const target = path ? join(installed, dirname(page), path) : join(installed, page);
+    expect([link, existsSync(target)]).toEqual([link, true]);
+    if (anchor !== undefined)
+      expect([link, anchorsOf(readFileSync(target, "utf8"))]).toEqual([
+        link,
+        expect.arrayContaining([anchor]),
+      ]);
+  }
+});
+
+test("the README shows its pictures, and leads nowhere else", () => {
+  const readme = readFileSync(join(installed, "README.md"), "utf8");
+  expect([...readme.matchAll(/!\[/g)].length).toBeGreaterThan(1);
+  expect(readme.match(/\]\(https?:/g)).toBeNull();
+});
