@@ -21,9 +21,13 @@ export function accountPage(user, known) {
 <meta name="viewport" content="width=device-width">
 <title>Express</title>
 <style>
-  body { max-width: 34rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; color-scheme: light dark }
-  form { display: flex; gap: .5rem; align-items: center; margin: 1rem 0 }
-  button, select { font: inherit; padding: .25rem .75rem }
+  :root { color-scheme: light dark; background: light-dark(#f6f4ef, #15191e); font: 1rem/1.5 system-ui, sans-serif }
+  body { margin: 0; padding: 0 1rem }
+  main { max-width: 30rem; margin: 3rem auto 6rem; padding: 1.5rem; border-radius: 12px; background: light-dark(#fff, #1e252c) }
+  h1 { margin: 0 0 1rem; font-size: 1.5rem }
+  form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: 1rem 0 }
+  button, select { font: inherit; padding: .35rem .8rem; border: 1px solid light-dark(#a59d8f, #5b6874); border-radius: 8px; background: none; color: inherit }
+  [role=status] { margin: 1.5rem 0 0; padding: .75rem 1rem; border-radius: 8px; background: light-dark(#f1eee7, #29323b) }
 </style>
 <script>typeof VambeIdentify === "function" || (window.VambeIdentify = Object.assign((...call) => void (VambeIdentify.q ??= []).push(call), { current: null, reset: () => VambeIdentify(null) }))</script>
 <script async src="/identity/vambe-identity.js" data-badge="bottom-left"></script>
