@@ -6,6 +6,7 @@ const help = async () => `vambe-identity ${await version()}: tells Vambe's webch
 
   vambe-identity serve      run the exchange; settings come from the environment
   vambe-identity sign       print a proof for a user, to try an exchange out (sign --help)
+  vambe-identity verify     say what the exchange would say to a proof, and why (verify --help)
   vambe-identity keys       list, rotate and retire signing keys; how much each secret is used (keys --help)
   vambe-identity outbox     what waits for delivery; retry it, or forget a person (outbox --help)
   vambe-identity backup     copy an SQLite database beside a running exchange (backup --help)
@@ -20,6 +21,7 @@ type Command = (args: string[], environment: NodeJS.ProcessEnv) => Promise<void>
 const COMMANDS = new Map<string, () => Promise<Command>>([
   ["serve", async () => (await import("./serve.ts")).serve],
   ["sign", async () => (await import("./sign.ts")).sign],
+  ["verify", async () => (await import("./verify.ts")).verify],
   ["keys", async () => (await import("./keys.ts")).keys],
   ["backup", async () => (await import("./backup.ts")).backup],
   ["restored", async () => (await import("./restored.ts")).restored],

@@ -6,6 +6,9 @@ import { fieldErrors, PROOF_AUDIENCE } from "../protocol.ts";
 /** How far two clocks may differ, in seconds. */
 export const CLOCK_TOLERANCE_S = 60;
 
+/** How far ahead a backend's proof may expire. */
+export const LONGEST_LIFE = { seconds: 3600, words: "one hour" };
+
 /** Why jose does not accept a proof, for the page. Whatever is not jose's own is thrown on. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof errors.JWTExpired) {

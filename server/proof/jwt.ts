@@ -4,14 +4,19 @@ import { Problem } from "../problems.ts";
 import { PROOF_AUDIENCE } from "../protocol.ts";
 import { readActor } from "./actor.ts";
 import { readHeader } from "./jwt-header.ts";
-import { CLOCK_TOLERANCE_S, checkTimes, claimsProblem, problemOf, provenAtOf, useOf } from "./jwt-refusal.ts";
+import {
+  CLOCK_TOLERANCE_S,
+  checkTimes,
+  claimsProblem,
+  LONGEST_LIFE,
+  problemOf,
+  provenAtOf,
+  useOf,
+} from "./jwt-refusal.ts";
 import type { VerifyByIssuer } from "./oidc/verify.ts";
 import type { Prove, Proven } from "./proof.ts";
 import { readId, readTraits } from "./proven-traits.ts";
 import { otherFormOf } from "./secret-forms.ts";
-
-/** How far ahead a proof may expire. */
-const LONGEST_LIFE = { seconds: 3600, words: "one hour" };
 
 /** Told which of the secrets has verified a proof, and the `kid` in the proof's header. */
 type SecretVerified = (index: number, kid: string | undefined) => void;

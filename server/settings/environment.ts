@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import type { Issuer } from "../proof/oidc/issuer.ts";
 import type { Environment } from "../types.ts";
 import { checkSettings, type Settings } from "./check-settings.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
+import { type IssuerOptions, issuersIn, mistakesInIssuers } from "./issuers.ts";
 import type { Setting } from "./setting.ts";
 import { type SettingMistake, SettingsError } from "./settings-error.ts";
 import { LISTENER, OPTIONS } from "./table.ts";
@@ -74,6 +76,31 @@ export function readIdentitySecrets(environment: Environment): string[] {
   const setting = OPTIONS.identitySecrets.variable;
   const detail = `is required: the secret that the exchange has (or ${setting}_FILE, a path to read it from)`;
   throw new SettingsError([withHint({ setting, detail }, environment)]);
+}
+
+const ISSUER_OPTIONS = [
+  "oidcIssuer",
+  "oidcAudience",
+  "oidcJwksUrl",
+  "oidcIdClaim",
+  "oidcTrustEmail",
+] as const;
+
+/**
+ * What JWTs are checked with: for a command that judges one and needs nothing else.
+ * @throws {SettingsError} with what is wrong, or where there is nothing to check with
+ */
+export function readJwtSettings(environment: Environment): { identitySecrets: string[]; issuers: Issuer[] } {
+  const some = readSome(environment, ISSUER_OPTIONS);
+  const mistakes = mistakesInIssuers(some).map(({ option, detail }) => ({
+    setting: variableOf(option),
+    detail,
+  }));
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  const issuers = some.oidcIssuer ? issuersIn(some as IssuerOptions) : [];
+  if (issuers.length === 0) return { identitySecrets: readIdentitySecrets(environment), issuers };
+  const { identitySecrets = [] } = readSome(environment, ["identitySecrets"]);
+  return { identitySecrets, issuers };
 }
 
 /**

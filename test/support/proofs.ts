@@ -12,7 +12,7 @@ export const base64url = (value: unknown) =>
  * A JWT as a backend with nothing but `node:crypto` would make it: any header and any claims, right or wrong.
  * A claim or header that is `undefined` is left out.
  */
-export function signJwt(claims: unknown, secret: string, header: Json = {}): string {
+export function signJwt(claims: unknown, secret: string | Uint8Array, header: Json = {}): string {
   const signed = `${base64url({ alg: "HS256", typ: "JWT", ...header })}.${base64url(claims)}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
