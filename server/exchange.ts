@@ -20,6 +20,8 @@ export interface ServedExchange extends Exchange {
   publicUrl: string;
   /** Whether there is something at a path below the exchange's own, for some method. */
   has(path: string): boolean;
+  /** How many rows wait to be sent; `undefined` while it is not open. */
+  waiting(): Promise<number> | undefined;
   /** Before `close`: tells the pages that wait, and resolves when no delivery is under way. */
   endDeliveries(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export function startExchange(
     publicUrl: settings.publicUrl,
     has: (path) => paths.has(path),
     fetch: createFetchHandler(answer, settings, log),
+    waiting: () => opening.opened?.waiting(),
     endDeliveries: async () => (await opening.close())?.endDeliveries(),
     close: () => {
       closing ??= end(opening, inFlight, log).finally(sampled.flush);

@@ -27,6 +27,14 @@ export interface LogFields {
   network?: string | undefined;
   origin?: string | undefined;
   url?: string;
+  /** Where it listens: a host and a port. */
+  address?: string;
+  /** Of this package. */
+  version?: string;
+  /** The kind of database. */
+  database?: "SQLite" | "PostgreSQL" | "memory";
+  /** How many rows wait to be sent. */
+  waiting?: number;
   setting?: string;
   count?: number;
   age_seconds?: number;

@@ -7,6 +7,7 @@ import { PageAnswers } from "./http/page-answers.ts";
 import { createRoutes } from "./http/routes.ts";
 import type { WidgetFiles } from "./http/widget-files.ts";
 import type { Ledger } from "./ledger/contract/ledger.ts";
+import { COUNTED_UP_TO } from "./ledger/contract/outbox.ts";
 import { DataKey } from "./ledger/data-key.ts";
 import { openLedger } from "./ledger/open.ts";
 import { unlock } from "./ledger/unlock.ts";
@@ -29,6 +30,8 @@ export interface OpenExchange {
   answer: AnswerCall;
   /** Tells the pages that wait, and resolves when no delivery is under way. */
   endDeliveries(): Promise<void>;
+  /** How many rows wait to be sent. */
+  waiting(): Promise<number>;
   /** After that: says what the log still owes, and closes the database. */
   close(): Promise<void>;
 }
@@ -92,6 +95,7 @@ function start({ settings, widget, log, stopping }: Around, ledger: Ledger, keyr
   return {
     answer: createCore(routes, answers, admission),
     endDeliveries: () => deliveries.stop(),
+    waiting: async () => (await ledger.outbox(COUNTED_UP_TO)).pending,
     close: async () => {
       sampled.flush();
       await secretUse.close();

@@ -1,10 +1,14 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import { startExchange } from "../exchange.ts";
+import type { AddressInfo } from "node:net";
+import { version } from "#built-in";
+import { type ServedExchange, startExchange } from "../exchange.ts";
 import { explain } from "../explain.ts";
 import { createNodeListener } from "../http/edge/node.ts";
 import { createNodeServer } from "../http/edge/node-server.ts";
+import { kindOfDatabase } from "../ledger/open.ts";
 import { createLog } from "../log.ts";
+import type { Settings } from "../settings/check-settings.ts";
 import { readEnvironment } from "../settings/environment.ts";
 import { writeLine } from "../standard-output.ts";
 import type { Exchange } from "../types.ts";
@@ -53,7 +57,7 @@ export async function serve(
     listening.on("request", createNodeListener(exchange.answer, settings.publicUrl, stopping.signal));
     await exchange.ready;
     stopOnSignals({ server: listening, exchange, log, stopping, graceMs });
-    log.info("listening", { url: settings.publicUrl });
+    log.info("listening", await aboutItself(listening, exchange, settings));
   } catch (error) {
     console.error(`vambe-identity cannot start. ${capitalized(explain(error))}`);
     process.exitCode = 1;
@@ -62,5 +66,22 @@ export async function serve(
     server?.closeAllConnections();
   }
 }
+
+/** What an operator wants to see first. */
+async function aboutItself(server: Server, exchange: ServedExchange, { publicUrl, databaseUrl }: Settings) {
+  const bound = server.address();
+  // What could not be counted is told of by the probes.
+  const waiting = await exchange.waiting()?.catch(() => undefined);
+  return {
+    url: publicUrl,
+    ...(bound && typeof bound === "object" && { address: hostAndPort(bound) }),
+    version,
+    database: kindOfDatabase(databaseUrl),
+    ...(waiting !== undefined && { waiting }),
+  };
+}
+
+const hostAndPort = ({ address, family, port }: AddressInfo): string =>
+  family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
 
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -51,6 +51,12 @@ export async function openExistingLedger(url: string): Promise<Ledger> {
   return new SqliteLedger(path, new DataKey(), undefined, undefined, { isCommand: true });
 }
 
+/** As the log names it. */
+export const kindOfDatabase = (url: string): "PostgreSQL" | "SQLite" | "memory" => {
+  if (isPostgres(url)) return "PostgreSQL";
+  return pathIn(url) === undefined ? "memory" : "SQLite";
+};
+
 const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);
 
 const pathIn = (url: string): string | undefined =>

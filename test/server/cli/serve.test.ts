@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { runExchange, startExchange } from "../../support/exchange-process.ts";
 import { freePort } from "../../support/free-port.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { freshSettings } from "../../support/world.ts";
+import { freshSettings, startWorld } from "../../support/world.ts";
 
 const secret = randomBytes(24).toString("hex");
 const good = {
@@ -109,10 +109,27 @@ describe.concurrent("an exchange that starts", () => {
       exchange.log().filter(({ level }) => level === "warn"),
       exchange.log().at(-1),
     ];
-    expect(listening).toMatchObject({ level: "info", event: "listening", url: exchange.url });
+    expect(listening).toMatchObject({
+      level: "info",
+      event: "listening",
+      url: exchange.url,
+      address: expect.stringMatching(/:\d+$/),
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      database: "memory",
+      waiting: 0,
+    });
     expect(JSON.stringify(warnings)).toContain("VAMBE_SORCE");
     expect(JSON.stringify(warnings)).toContain("VAMBE_DATABASE_URL");
     expect(exchange.output()).not.toContain(secret);
+  });
+
+  test("says how many wait to be sent", async () => {
+    await using world = await startWorld({ apiUrl: "http://127.0.0.1:9" });
+    await world.signIn("u1", { name: "Jane" });
+    await world.exchange.stop();
+    await using next = await world.startAnother({});
+    const listening = next.log().find(({ event }) => event === "listening");
+    expect(listening).toMatchObject({ database: "SQLite", waiting: 1 });
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)("ends with exit code 0 on %s", async (name) => {
