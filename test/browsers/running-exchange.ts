@@ -5,6 +5,7 @@ import { type Listening, startListening } from "../support/listening.ts";
 import { mountExchange } from "../support/mounted-exchange.ts";
 import { signProof } from "../support/proofs.ts";
 import type { RunningVambe } from "../support/vambe.ts";
+import { atNewAddress } from "./new-address.ts";
 
 export interface RunningExchange extends Listening {
   vambe: RunningVambe;
@@ -22,7 +23,9 @@ export interface RunningExchange extends Listening {
 export async function startExchange(origin: string): Promise<RunningExchange> {
   let identifies = 0;
   let answer: RequestListener = (_, response) => response.writeHead(503).end();
-  const listening = await startListening((request, response) => answer(request, response));
+  const listening = await atNewAddress(() =>
+    startListening((request, response) => answer(request, response)),
+  );
   const { url } = listening;
 
   const webchatSecret = randomBytes(32).toString("hex");

@@ -1,11 +1,18 @@
 import { expect, test } from "vitest";
+import { startListening } from "../support/listening.ts";
+import { atNewAddress } from "./new-address.ts";
 import { startSite } from "./site.ts";
 
-test("each site has an origin that no other has had: its browser may still know what that one stored", async () => {
+/** The browser is the same in all scenarios, and may still know what an earlier site stored, or what was cached. */
+
+test.each([
+  ["site", startSite],
+  ["exchange", () => atNewAddress(() => startListening((_, response) => response.end()))],
+] as const)("each %s has an address that no other has had", async (_, start) => {
   const urls = new Set<string>();
-  for (let sites = 0; sites < 400; sites += 1) {
-    await using site = await startSite();
-    urls.add(site.url);
+  for (let servers = 0; servers < 400; servers += 1) {
+    await using server = await start();
+    urls.add(server.url);
   }
   expect(urls.size).toBe(400);
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type OpenPort, openPort } from "../../demo/port.ts";
+import { openPort } from "../../demo/port.ts";
+import { atNewAddress } from "./new-address.ts";
 
 /** The widget's script, under a name that a site's bundler may give it. */
 const SCRIPT = new URL("../../dist/widget/vambe-identity.js", import.meta.url);
@@ -25,22 +26,11 @@ export interface Site extends AsyncDisposable {
   sawCookies(): boolean;
 }
 
-/** Addresses that sites have had: chance gives out a port again, and the browser may still know what was stored there. */
-const used = new Set<string>();
+/** Serves the pages and the witness that each of them has, at an origin that no other site has had. */
+export const startSite = (): Promise<Site> => atNewAddress(serveSite);
 
-async function openNewPort(): Promise<OpenPort> {
+async function serveSite(): Promise<Site> {
   const port = await openPort(0);
-  if (!used.has(port.url)) {
-    used.add(port.url);
-    return port;
-  }
-  await port.close();
-  return openNewPort();
-}
-
-/** Serves the pages and the witness that each of them has, on a port and so on an origin of its own. */
-export async function startSite(): Promise<Site> {
-  const port = await openNewPort();
   let values: Record<string, string> = {};
   let proof = () => "";
   let webchat: Promise<unknown> = Promise.resolve();

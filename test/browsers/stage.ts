@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { type StandIn, startStandIn } from "../widget/stand-in-exchange.ts";
 import type { Browser } from "./driver/browser.ts";
 import type { Tab } from "./driver/tab.ts";
+import { atNewAddress } from "./new-address.ts";
 import { type RunningExchange, startExchange } from "./running-exchange.ts";
 import { type Site, startSite } from "./site.ts";
 import { askWitness } from "./witness.ts";
@@ -44,7 +45,7 @@ export async function withStandIn(browser: Browser): Promise<Stage<Misbehaving>>
     "/vambe-identity-tend.js": file("vambe-identity-tend.js"),
     "/webchat.json": JSON.stringify({ channel_id: "channel-of-the-exchange" }),
   };
-  return setUp(browser, await startSite(), { ...(await startStandIn(files)), files });
+  return setUp(browser, await startSite(), { ...(await atNewAddress(() => startStandIn(files))), files });
 }
 
 function setUp<Exchange extends { url: string } & AsyncDisposable>(
