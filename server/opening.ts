@@ -1,7 +1,7 @@
 import { backoffWithFloor } from "./backoff.ts";
 
 /** Between two attempts, in milliseconds. */
-const AGAIN = { base: 1000, cap: 30_000 };
+const AGAIN = { base: 1000, cap: 5000 };
 
 /** There is nothing open now. `cause` is why the last attempt failed. */
 export class NotOpen extends Error {}
