@@ -1,11 +1,10 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { JWTPayload } from "jose";
 import { Problem } from "../problems.ts";
 import { PROOF_AUDIENCE } from "../protocol.ts";
 import { readHeader } from "./jwt-header.ts";
 import { CLOCK_TOLERANCE_S, checkIsPast, checkTimes, claimsProblem, LONGEST_LIFE } from "./jwt-refusal.ts";
 import { readId, readTraits } from "./proven-traits.ts";
-import { otherFormOf } from "./secret-forms.ts";
+import { isSignedWith, otherFormOf } from "./secret-forms.ts";
 
 /** What one part of a proof is, and whether it stands in the way. */
 export interface Finding {
@@ -33,7 +32,7 @@ export function examine(proof: string, secrets: readonly string[]): Finding[] | 
 }
 
 function signatureOf(proof: string, secrets: readonly string[]): Finding {
-  const index = secrets.findIndex((secret) => verifies(proof, secret));
+  const index = secrets.findIndex((secret) => isSignedWith(proof, secret));
   if (index >= 0) {
     const which = secrets.length > 1 ? `secret ${index + 1} of ${secrets.length}` : "the secret";
     return { part: "signature", stands: "good", detail: `verifies with ${which} in VAMBE_IDENTITY_SECRET` };
@@ -93,13 +92,6 @@ function found(part: string, look: () => string): Finding {
     const detail = mistake?.detail ?? error.message.replace(`The proof's \`${part}\` `, "");
     return { part, stands: "in the way", detail };
   }
-}
-
-function verifies(proof: string, secret: string): boolean {
-  const dot = proof.lastIndexOf(".");
-  const signature = Buffer.from(proof.slice(dot + 1), "base64url");
-  const made = createHmac("sha256", secret).update(proof.slice(0, dot)).digest();
-  return signature.length === made.length && timingSafeEqual(signature, made);
 }
 
 function payloadOf(proof: string): JWTPayload | undefined {

@@ -20,20 +20,22 @@ const formsOf = (secret: string): Form[] => [
     : []),
 ];
 
+/** Whether a JWT's signature is the HS256 of this key. */
+export function isSignedWith(proof: string, key: string | Buffer): boolean {
+  const dot = proof.lastIndexOf(".");
+  const signature = Buffer.from(proof.slice(dot + 1), "base64url");
+  const made = createHmac("sha256", key).update(proof.slice(0, dot)).digest();
+  return signature.length === made.length && timingSafeEqual(signature, made);
+}
+
 /**
  * In which other form one of the secrets verifies a proof that none of them verifies as it stands. The proof is refused all
  * the same: this is for the developer who looks for the difference.
  */
 export function otherFormOf(proof: string, secrets: readonly string[]): string | undefined {
-  const dot = proof.lastIndexOf(".");
-  const signature = Buffer.from(proof.slice(dot + 1), "base64url");
-  const verifies = (key: string | Buffer) => {
-    const made = createHmac("sha256", key).update(proof.slice(0, dot)).digest();
-    return signature.length === made.length && timingSafeEqual(signature, made);
-  };
   const lists = [secrets.join(","), secrets.join(", ")].map((key) => ({
     key,
     words: "the whole comma-separated list of secrets",
   }));
-  return [...secrets.flatMap(formsOf), ...lists].find(({ key }) => verifies(key))?.words;
+  return [...secrets.flatMap(formsOf), ...lists].find(({ key }) => isSignedWith(proof, key))?.words;
 }
