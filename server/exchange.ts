@@ -5,12 +5,11 @@ import { PageAnswers } from "./http/page-answers.ts";
 import { countsNothing, waitingRoutes } from "./http/waiting-routes.ts";
 import { openWidgetFiles } from "./http/widget-files.ts";
 import { InFlight } from "./in-flight.ts";
-import { createLog, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 import { type OpenExchange, openExchange } from "./open-exchange.ts";
 import { Opening } from "./opening.ts";
-import { sampleLog } from "./sampled-log.ts";
+import { type SampledLog, sampleLog } from "./sampled-log.ts";
 import type { Settings } from "./settings/check-settings.ts";
-import { writeLine } from "./standard-output.ts";
 import type { Exchange } from "./types.ts";
 
 /** An exchange whose core another edge can ask. */
@@ -30,7 +29,7 @@ export interface ServedExchange extends Exchange {
 const END_MS = 10_000;
 
 export interface Surroundings {
-  log?: Log;
+  log: Log;
   /** Aborted when a stop is about to come: from then on `/readyz` says no, and all else is answered as before. */
   stopping?: AbortSignal;
   /** Whether a database that cannot be opened is tried again (default: yes). */
@@ -39,20 +38,20 @@ export interface Surroundings {
 
 export function startExchange(
   settings: Settings,
-  { log = createLog(writeLine), stopping, triesAgain = true }: Surroundings = {},
+  { log, stopping, triesAgain = true }: Surroundings,
 ): ServedExchange {
   const widget = openWidgetFiles();
+  const sampled = sampleLog(log);
+  const answers = new PageAnswers(settings, sampled);
   const tellOfFailure = sayOnce((cause) =>
     log.error("the exchange cannot open, and goes on trying", { cause }),
   );
   const opening = new Opening({
-    open: () => openExchange({ settings, widget, log, stopping }),
+    open: () => openExchange({ settings, widget, answers, log, sampled, stopping }),
     failed: (error) => triesAgain && tellOfFailure(explain(error)),
     recovered: () => log.info("the exchange has opened"),
     triesAgain,
   });
-  const sampled = sampleLog(log);
-  const answers = new PageAnswers(settings, sampled);
   const routes = waitingRoutes({ settings, widget, answers }, () => opening.whenOpen());
   const waiting = createCore(routes, answers, countsNothing);
   const paths = new Set([...routes.keys()].map((route) => route.slice(route.indexOf(" ") + 1)));
@@ -68,18 +67,19 @@ export function startExchange(
     waiting: () => opening.opened?.waiting(),
     endDeliveries: async () => (await opening.close())?.endDeliveries(),
     close: () => {
-      closing ??= end(opening, inFlight, log).finally(sampled.flush);
+      closing ??= end(opening, inFlight, sampled);
       return closing;
     },
   };
 }
 
-async function end(opening: Opening<OpenExchange>, inFlight: InFlight, log: Log): Promise<void> {
+async function end(opening: Opening<OpenExchange>, inFlight: InFlight, log: SampledLog): Promise<void> {
   const until = performance.now() + END_MS;
   const opened = await opening.close();
   await opened?.endDeliveries();
   await inFlight.ended(Math.max(0, until - performance.now()));
   if (inFlight.size > 0) log.warn("requests had not ended and were given up", { count: inFlight.size });
+  log.flush();
   await opened?.close();
 }
 

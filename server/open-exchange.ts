@@ -3,7 +3,7 @@ import { warnOfOtherChannels } from "./delivery/backlog.ts";
 import { DeliveryLoop } from "./delivery/delivery-loop.ts";
 import { Admission } from "./http/admission/admission.ts";
 import { type AnswerCall, createCore } from "./http/core.ts";
-import { PageAnswers } from "./http/page-answers.ts";
+import type { PageAnswers } from "./http/page-answers.ts";
 import { createRoutes } from "./http/routes.ts";
 import type { WidgetFiles } from "./http/widget-files.ts";
 import type { Ledger } from "./ledger/contract/ledger.ts";
@@ -15,7 +15,6 @@ import type { Log } from "./log.ts";
 import { kindsOfProof, nothingCame } from "./proof/kinds.ts";
 import { countSecretUse } from "./proof/secret-use.ts";
 import { useProofsOnce } from "./proof/use-once.ts";
-import { sampleLog } from "./sampled-log.ts";
 import type { Settings } from "./settings/check-settings.ts";
 import { issuersIn } from "./settings/issuers.ts";
 import { type Keyring, keyringOf, openKeyring } from "./token/keyring.ts";
@@ -32,7 +31,7 @@ export interface OpenExchange {
   endDeliveries(): Promise<void>;
   /** How many rows wait to be sent. */
   waiting(): Promise<number>;
-  /** After that: says what the log still owes, and closes the database. */
+  /** After that: closes the database. */
   close(): Promise<void>;
 }
 
@@ -40,6 +39,9 @@ export interface Around {
   settings: Settings;
   widget: WidgetFiles;
   log: Log;
+  /** The same for what requests bring about, since a flood can. */
+  sampled: Log;
+  answers: PageAnswers;
   /** Aborted when a stop is about to come. */
   stopping?: AbortSignal | undefined;
 }
@@ -56,7 +58,8 @@ export async function openExchange(around: Around): Promise<OpenExchange> {
   }
 }
 
-function start({ settings, widget, log, stopping }: Around, ledger: Ledger, keyring: Keyring): OpenExchange {
+function start(around: Around, ledger: Ledger, keyring: Keyring): OpenExchange {
+  const { settings, widget, answers, log, sampled, stopping } = around;
   const secretUse = countSecretUse(ledger, log);
   const deliveries = new DeliveryLoop({
     ledger,
@@ -67,13 +70,10 @@ function start({ settings, widget, log, stopping }: Around, ledger: Ledger, keyr
     maxRate: settings.maxRate,
   });
   const { allowUnverified, unprovenTraits } = settings;
-  // What requests bring about, a flood can.
-  const sampled = sampleLog(log);
   const useOnce = settings.proofOnce ? useProofsOnce(ledger, sampled) : undefined;
   const [webchatSecret] = settings.webchatSecrets;
   const proofSettings = { ...settings, issuers: issuersIn(settings) };
   const kinds = kindsOfProof(proofSettings, secretUse, sampled);
-  const answers = new PageAnswers(settings, sampled);
   const admission = new Admission(settings, ledger.shared, log);
   const routes = createRoutes({
     prove: createProveClaim(
@@ -97,7 +97,6 @@ function start({ settings, widget, log, stopping }: Around, ledger: Ledger, keyr
     endDeliveries: () => deliveries.stop(),
     waiting: async () => (await ledger.outbox(COUNTED_UP_TO)).pending,
     close: async () => {
-      sampled.flush();
       await secretUse.close();
       await ledger.close();
     },

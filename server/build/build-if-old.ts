@@ -10,11 +10,11 @@ const SOURCES = ["widget", "server/build", "vite.config.ts", "package.json"];
 
 /** Folders count too: their time changes when a file in them goes. */
 function newestIn(path: string): number {
-  const { mtimeMs } = statSync(path);
-  const below = statSync(path).isDirectory()
+  const own = statSync(path);
+  const below = own.isDirectory()
     ? readdirSync(path, { recursive: true, encoding: "utf8" }).map((name) => join(path, name))
     : [];
-  return Math.max(mtimeMs, ...below.map((file) => statSync(file).mtimeMs));
+  return Math.max(own.mtimeMs, ...below.map((file) => statSync(file).mtimeMs));
 }
 
 const isOld = () => {

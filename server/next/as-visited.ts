@@ -1,3 +1,5 @@
+import { basePathOf } from "../http/path.ts";
+
 /** What Next.js hands to a route handler beside the request: here the segments that a catch-all has found. */
 export interface RouteContext {
   params: Promise<Record<string, string | string[] | undefined>>;
@@ -13,7 +15,7 @@ export async function asVisited(
   context: RouteContext | undefined,
   publicUrl: string,
 ): Promise<Request> {
-  const base = new URL(publicUrl).pathname.replace(/\/$/, "");
+  const base = basePathOf(publicUrl);
   const { origin, pathname, search } = new URL(request.url);
   if (pathname.startsWith(`${base}/`)) return request;
   const found = Object.values((await context?.params) ?? {}).find(Array.isArray);
