@@ -1,23 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { copySource, tarballIn } from "../../examples/runner/tarball.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SOURCES = [
-  "package.json",
-  "tsconfig.json",
-  "vite.config.ts",
-  "LICENSE",
-  "README.md",
-  "THIRD-PARTY-NOTICES.md",
-  "docs",
-  "server",
-  "widget",
-  "test/vectors",
-];
-
 export type Packed = ReturnType<typeof packPackage>;
 
 /** The package as a publisher packs it, from the source as it stands: `npm pack`, which builds it first. */
@@ -34,7 +22,7 @@ export function packPackage() {
   return {
     tarball,
     /** A file of the build that it was packed from, by its path in `dist/`. */
-    built: (path: string) => folder.file(`clone/dist/${path}`),
+    built: (path: string) => folder.file(`source/dist/${path}`),
     /**
      * An app with nothing in it but the package, unpacked, and the libraries that it names. `react=react18` is what
      * this checkout has as `react18`, and the app as `react`.
@@ -59,18 +47,11 @@ export function packPackage() {
   };
 }
 
-/** Packs a clone of the source, so that neither this checkout's build nor its tests are disturbed. */
+/** Packs a copy of the source, so that neither this checkout's build nor its tests are disturbed. */
 function packInto(folder: string): string {
-  const clone = join(folder, "clone");
-  for (const source of SOURCES) {
-    mkdirSync(dirname(join(clone, source)), { recursive: true });
-    cpSync(join(ROOT, source), join(clone, source), { recursive: true });
-  }
-  symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
-  run("npm", ["pack", "--pack-destination", folder], clone);
-  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
-  if (!tarball) throw new Error("npm pack made no tarball");
-  return join(folder, tarball);
+  const source = copySource(join(folder, "source"));
+  run("npm", ["pack", "--pack-destination", folder], source);
+  return tarballIn(folder);
 }
 
 /** Runs a program, or one of this checkout's tools. Returns what it said; throws with all of it where it fails. */
