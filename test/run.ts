@@ -1,11 +1,13 @@
 /**
- * `npm test`: builds the bundles, runs vitest and, where it is set up, Playwright, and says as its last line how
+ * `npm test`: builds the bundles, runs vitest and Playwright, and says at its end what failed, and as its last line how
  * many passed. A run in which nothing ran has failed.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -14,12 +16,14 @@ interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** What failed, and why in a line, as far as a report tells. */
+  failures: string[];
 }
 
 /** Browsers want the machine to themselves: up to four at once are enough for it. */
 const IN_EVERY_ENGINE = ["test/browsers", "test/e2e"];
 
-const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
+const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 /** Runs a tool of this package with its output shown as it comes. Returns whether it succeeded. */
 async function run(tool: string, args: string[], environment: NodeJS.ProcessEnv = {}): Promise<boolean> {
@@ -37,7 +41,13 @@ interface VitestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: { name: string; status: string; message: string; assertionResults: VitestResult[] }[];
+}
+
+interface VitestResult {
+  fullName: string;
+  status: string;
+  failureMessages: string[];
 }
 
 async function vitest(report: string, which: string[], environment: NodeJS.ProcessEnv = {}): Promise<Counts> {
@@ -53,24 +63,57 @@ async function vitest(report: string, which: string[], environment: NodeJS.Proce
     passed: found.numPassedTests,
     failed: found.numFailedTests + broken.length,
     skipped: found.numPendingTests + found.numTodoTests,
+    failures: found.testResults.flatMap(({ name, status, message, assertionResults }) => {
+      const file = relative(ROOT, name);
+      if (status === "failed" && assertionResults.length === 0) return [failure(file, message)];
+      return assertionResults
+        .filter((result) => result.status === "failed")
+        .map((result) => failure(`${file} > ${result.fullName}`, result.failureMessages[0]));
+    }),
   });
 }
 
+const failure = (name: string, message = "") =>
+  `${name}\n  ${stripVTControlCharacters(message).trim().split("\n").slice(0, 3).join("\n  ")}`;
+
 interface PlaywrightReport {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+  suites: PlaywrightSuite[];
 }
+
+interface PlaywrightSuite {
+  specs: {
+    title: string;
+    file: string;
+    ok: boolean;
+    tests: { results: { error?: { message?: string } }[] }[];
+  }[];
+  suites?: PlaywrightSuite[];
+}
+
+const specsOf = ({ specs, suites = [] }: PlaywrightSuite): PlaywrightSuite["specs"] => [
+  ...specs,
+  ...suites.flatMap(specsOf),
+];
 
 async function playwright(report: string): Promise<Counts> {
   const ok = await run("playwright", ["test", "--reporter=list,json"], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: report,
     PLAYWRIGHT_HTML_OPEN: "never",
   });
-  const stats = readReport<PlaywrightReport>(report)?.stats;
-  if (!stats) return { ...NOTHING, failed: 1 };
+  const found = readReport<PlaywrightReport>(report);
+  if (!found) return { ...NOTHING, failed: 1 };
+  const { stats, suites } = found;
   return atLeastOneFailure(ok, {
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected,
     skipped: stats.skipped,
+    failures: suites
+      .flatMap(specsOf)
+      .filter(({ ok }) => !ok)
+      .map(({ file, title, tests }) =>
+        failure(`${file} > ${title}`, tests[0]?.results.find(({ error }) => error)?.error?.message),
+      ),
   });
 }
 
@@ -96,7 +139,10 @@ if (await run("vite", ["build", "--app", "--logLevel", "warn"])) {
   results.push({ ...NOTHING, failed: 1 });
 }
 
-const total = (kind: keyof Counts) => results.reduce((sum, counts) => sum + counts[kind], 0);
+const total = (kind: Exclude<keyof Counts, "failures">) =>
+  results.reduce((sum, counts) => sum + counts[kind], 0);
 const [passed, failed, skipped] = [total("passed"), total("failed"), total("skipped")];
 if (failed > 0 || passed === 0) process.exitCode = 1;
+const failures = results.flatMap((counts) => counts.failures);
+if (failures.length > 0) console.log(`\nFailed:\n${failures.join("\n")}`);
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);

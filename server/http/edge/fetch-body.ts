@@ -1,9 +1,8 @@
 import { bodyReadBefore } from "./parsed-body.ts";
+import { REST } from "./rest.ts";
 
 /** How long a body may take, in milliseconds: not every host sets a bound, or ends a body when its sender has gone. */
 const BODY_MS = 15_000;
-/** How much of a body that is too large is still taken and thrown away, and for how long. Bytes; milliseconds. */
-const REST = { bytes: 8 * 1024 * 1024, ms: 2000 };
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 

@@ -4,6 +4,7 @@ import { type Answer, type Call, newCall } from "../call.ts";
 import type { AnswerCall } from "../core.ts";
 import { basePathOf, pathBelow } from "../path.ts";
 import { bytesOfParsed, type ParsedBody } from "./parsed-body.ts";
+import { REST } from "./rest.ts";
 
 /** Node drops those past 2,000 without a word, and one of them might be what a proxy says. */
 const MOST_HEADERS = 1000;
@@ -20,11 +21,11 @@ export function createNodeListener(
   const basePath = basePathOf(publicUrl);
   return (incoming, outgoing) => {
     const call = callOf(incoming, basePath, publicUrl);
-    // A proxy in front may see another end of such a request than we do.
-    if (call.fault) outgoing.setHeader("connection", "close");
     answer(call)
-      .then((answered) => {
-        if (stopping?.aborted) outgoing.setHeader("connection", "close");
+      .then(async (answered) => {
+        // A proxy in front may see another end of a request with a fault than we do.
+        if (call.fault || stopping?.aborted) outgoing.setHeader("connection", "close");
+        if (outgoing.hasHeader("connection") || !outgoing.shouldKeepAlive) await restTaken(incoming);
         write(answered, outgoing);
       })
       // It went away, or what is in front has answered already.
@@ -100,5 +101,23 @@ function bytesOf(incoming: IncomingMessage, most: number): Promise<Buffer | unde
     incoming.on("end", () => resolve(Buffer.concat(chunks)));
     incoming.on("error", reject);
     incoming.on("close", gone);
+  });
+}
+
+/** Resolves once the rest of a body has come and been thrown away, has reached the bound, or comes no more. */
+async function restTaken(incoming: IncomingMessage): Promise<void> {
+  if (incoming.complete || incoming.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const impatience = setTimeout(resolve, REST.ms);
+    const end = () => {
+      clearTimeout(impatience);
+      resolve();
+    };
+    let taken = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      taken += chunk.length;
+      if (taken > REST.bytes) end();
+    });
+    incoming.on("end", end).on("close", end);
   });
 }

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rawExchange } from "../../support/raw-request.ts";
@@ -59,6 +62,32 @@ describe("the form of the body", () => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
+
+  test.each([
+    ["with its length", false],
+    ["in chunks", true],
+  ])(
+    "who sends three megabytes little by little, %s, and only then listens, hears the 413",
+    async (_, chunked) => {
+      const piece = Buffer.alloc(300_000, "x");
+      const socket = connect({ port: world.exchange.port, host: "127.0.0.1" }).pause();
+      const failed = once(socket, "error").then(([error]) => Promise.reject(error));
+      const length = chunked ? "Transfer-Encoding: chunked" : `Content-Length: ${10 * piece.length}`;
+      const send = async () => {
+        socket.write(
+          `POST /identify HTTP/1.1\r\nHost: x\r\nOrigin: ${ORIGIN}\r\nConnection: close\r\n` +
+            `Content-Type: application/json\r\n${length}\r\n\r\n`,
+        );
+        for (let sent = 0; sent < 10; sent++) {
+          socket.write(chunked ? `${piece.length.toString(16)}\r\n${piece}\r\n` : piece);
+          await sleep(20);
+        }
+        if (chunked) socket.write("0\r\n\r\n");
+        return text(socket);
+      };
+      expect(await Promise.race([send(), failed])).toMatch(/^HTTP\/1\.1 413 /);
+    },
+  );
 
   test.each([
     ["both a length and chunks", "Content-Length: 5\r\nTransfer-Encoding: chunked"],
