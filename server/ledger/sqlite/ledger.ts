@@ -7,6 +7,7 @@ import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { backup } from "./backup.ts";
 import { SqliteContacts } from "./contacts.ts";
 import { openDatabase } from "./database.ts";
+import { SqliteIdentifyCounts } from "./identify-counts.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { writesEnded } from "./patiently.ts";
@@ -61,6 +62,7 @@ export class SqliteLedger extends LedgerOfParts {
       fields,
       outbox: new SqliteOutbox(db, channelId),
       secrets: new SqliteSecrets(db),
+      identifyCounts: new SqliteIdentifyCounts(db),
       secretUses: new SqliteSecretUses(db),
       usedProofs: new SqliteUsedProofs(db),
       writeProof: new SqliteWriteProof(db, path),
