@@ -43,9 +43,14 @@ test("calls to Vambe are counted by what its answer means, and deliveries by how
   world.vambe.standIn.setFault("key");
   await come("b");
   await come("c");
-  const found = await world.scrapeUntil(
+  await world.scrapeUntil(
     'vambe_identity_deliveries_paused{because="unauthorized"}',
     (paused) => paused === 1,
+  );
+  // A page may hear of the pause before its row is settled.
+  const found = await world.scrapeUntil(
+    'vambe_identity_deliveries_total{result="retry"}',
+    (count) => count >= 2,
   );
   expect(found.get('vambe_identity_vambe_call_duration_seconds_count{verdict="confirmed"}')).toBe(1);
   expect(found.get('vambe_identity_vambe_call_duration_seconds_sum{verdict="confirmed"}')).toBeGreaterThan(0);
@@ -53,7 +58,6 @@ test("calls to Vambe are counted by what its answer means, and deliveries by how
     found.get('vambe_identity_vambe_call_duration_seconds_count{verdict="unauthorized"}'),
   ).toBeGreaterThanOrEqual(2);
   expect(found.get('vambe_identity_deliveries_total{result="delivered"}')).toBe(1);
-  expect(found.get('vambe_identity_deliveries_total{result="retry"}')).toBeGreaterThanOrEqual(2);
   expect(found.get('vambe_identity_deliveries_paused{because="failed"}')).toBe(0);
   expect(found.get('vambe_identity_backlog_rows{state="pending"}')).toBe(2);
 });
