@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { PROBLEMS } from "../../server/problems.ts";
+import { LISTENER } from "../../server/settings/listener-options.ts";
 import type { Setting } from "../../server/settings/setting.ts";
-import { LISTENER, OPTIONS } from "../../server/settings/table.ts";
+import { OPTIONS } from "../../server/settings/table.ts";
 import { settingsTable, withSettingsTable } from "./settings-table.ts";
 
 const ROOT = new URL("../../", import.meta.url);

@@ -1,5 +1,6 @@
 import type { Contacts } from "./contacts.ts";
 import type { MissingFields } from "./missing-fields.ts";
+import type { OneUser } from "./one-user.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Purge } from "./purge.ts";
 import type { Restore } from "./restore.ts";
@@ -13,6 +14,7 @@ import type { WriteProof } from "./write-proof.ts";
 export interface Ledger
   extends Contacts,
     MissingFields,
+    OneUser,
     Outbox,
     Purge,
     Restore,

@@ -9,6 +9,7 @@ import { PostgresContacts } from "./contacts.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { PostgresMissingFields } from "./missing-fields.ts";
 import { PostgresNotices } from "./notices.ts";
+import { PostgresOneUser } from "./one-user.ts";
 import { PostgresOutbox } from "./outbox.ts";
 import { purge } from "./purge.ts";
 import { restored } from "./restored.ts";
@@ -48,6 +49,7 @@ export class PostgresLedger extends LedgerOfParts {
       contacts,
       fields,
       outbox: new PostgresOutbox(db, notices, channelId),
+      oneUser: new PostgresOneUser(db),
       secrets: new PostgresSecrets(db),
       secretUses: new PostgresSecretUses(db),
       usedProofs: new PostgresUsedProofs(db),

@@ -8,6 +8,7 @@ import { backup } from "./backup.ts";
 import { SqliteContacts } from "./contacts.ts";
 import { openDatabase } from "./database.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
+import { SqliteOneUser } from "./one-user.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { writesEnded } from "./patiently.ts";
 import { isLong, REWRITTEN_UP_TO, rewritePayload, sealWhatIsInClear } from "./payload.ts";
@@ -60,6 +61,7 @@ export class SqliteLedger extends LedgerOfParts {
       contacts,
       fields,
       outbox: new SqliteOutbox(db, channelId),
+      oneUser: new SqliteOneUser(db),
       secrets: new SqliteSecrets(db),
       secretUses: new SqliteSecretUses(db),
       usedProofs: new SqliteUsedProofs(db),

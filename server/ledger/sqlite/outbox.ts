@@ -17,7 +17,7 @@ import { BESIDE_AN_EXCHANGE, changeInSteps, channelsOf, ofState, type Range } fr
 import { transaction } from "./transaction.ts";
 
 /** A user's rows, without a look at others': one search for each channel that there is, in the order of the keys. */
-const IS_USER = `user_id = :userId AND channel_id IN (
+export const IS_USER = `user_id = :userId AND channel_id IN (
   WITH RECURSIVE channel (id) AS (
     SELECT min(channel_id) FROM contact
     UNION ALL SELECT (SELECT min(channel_id) FROM contact WHERE channel_id > channel.id) FROM channel WHERE id IS NOT NULL)
