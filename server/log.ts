@@ -26,6 +26,10 @@ export interface LogFields {
   /** Where a request came from, so wide that it names no person: an IPv4 /24, an IPv6 /48. */
   network?: string | undefined;
   origin?: string | undefined;
+  /** Pages' origins that are allowed. */
+  origins?: string;
+  /** How much of what came was proven, in hundredths. */
+  proven_percent?: number | undefined;
   url?: string;
   /** Where it listens: a host and a port. */
   address?: string;

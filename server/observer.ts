@@ -1,5 +1,5 @@
+import type { DeliveryStatus } from "./answers.ts";
 import type { ProblemSlug } from "./problems.ts";
-import type { DeliveryStatus } from "./protocol.ts";
 
 /**
  * What happens in an exchange, for whoever counts it or shows it. Nothing of it is a trait's value, a proof, a secret, a
@@ -60,7 +60,7 @@ export interface Identified {
 /** One call to Vambe has ended. */
 export interface Called {
   verdict: VerdictKind;
-  /** Vambe's; left out where there was no answer. */
+  /** Vambe's; left out where the contact was taken, or nobody answered. */
   status?: number | undefined;
   durationMs: number;
 }
@@ -102,38 +102,26 @@ export interface CacheReadings {
 export const isOfProof = (problem: string): problem is ProblemSlug =>
   problem.startsWith("proof-") || problem === "session-none" || problem === "issuer-unavailable";
 
+/** All of an observer. */
 export type Tell = Required<Observer>;
 
-/** Several that hear the same. Nobody's failure reaches the exchange or another; `failed` is told of the first of each. */
+/** Several that hear the same. Nobody's failure reaches the exchange, or another: `failed` is told of the first. */
 export function tellAll(observers: readonly Observer[], failed: (error: unknown) => void): Tell {
-  const hears = <K extends keyof Observer>(name: K): Tell[K] => {
-    const all = observers.flatMap((observer) => {
-      const hear = observer[name]?.bind(observer) as ((what: never) => void) | undefined;
-      return hear ? [guarded(hear, failed)] : [];
-    });
-    return ((what: never) => {
-      for (const hear of all) hear(what);
-    }) as Tell[K];
-  };
-  return {
-    answered: hears("answered"),
-    identified: hears("identified"),
-    called: hears("called"),
-    settled: hears("settled"),
-  };
-}
-
-function guarded(hear: (what: never) => void, failed: (error: unknown) => void): (what: never) => void {
   let hasFailed = false;
-  return (what) => {
-    try {
-      hear(what);
-    } catch (error) {
-      if (hasFailed) return;
-      hasFailed = true;
-      failed(error);
+  const each = (tell: (observer: Observer) => void) => {
+    for (const observer of observers) {
+      try {
+        tell(observer);
+      } catch (error) {
+        if (!hasFailed) failed(error);
+        hasFailed = true;
+      }
     }
   };
+  return {
+    answered: (what) => each((observer) => observer.answered?.(what)),
+    identified: (what) => each((observer) => observer.identified?.(what)),
+    called: (what) => each((observer) => observer.called?.(what)),
+    settled: (what) => each((observer) => observer.settled?.(what)),
+  };
 }
-
-export const NOBODY_HEARS: Tell = { answered() {}, identified() {}, called() {}, settled() {} };

@@ -33,6 +33,8 @@ export interface Answer {
   /** Cookies, each as its header has it. */
   setCookies?: readonly string[];
   body?: string | Uint8Array<ArrayBuffer>;
+  /** Why it is a refusal: for who counts them, and not sent. */
+  problem?: string;
 }
 
 /** Answers one kind of call. May throw: the core turns what is thrown into a problem. */

@@ -1,4 +1,5 @@
 import type { Contacts } from "./contract/contacts.ts";
+import type { IdentifyCounts } from "./contract/identify-counts.ts";
 import type { Ledger } from "./contract/ledger.ts";
 import type { MissingFields } from "./contract/missing-fields.ts";
 import type { OneUser } from "./contract/one-user.ts";
@@ -18,6 +19,7 @@ export interface LedgerParts {
   oneUser: OneUser;
   secrets: Secrets;
   secretUses: SecretUses;
+  identifyCounts: IdentifyCounts;
   usedProofs: UsedProofs;
   writeProof: WriteProof;
 }
@@ -68,6 +70,10 @@ export abstract class LedgerOfParts implements Ledger {
 
   countSecretUses: Ledger["countSecretUses"] = (uses) => this.#parts.secretUses.countSecretUses(uses);
   secretUses: Ledger["secretUses"] = () => this.#parts.secretUses.secretUses();
+
+  countIdentifies: Ledger["countIdentifies"] = (counts, now) =>
+    this.#parts.identifyCounts.countIdentifies(counts, now);
+  identifyCounts: Ledger["identifyCounts"] = (since) => this.#parts.identifyCounts.identifyCounts(since);
 
   proveWrite: Ledger["proveWrite"] = (now) => this.#parts.writeProof.proveWrite(now);
 

@@ -1,4 +1,5 @@
 import type { Contacts } from "./contacts.ts";
+import type { IdentifyCounts } from "./identify-counts.ts";
 import type { MissingFields } from "./missing-fields.ts";
 import type { OneUser } from "./one-user.ts";
 import type { Outbox } from "./outbox.ts";
@@ -13,6 +14,7 @@ import type { WriteProof } from "./write-proof.ts";
 /** What has been asked for and what Vambe has confirmed, one row a user, and what stands beside it. */
 export interface Ledger
   extends Contacts,
+    IdentifyCounts,
     MissingFields,
     OneUser,
     Outbox,

@@ -7,6 +7,7 @@ import type { DataKey } from "../data-key.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { PostgresContacts } from "./contacts.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { PostgresIdentifyCounts } from "./identify-counts.ts";
 import { PostgresMissingFields } from "./missing-fields.ts";
 import { PostgresNotices } from "./notices.ts";
 import { PostgresOneUser } from "./one-user.ts";
@@ -51,6 +52,7 @@ export class PostgresLedger extends LedgerOfParts {
       outbox: new PostgresOutbox(db, notices, channelId),
       oneUser: new PostgresOneUser(db),
       secrets: new PostgresSecrets(db),
+      identifyCounts: new PostgresIdentifyCounts(db),
       secretUses: new PostgresSecretUses(db),
       usedProofs: new PostgresUsedProofs(db),
       writeProof: new PostgresWriteProof(db),

@@ -7,6 +7,7 @@ import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { backup } from "./backup.ts";
 import { SqliteContacts } from "./contacts.ts";
 import { openDatabase } from "./database.ts";
+import { SqliteIdentifyCounts } from "./identify-counts.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOneUser } from "./one-user.ts";
 import { SqliteOutbox } from "./outbox.ts";
@@ -63,6 +64,7 @@ export class SqliteLedger extends LedgerOfParts {
       outbox: new SqliteOutbox(db, channelId),
       oneUser: new SqliteOneUser(db),
       secrets: new SqliteSecrets(db),
+      identifyCounts: new SqliteIdentifyCounts(db),
       secretUses: new SqliteSecretUses(db),
       usedProofs: new SqliteUsedProofs(db),
       writeProof: new SqliteWriteProof(db, path),
