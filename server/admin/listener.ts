@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { LANGUAGES, languageOf } from "../problem-texts/language.ts";
@@ -15,13 +15,20 @@ import type { Recent } from "./recent.ts";
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16 * 1024 };
 const MOST_FORM_BYTES = 4096;
 
-export interface Admin {
+/** What it shows. */
+interface Shows {
   watched: Watched;
   recent: Recent;
   metrics: Metrics;
+  log: Log;
+}
+
+/** Where it listens, and what opens it. */
+export interface Access {
+  port: number;
+  host: string;
   /** `VAMBE_ADMIN_TOKEN` */
   token: string | undefined;
-  log: Log;
 }
 
 /** What somebody asks of the page. */
@@ -40,23 +47,23 @@ interface Answered {
 }
 
 /** Opens the second listener: a page for people and metrics. @throws where the port cannot be had */
-export async function openAdminListener(admin: Admin, port: number, host: string): Promise<Server> {
-  const startedAt = Date.now();
+export async function openAdminListener(shows: Shows, { port, host, token }: Access): Promise<void> {
   const server = createServer(LIMITS, (request, response) => {
-    answer(admin, startedAt, request)
+    answer(shows, token, request)
       .catch((error: unknown): Answered => {
-        admin.log.error("the admin page could not be answered", { cause: error });
+        shows.log.error("the admin page could not be answered", { cause: error });
         return plain(500, "Something went wrong: the log of the exchange names the cause.");
       })
       .then((answered) => write(answered, response, request.method === "HEAD"));
   });
-  server.listen(port, host);
+  // Whoever looks does not keep the exchange from ending.
+  server.on("connection", (socket) => socket.unref());
+  server.listen(port, host).unref();
   await once(server, "listening");
-  return server;
 }
 
-async function answer(admin: Admin, startedAt: number, request: IncomingMessage): Promise<Answered> {
-  const refusal = refusalToLook(request, admin.token);
+async function answer(shows: Shows, token: string | undefined, request: IncomingMessage): Promise<Answered> {
+  const refusal = refusalToLook(request, token);
   if (refusal) return refused(refusal);
   const url = new URL(request.url ?? "/", "http://localhost");
   const asked = url.searchParams.get("lang");
@@ -66,29 +73,29 @@ async function answer(admin: Admin, startedAt: number, request: IncomingMessage)
   const method = request.method === "HEAD" ? "GET" : request.method;
   switch (`${method} ${url.pathname}`) {
     case "GET /":
-      return page(admin, startedAt, asking);
+      return page(shows, asking);
     case "GET /state.json":
-      return json(await look(admin.watched, admin.recent, startedAt, admin.log));
+      return json(await look(shows.watched, shows.recent, shows.log));
     case `GET ${SCRIPT.path}`:
       return { status: 200, type: "text/javascript; charset=utf-8", body: SCRIPT.code };
     case "GET /metrics":
-      return { status: 200, type: admin.metrics.contentType, body: await admin.metrics.text() };
+      return { status: 200, type: shows.metrics.contentType, body: await shows.metrics.text() };
     case "POST /act":
-      return doAction(admin, asking);
+      return doAction(shows, asking);
     default:
       return plain(404, "There is nothing here. The page is at /, the metrics are at /metrics.");
   }
 }
 
-async function page(admin: Admin, startedAt: number, { url, lang }: Asking): Promise<Answered> {
+async function page({ watched, recent, log }: Shows, { url, lang }: Asking): Promise<Answered> {
   const words = url.searchParams;
   const query = words.get("q")?.trim();
   const [ask, user] = [words.get("ask"), words.get("user")];
   const [done, rows] = [words.get("done"), words.get("rows")];
   const body = await documentOf(
     {
-      state: await look(admin.watched, admin.recent, startedAt, admin.log),
-      ...(query && { query, found: await find(query, admin.watched.ledger(), admin.recent) }),
+      state: await look(watched, recent, log),
+      ...(query && { query, found: await find(query, watched.ledger(), recent) }),
       ...(isAction(ask) && { asked: { action: ask, ...(user && { userId: user }) } }),
       ...(isAction(done) && {
         done: { action: done, rows: Number(rows), ...(words.has("incomplete") && { isIncomplete: true }) },
@@ -100,7 +107,7 @@ async function page(admin: Admin, startedAt: number, { url, lang }: Asking): Pro
 }
 
 /** A form of the page. Where no script runs, the page comes again and says what was done. */
-async function doAction({ log }: Admin, { request, wantsJson, lang }: Asking): Promise<Answered> {
+async function doAction({ log }: Shows, { request, wantsJson, lang }: Asking): Promise<Answered> {
   const form = new URLSearchParams(await formIn(request));
   const refusal = refusalToAct(request, form.get("form_token"));
   if (refusal) return refused(refusal);

@@ -1,4 +1,5 @@
 import { version } from "#built-in";
+import { aDayBefore } from "../enforcement/share-proven.ts";
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import { COUNTED_UP_TO, WAITING_STATES } from "../ledger/contract/outbox.ts";
 import { kindOfDatabase } from "../ledger/open.ts";
@@ -15,6 +16,8 @@ import type { AdminState, Deliveries, LedgerState, SecretState, SigningKeyState 
 /** What can be looked at. */
 export interface Watched {
   settings: Settings;
+  /** When the process began: milliseconds since the epoch. */
+  startedAt: number;
   /** `undefined` while it is not open. */
   ledger(): Ledger | undefined;
   readings(): Readings;
@@ -22,18 +25,12 @@ export interface Watched {
 
 /** Rows shown of each state. */
 const SHOWN = 10;
-const DAY_MS = 24 * 3600_000;
 /** After so long without a proof nobody signs with a secret any more: a proof lives an hour at the most. Milliseconds. */
 const UNUSED_MS = 2 * 3600_000;
 
 /** Looks at the exchange and its database. Rejects never: what cannot be read is shown as such. */
-export async function look(
-  watched: Watched,
-  recent: Recent,
-  startedAt: number,
-  log: Log,
-): Promise<AdminState> {
-  const { settings } = watched;
+export async function look(watched: Watched, recent: Recent, log: Log): Promise<AdminState> {
+  const { settings, startedAt } = watched;
   const at = Date.now();
   return {
     at,
@@ -71,7 +68,7 @@ async function ledgerState({ ledger: find, settings }: Watched, at: number): Pro
     ledger.oldestPending(),
     ledger.missingFields(),
     ledger.secretUses(),
-    ledger.identifyCounts(at - DAY_MS),
+    ledger.identifyCounts(aDayBefore(at)),
     keysIn(ledger, settings, at),
     ...WAITING_STATES.map((state) => ledger.entries({ state, limit: SHOWN })),
   ]);

@@ -58,6 +58,8 @@ export type LedgerState =
 export interface Proofs {
   identifies: number;
   proven: number;
+  /** Origins that users came from, and none of them with a proof. */
+  without: string[];
   byOrigin: OriginProofs[];
 }
 

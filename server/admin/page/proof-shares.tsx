@@ -5,9 +5,8 @@ import type { View } from "./view.ts";
 /** Who proves what he says, and from which page: what an operator looks at before he refuses the others. */
 export function ProofShares({ view, proofs }: { view: View; proofs: Proofs }) {
   const { words, lang } = view;
-  const { identifies, proven, byOrigin } = proofs;
+  const { identifies, proven, without, byOrigin } = proofs;
   const { acceptsUnproven } = view.state.value.about;
-  const without = byOrigin.filter((one) => one.proven === 0 && one.unproven > 0).map(({ origin }) => origin);
   return (
     <section class={acceptsUnproven ? "card warn" : "card"}>
       <h2>{words.proofs}</h2>
