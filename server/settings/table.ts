@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { z } from "zod/mini";
+import { text } from "./checks.ts";
 import { PROOF_OPTIONS } from "./proof-options.ts";
 import { asNumber, asText } from "./readers.ts";
 import { SERVING_OPTIONS } from "./serving-options.ts";
@@ -16,13 +17,16 @@ const PORT_RANGE = "must be a port number from 1 to 65535";
 /** What `serve` takes beside it. */
 export const LISTENER = {
   port: {
-    check: z.int({ error: PORT_RANGE }).min(1, PORT_RANGE).max(65535, PORT_RANGE).default(8787),
+    check: z._default(
+      z.int({ error: PORT_RANGE }).check(z.gte(1, PORT_RANGE), z.lte(65535, PORT_RANGE)),
+      8787,
+    ),
     variable: "PORT",
     read: asNumber,
     doc: "where it listens",
   },
   host: {
-    check: z.string().default("0.0.0.0"),
+    check: z._default(text, "0.0.0.0"),
     variable: "HOST",
     read: asText,
     doc: "on which of the machine's addresses",
