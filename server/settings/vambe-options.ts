@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { uuid } from "../vambe/contract.ts";
+import { uuid } from "../vambe/uuid.ts";
 import { fieldMap, secrets, text, webUrl } from "./checks.ts";
 import { asList, asMap, asNumber, asText } from "./readers.ts";
 import type { Setting } from "./setting.ts";

@@ -1,14 +1,11 @@
 import { z } from "zod/mini";
+import { uuid } from "./uuid.ts";
 
 /**
  * The body of `POST /api/public/customer/upsert/info`, for all three channels. Source: Vambe's API page
  * "Upsert a contact" and the OpenAPI document at its end. Where the two disagree the stricter one counts:
  * `meta_data` is always there.
  */
-
-/** UUIDs as Vambe's OpenAPI document accepts them: versions 1 to 8, the nil and the max UUID. */
-export const uuid =
-  /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/;
 
 const filled = z.string().check(z.minLength(1));
 const id = z.string().check(z.regex(uuid));
@@ -63,9 +60,3 @@ export const upsert = z.discriminatedUnion("channel", [
 
 export type Upsert = z.output<typeof upsert>;
 export type WebchatUpsert = z.output<typeof webchat>;
-
-/** The part of the answer that is of use here. The document promises no answer schema, so all of it is optional. */
-export const contactAnswer = z.object({ id });
-
-/** "Your organization ID": whose account has taken it. */
-export const organizationAnswer = z.object({ client_id: id });
