@@ -22,6 +22,7 @@ const LIBRARIES = {
   pg: /node_modules\/(pg|pg-[a-z-]+|postgres-[a-z-]+|pgpass|split2|xtend)\//,
   ipaddr: /node_modules\/ipaddr\.js\//,
   "lru-cache": /node_modules\/lru-cache\//,
+  "prom-client": /node_modules\/prom-client\//,
 };
 
 export const serverBundles = Object.keys(BUNDLES);
