@@ -7,7 +7,7 @@ import type { Call, Endpoint } from "../call.ts";
 import { always } from "../page-answers.ts";
 
 const STYLE = `
-  :root { color-scheme: light dark }
+  :root { color-scheme: light dark; background: Canvas }
   body { max-width: 38rem; margin: 12vh auto; padding: 0 1.5rem; font: 1.0625rem/1.6 system-ui, sans-serif }
   p:first-of-type, footer { font-size: .875rem }
   p:first-of-type { opacity: .7 }
@@ -45,11 +45,11 @@ const escapeHtml = (text: string) =>
     (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign] ?? sign,
   );
 
-/** Settings and code stand out: CAPITALS_WITH_UNDERSCORES and `ticks`. */
+/** Settings and code stand out: `ticks`, CAPITALS_WITH_UNDERSCORES, and the tag's attributes. */
 const markCode = (html: string) =>
   html
     .replace(/`([^`]+)`/g, "<code>$1</code>")
-    .replace(/\b[A-Z]+(?:_[A-Z]+)+(?:=\w+)?\b/g, "<code>$&</code>");
+    .replace(/\b[A-Z]+(?:_[A-Z]+)+(?:=\w+)?\b|\bdata-[a-z]+(?:=&quot;\w+&quot;)?/g, "<code>$&</code>");
 
 /**
  * `GET` of the page that each problem's `type` leads to: what it means and how to mend it, in the reader's language,
