@@ -35,7 +35,9 @@ test("every variable has its line in the table", () => {
 });
 
 test("no text speaks of a variable that there is not", () => {
-  const docs = readdirSync(new URL("docs/", ROOT)).filter((name) => name.endsWith(".md"));
+  const docs = readdirSync(new URL("docs/", ROOT), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".md"),
+  );
   for (const page of ["README.md", ...docs.map((name) => `docs/${name}`)]) {
     expect([page, namedIn(read(page)).filter((name) => !known.has(name))]).toEqual([page, []]);
   }

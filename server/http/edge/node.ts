@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { Problem } from "../../problems.ts";
 import { type Answer, type Call, newCall } from "../call.ts";
 import type { AnswerCall } from "../core.ts";
-import { basePathOf, pathBelow } from "../path.ts";
+import { basePathOf, pathBelow, queryOf } from "../path.ts";
 import { bytesOfParsed, type ParsedBody } from "./parsed-body.ts";
 import { REST } from "./rest.ts";
 
@@ -40,6 +40,7 @@ function callOf(incoming: IncomingMessage, basePath: string, publicUrl: string):
     ...newCall(),
     method,
     path,
+    query: () => queryOf(url),
     headers: { get: (name) => headerIn(incoming, name) },
     bytes: async (most) => (incoming.readableDidRead ? parsedBytes(incoming, most) : bytesOf(incoming, most)),
     request: () => new Request(publicUrl + path, { method, headers: headersOf(incoming) }),
