@@ -60,6 +60,8 @@ export abstract class LedgerOfParts implements Ledger {
   lastErrors: Ledger["lastErrors"] = (limit) => this.#parts.outbox.lastErrors(limit);
   entries: Ledger["entries"] = (filter) => this.#parts.outbox.entries(filter);
   retry: Ledger["retry"] = (userId, now) => this.#parts.outbox.retry(userId, now);
+  resend: Ledger["resend"] = (userId, now) => this.#parts.outbox.resend(userId, now);
+  move: Ledger["move"] = (what, key, now) => this.#parts.outbox.move(what, key, now);
   forget: Ledger["forget"] = (userId) => this.#parts.outbox.forget(userId);
 
   keptOf: Ledger["keptOf"] = (userId) => this.#parts.oneUser.keptOf(userId);
