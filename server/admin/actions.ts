@@ -4,13 +4,5 @@ export type Action = (typeof ACTIONS)[number];
 
 export const isAction = (text: unknown): text is Action => ACTIONS.some((action) => action === text);
 
-/** What became of it. */
-export interface Done {
-  action: Action;
-  /** Whom it concerned; left out: everybody who waits. */
-  userId?: string;
-  /** How many rows it concerned. */
-  rows: number;
-  /** Done, but something of it stays in the database's files. */
-  isIncomplete?: true;
-}
+/** What became of it: how many rows it concerned, or why it could not be done, in the command's words. */
+export type Done = { action: Action } & ({ rows: number } | { failed: string });

@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { LANGUAGES, languageOf } from "../problem-texts/language.ts";
 import { type Refusal, refusalToAct, refusalToLook } from "./access.ts";
-import { act, NotDone } from "./act.ts";
+import { act } from "./act.ts";
 import { isAction } from "./actions.ts";
 import { documentOf, HEADERS, SCRIPT } from "./document.ts";
 import { find } from "./find.ts";
@@ -97,9 +97,7 @@ async function page({ watched, recent, log }: Shows, { url, lang }: Asking): Pro
       state: await look(watched, recent, log),
       ...(query && { query, found: await find(query, watched.ledger(), recent) }),
       ...(isAction(ask) && { asked: { action: ask, ...(user && { userId: user }) } }),
-      ...(isAction(done) && {
-        done: { action: done, rows: Number(rows), ...(words.has("incomplete") && { isIncomplete: true }) },
-      }),
+      ...(isAction(done) && { done: { action: done, rows: Number(rows) } }),
     },
     lang,
   );
@@ -114,17 +112,14 @@ async function doAction({ log }: Shows, { request, wantsJson, lang }: Asking): P
   const [action, user] = [form.get("action"), form.get("user") ?? undefined];
   if (!isAction(action)) return plain(400, "There is no such action.");
   if (action === "forget" && !user) return plain(400, "Forgetting takes the id of one user.");
-  try {
-    const done = await act(action, user);
-    log.info("something was done from the admin page", { action, count: done.rows });
-    if (wantsJson) return json(done);
-    const query = new URLSearchParams({ lang, done: action, rows: `${done.rows}` });
-    if (done.isIncomplete) query.set("incomplete", "");
-    return { ...plain(303, "It is done."), headers: { location: `./?${query}` } };
-  } catch (error) {
-    if (error instanceof NotDone) return plain(500, error.message);
-    throw error;
-  }
+  const done = await act(action, user);
+  const hasFailed = "failed" in done;
+  if (hasFailed) log.warn("an action from the admin page could not be done", { action });
+  else log.info("something was done from the admin page", { action, count: done.rows });
+  if (wantsJson) return json(done);
+  if (hasFailed) return plain(500, done.failed);
+  const query = new URLSearchParams({ lang, done: action, rows: `${done.rows}` });
+  return { ...plain(303, "It is done."), headers: { location: `./?${query}` } };
 }
 
 async function formIn(request: IncomingMessage): Promise<string> {

@@ -38,7 +38,9 @@ export const LISTENER = {
     doc: "on which of the machine's addresses they are",
   },
   adminToken: {
-    check: z.optional(z.string(TOKEN).check(z.regex(/^[\x21-\x7e]+$/, TOKEN), z.minLength(LEAST_TOKEN, TOKEN))),
+    check: z.optional(
+      z.string(TOKEN).check(z.regex(/^[\x21-\x7e]+$/, TOKEN), z.minLength(LEAST_TOKEN, TOKEN)),
+    ),
     variable: "VAMBE_ADMIN_TOKEN",
     read: asText,
     file: true,

@@ -18,7 +18,7 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     headers: { accept: "application/json", ...init.headers },
     signal: AbortSignal.timeout(10_000),
   });
-  if (!answer.ok) throw new Error(`the exchange answered ${answer.status}`);
+  if (!answer.ok) throw new Error(await answer.text());
   return answer.json();
 }
 
@@ -34,15 +34,15 @@ async function look(): Promise<void> {
 
 /** Posts a form without leaving the page. */
 async function act(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+  const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  const action = String(body.get("action")) as Done["action"];
   submitter?.setAttribute("disabled", "");
   try {
-    const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
     view.done.value = await ask<Done>(form.action, { method: "POST", body });
-    view.asked.value = undefined;
-  } catch {
-    // The browser asks again, and shows what is in the way.
-    form.submit();
+  } catch (error) {
+    view.done.value = { action, failed: error instanceof Error ? error.message : String(error) };
   }
+  view.asked.value = undefined;
   await look();
 }
 

@@ -5,6 +5,8 @@ import type { View } from "./view.ts";
 /** Asks before anything is done. Without scripts the page comes anew, with the question in it. */
 export function ActionButton(props: { view: View; action: Action; label: string; userId?: string }) {
   const { view, action, label, userId } = props;
+  // What is in the exchange's memory no command can reach.
+  if (view.state.value.about.database === "memory") return null;
   const ask = (event: Event) => {
     event.preventDefault();
     view.done.value = undefined;
@@ -66,12 +68,17 @@ export function DoneBox({ view }: { view: View }) {
   const { words, lang } = view;
   const done = view.done.value;
   if (!done) return null;
-  const { action, rows, isIncomplete } = done;
+  if ("failed" in done)
+    return (
+      <p class="note bad" role="alert">
+        {done.failed}
+      </p>
+    );
+  const { action, rows } = done;
   const text = action === "forget" && rows === 0 ? words.done.forgotNobody : words.done[action];
   return (
     <p class="note good" role="status">
       {put(text, { count: number(lang, rows) })}
-      {isIncomplete && ` ${words.done.incomplete}`}
     </p>
   );
 }

@@ -25,10 +25,14 @@ export const moment = (at: number): string =>
 /** The time of day. */
 export const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;
 
-export const number = (lang: string, value: number): string => new Intl.NumberFormat(lang).format(value);
+/** As numbers are written where most of the readers are. */
+const LOCALES: Readonly<Record<string, string>> = { es: "es-419", pt: "pt-BR", en: "en" };
+
+export const number = (lang: string, value: number): string =>
+  new Intl.NumberFormat(LOCALES[lang]).format(value);
 
 /** With one decimal, and never rounded up to all. */
 export const percent = (lang: string, part: number, whole: number): string =>
-  new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 }).format(
+  new Intl.NumberFormat(LOCALES[lang], { style: "percent", maximumFractionDigits: 1 }).format(
     Math.floor((part / whole) * 1000) / 1000,
   );

@@ -131,8 +131,6 @@ export const en = {
     resend: "Sent with the next identify: {count}.",
     forget: "Forgotten: the database knows nothing of this user any more.",
     forgotNobody: "Nothing is kept of this user.",
-    incomplete:
-      "Something else is reading the database, so its bytes are still in the files: do it once more later.",
   },
 
   unreadable: "The database cannot be read",

@@ -133,8 +133,6 @@ export const es: Words = {
     resend: "Se envían con la próxima identificación: {count}.",
     forget: "Olvidado: la base de datos ya no sabe nada de este usuario.",
     forgotNobody: "No se guarda nada de este usuario.",
-    incomplete:
-      "Algo más está leyendo la base de datos, así que sus bytes siguen en los archivos: repítelo más tarde.",
   },
 
   unreadable: "No se puede leer la base de datos",

@@ -132,8 +132,6 @@ export const pt: Words = {
     resend: "Vão com a próxima identificação: {count}.",
     forget: "Esquecido: o banco de dados não sabe mais nada deste usuário.",
     forgotNobody: "Nada se guarda deste usuário.",
-    incomplete:
-      "Outra coisa está lendo o banco de dados, então os bytes ainda estão nos arquivos: repita mais tarde.",
   },
 
   unreadable: "O banco de dados não pode ser lido",
