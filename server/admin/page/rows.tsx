@@ -50,5 +50,9 @@ export function Rows({ view, rows }: { view: View; rows: readonly OutboxEntry[] 
   );
 }
 
+/** The traits that a site knows of; that somebody is proven goes along with them. */
 export const traitNames = (traits: readonly string[]): string =>
-  traits.map((trait) => trait.replace(/^field:/, "")).join(", ") || "–";
+  traits
+    .filter((trait) => trait !== "verified")
+    .map((trait) => trait.replace(/^field:/, ""))
+    .join(", ") || "–";
