@@ -10,6 +10,8 @@ export interface LogFields {
   problem?: string;
   /** Name of the trait that a problem is about. */
   fields?: string;
+  /** What an operator did from the admin page. */
+  action?: string;
   delivery?: string;
   verified?: boolean;
   /** The kind of proof that somebody was identified by; `none` where nothing proves the id. */

@@ -13,6 +13,7 @@ import type { Ledger } from "./ledger/contract/ledger.ts";
 import { COUNTED_UP_TO } from "./ledger/contract/outbox.ts";
 import { DataKey } from "./ledger/data-key.ts";
 import { openLedger } from "./ledger/open.ts";
+import { renamedFields } from "./ledger/renamed-fields.ts";
 import { unlock } from "./ledger/unlock.ts";
 import type { Log } from "./log.ts";
 import type { Readings, Tell } from "./observer.ts";
@@ -132,6 +133,7 @@ async function openDatabase(settings: Settings, log: Log) {
   const ledger = await openLedger(databaseUrl, key, channelId, log.warn, log.info);
   try {
     await unlock(key, ledger, { apiKey, previous: apiKeyPrevious });
+    key.namesNow = await renamedFields(ledger, settings.fields);
     await ledger.takeOver();
     const keyring = settings.signingKey
       ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))

@@ -13,6 +13,8 @@ export interface Call {
   method: string;
   /** Below the exchange's own. */
   path: string;
+  /** Of its address. The log never has it. */
+  query(): URLSearchParams;
   headers: Pick<Headers, "get">;
   /** The body; `undefined` where it has more bytes than `most`. Rejects where it breaks off. */
   bytes(most: number): Promise<Uint8Array | undefined>;

@@ -1,6 +1,7 @@
 import type { Contacts } from "./contacts.ts";
 import type { IdentifyCounts } from "./identify-counts.ts";
 import type { MissingFields } from "./missing-fields.ts";
+import type { OneUser } from "./one-user.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Purge } from "./purge.ts";
 import type { Restore } from "./restore.ts";
@@ -15,6 +16,7 @@ export interface Ledger
   extends Contacts,
     IdentifyCounts,
     MissingFields,
+    OneUser,
     Outbox,
     Purge,
     Restore,

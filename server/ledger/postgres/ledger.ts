@@ -10,6 +10,7 @@ import type { PostgresDatabase } from "./database.ts";
 import { PostgresIdentifyCounts } from "./identify-counts.ts";
 import { PostgresMissingFields } from "./missing-fields.ts";
 import { PostgresNotices } from "./notices.ts";
+import { PostgresOneUser } from "./one-user.ts";
 import { PostgresOutbox } from "./outbox.ts";
 import { purge } from "./purge.ts";
 import { restored } from "./restored.ts";
@@ -49,6 +50,7 @@ export class PostgresLedger extends LedgerOfParts {
       contacts,
       fields,
       outbox: new PostgresOutbox(db, notices, channelId),
+      oneUser: new PostgresOneUser(db),
       secrets: new PostgresSecrets(db),
       identifyCounts: new PostgresIdentifyCounts(db),
       secretUses: new PostgresSecretUses(db),

@@ -6,6 +6,7 @@ import { PASSWORD, type RunningPostgres, startPostgres } from "../../../support/
 import { atCallersTime } from "../../../support/postgres-clock.ts";
 import { identifyCountsContract } from "../identify-counts-contract.ts";
 import { ledgerContract } from "../ledger-contract.ts";
+import { mendContract } from "../mend-contract.ts";
 import { outboxContract } from "../outbox-contract.ts";
 import { secretsContract } from "../secrets-contract.ts";
 
@@ -27,6 +28,7 @@ const openEmpty = async () => openAtCallersTime(await postgres.newDatabase());
 
 ledgerContract("PostgreSQL", openEmpty);
 outboxContract("PostgreSQL", openEmpty);
+mendContract("PostgreSQL", dataKey, openEmpty);
 const openTwice = async (): Promise<[Ledger, Ledger]> => {
   const url = await postgres.newDatabase();
   return [await openAtCallersTime(url), await openAtCallersTime(url)];

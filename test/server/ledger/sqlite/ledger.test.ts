@@ -9,6 +9,7 @@ import { dataKeyOf } from "../../../support/data-key.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 import { identifyCountsContract } from "../identify-counts-contract.ts";
 import { ledgerContract } from "../ledger-contract.ts";
+import { mendContract } from "../mend-contract.ts";
 import { outboxContract } from "../outbox-contract.ts";
 import { secretsContract } from "../secrets-contract.ts";
 
@@ -19,6 +20,7 @@ const key = dataKeyOf("key");
 const inMemory = async () => new SqliteLedger(":memory:", key, channelId);
 ledgerContract("SQLite in memory", inMemory);
 outboxContract("SQLite in memory", inMemory);
+mendContract("SQLite in memory", key, inMemory);
 secretsContract("SQLite in memory", async () => {
   const ledger = await inMemory();
   return [ledger, ledger];
