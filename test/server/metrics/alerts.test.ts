@@ -12,7 +12,7 @@ import { ORIGIN } from "../../support/world.ts";
 const noPromtool = reasonToSkip("promtool", "--version");
 const RULES = fileURLToPath(ALERTS);
 
-/** Time series by name, with a value a minute in promtool's notation. */
+/** Time series by name, with their values one after the other in promtool's notation. */
 type Series = Record<string, string>;
 
 interface Case {
@@ -23,6 +23,8 @@ interface Case {
   labels?: Record<string, string>;
   /** When it is asked, after the start. */
   at: string;
+  /** How far apart the values are (default: `1m`). */
+  every?: string;
 }
 
 const one = 'job="vambe-identity", instance="a:1"';
@@ -136,17 +138,18 @@ const CASES: Record<string, Case> = {
   },
   VambeIdentityUnverifiedCanEnd: {
     fires: {
-      [`vambe_identity_unverified_allowed{${one}}`]: "1x1500",
-      [`vambe_identity_last_day_proven_ratio{${one}}`]: "0.9 1x1500",
+      [`vambe_identity_unverified_allowed{${one}}`]: "1x60",
+      [`vambe_identity_last_day_proven_ratio{${one}}`]: "0.9 1x60",
     },
     quiet: {
-      [`vambe_identity_unverified_allowed{${one}}`]: "1x1500",
-      [`vambe_identity_last_day_proven_ratio{${one}}`]: "1x900 0.999 1x600",
-      'vambe_identity_unverified_allowed{instance="b:1"}': "0x1500",
-      'vambe_identity_last_day_proven_ratio{instance="b:1"}': "1x1500",
+      [`vambe_identity_unverified_allowed{${one}}`]: "1x60",
+      [`vambe_identity_last_day_proven_ratio{${one}}`]: "1x30 0.999 1x30",
+      'vambe_identity_unverified_allowed{instance="b:1"}': "0x60",
+      'vambe_identity_last_day_proven_ratio{instance="b:1"}': "1x60",
     },
     labels: ofInstance,
-    at: "1470m",
+    at: "25h",
+    every: "30m",
   },
 };
 
@@ -171,20 +174,26 @@ describe.skipIf(noPromtool)("the alerts", () => {
   test.each(rules.map((rule) => [rule.alert, rule] as const))(
     "%s fires where it should, and only there",
     (alert, rule) => {
-      const { fires, quiet, labels = {}, at } = CASES[alert] ?? { fires: {}, quiet: {}, at: "1m" };
+      const {
+        fires,
+        quiet,
+        labels = {},
+        at,
+        every = "1m",
+      } = CASES[alert] ?? { fires: {}, quiet: {}, at: "1m" };
       const expected = {
         exp_labels: { severity: rule.labels.severity, ...labels },
         exp_annotations: rule.annotations,
       };
       const testOf = (series: Series, alerts: unknown[]) => ({
-        interval: "1m",
+        interval: every,
         input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
         alert_rule_test: [{ eval_time: at, alertname: alert, exp_alerts: alerts }],
       });
       using folder = temporaryFolder();
       const file = folder.file("test.yaml");
       const tests = [testOf(fires, [expected]), testOf(quiet, [])];
-      writeFileSync(file, stringify({ rule_files: [RULES], evaluation_interval: "1m", tests }));
+      writeFileSync(file, stringify({ rule_files: [RULES], evaluation_interval: every, tests }));
       expect(promtool("test", "rules", file)).toContain("SUCCESS");
     },
   );

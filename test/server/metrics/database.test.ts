@@ -9,7 +9,7 @@ import { startTcpProxy } from "../../support/tcp-proxy.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** What is there whatever the database does. */
-const OF_MEMORY = 'vambe_identity_identifies_total{proof="jwt",delivery="delivered"}';
+const OF_MEMORY = 'vambe_identity_requests_total{route="/identify",method="POST",code="200"}';
 const OF_DATABASE = [
   'vambe_identity_backlog_rows{state="pending"}',
   "vambe_identity_backlog_oldest_age_seconds",
