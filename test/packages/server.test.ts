@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { OPTIONS } from "../../server/settings/table.ts";
+import { eventually } from "../support/eventually.ts";
+import { startPostgres } from "../support/postgres.ts";
+import { startWorld } from "../support/world.ts";
 import { COMPILER } from "./build-app.ts";
 import { packPackage, run } from "./packed.ts";
 
@@ -55,6 +58,19 @@ describe("an exchange runs", () => {
   test("by its command", () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
     expect(run("node", [join(installed, "dist/server/cli.js"), "--version"], app).trim()).toBe(version);
+  });
+
+  test("on PostgreSQL, with as much of the driver as is in the package", async () => {
+    await using postgres = await startPostgres();
+    const url = await postgres.newDatabase();
+    await using world = await startWorld({
+      environment: { VAMBE_DATABASE_URL: url },
+      surroundings: { program: join(installed, "dist/server/cli.js") },
+    });
+    expect((await world.signIn("jane", { name: "Jane Doe" })).status).toBe(200);
+    const delivered = () =>
+      world.vambe.standIn.contacts().some(({ external_user_id }) => external_user_id === "jane");
+    expect(await eventually("she is known at Vambe", delivered)).toBe(true);
   });
 });
 
