@@ -39,7 +39,8 @@ export function mendContract(name: string, key: DataKey, open: () => Promise<Led
       ledger.settle(await take(userId, NOW, channel), settlement, NOW);
     const confirm = async (userId: string, sent: ContactTraits, channel = channelId) =>
       end(userId, { kind: "delivered", sent, contactId: undefined }, channel);
-    const move = (userId?: string, now = NOW) => ledger.move({ from: wrong, to: channelId, userId }, key, now);
+    const move = (userId?: string, now = NOW) =>
+      ledger.move({ from: wrong, to: channelId, userId }, key, now);
     const left = () => ledger.ofOtherChannels(100);
 
     test("what waits under another channel, in every state, is due under this one, and nothing is left there", async () => {
@@ -135,11 +136,7 @@ export function mendContract(name: string, key: DataKey, open: () => Promise<Led
       const delivery = await take("u");
       await ask("u", { name: "Old", email: "jane@example.com" }, { in: wrong });
       await move();
-      await ledger.settle(
-        delivery,
-        { kind: "delivered", sent: delivery.traits, contactId: undefined },
-        NOW,
-      );
+      await ledger.settle(delivery, { kind: "delivered", sent: delivery.traits, contactId: undefined }, NOW);
       expect((await ledger.outbox()).pending).toBe(1);
       expect((await take("u")).traits).toMatchObject({ email: "jane@example.com" });
     });
