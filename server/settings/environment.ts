@@ -32,6 +32,33 @@ export function readEnvironment(environment: Environment): ServerSettings {
   return { settings, listener, warnings: [...strangers, ...warningsFor(settings)] };
 }
 
+/** What there is to know of settings some of which may be wrong. */
+export interface WhatHolds {
+  /** Those that are right by themselves, defaults included. */
+  holds: Partial<Settings>;
+  mistakes: readonly SettingMistake[];
+  warnings: readonly string[];
+}
+
+/** The settings as far as they can be read, for who looks into what is wrong. Throws never. */
+export function readWhatHolds(environment: Environment): WhatHolds {
+  try {
+    const { settings, warnings } = readEnvironment(environment);
+    return { holds: settings, mistakes: [], warnings };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const wrong = new Set(error.mistakes.map(({ setting }) => setting.replace(/_FILE$/, "")));
+    const right = Object.entries<Setting>(OPTIONS).flatMap(([option, { variable = "" }]) =>
+      variable === "" || wrong.has(variable) ? [] : [option as keyof typeof OPTIONS],
+    );
+    const byDefault = right.includes("publicUrl")
+      ? { publicUrl: defaultPublicUrl(readTable(LISTENER, environment, [])) }
+      : {};
+    const holds = { ...byDefault, ...readSome(environment, right) };
+    return { holds, mistakes: error.mistakes, warnings: strangersIn(environment) };
+  }
+}
+
 /**
  * The same for an app that mounts the exchange, and listens where it likes.
  * @param more options that count instead of their variables
