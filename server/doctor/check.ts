@@ -1,18 +1,14 @@
 import type { Settings } from "../settings/check-settings.ts";
 import { OPTIONS } from "../settings/table.ts";
 import { type Finding, failed, skipped } from "./finding.ts";
+import { LIMIT_MS, NotTold, TooLong, within } from "./limits.ts";
 import type { Patient } from "./patient.ts";
-
-/** How long a check may take, and what several share before them, in milliseconds. The two together are the longest way. */
-export const LIMIT_MS = 3500;
+import { Unreachable } from "./reach.ts";
 
 export interface Check {
   name: string;
   run(patient: Patient): Promise<Finding[]>;
 }
-
-/** It cannot be told; the message says why. */
-export class NotTold extends Error {}
 
 /** The settings that a check needs, none of which is wrong or missing. */
 type Needed<Option extends keyof Settings> = { [Name in Option]-?: Exclude<Settings[Name], undefined> };
@@ -49,34 +45,12 @@ export function check<Option extends keyof Settings = never>(about: About<Option
       return [await within(signal, async () => look(settings, { patient, signal }))].flat();
     } catch (error) {
       if (error instanceof NotTold) return [skipped(name, error.message)];
+      if (error instanceof Unreachable) return [failed(name, error.message, error.remedy)];
       if (error instanceof TooLong) return [tooLong(name, ifItHangs)];
       return [failed(name, `could not be looked at (${nameOf(error)})`, "report it as a fault of doctor")];
     }
   };
   return { name, run };
-}
-
-export class TooLong extends Error {}
-
-/** @throws {TooLong} where the signal comes first; what was begun is left to itself */
-export function within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(new TooLong()), { once: true });
-    work().then(resolve, reject);
-  });
-}
-
-/** Done once, for all who ask, within the limit. */
-export function shared<T>(work: (signal: AbortSignal) => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined;
-  return () => {
-    if (!done) {
-      const signal = AbortSignal.timeout(LIMIT_MS);
-      done = within(signal, () => work(signal));
-      done.catch(() => {});
-    }
-    return done;
-  };
 }
 
 const tooLong = (name: string, remedy = "look at what it has to reach, and run doctor again"): Finding =>

@@ -1,5 +1,4 @@
-export const VERDICTS = ["ok", "skipped", "warning", "failed"] as const;
-export type Verdict = (typeof VERDICTS)[number];
+export type Verdict = "ok" | "skipped" | "warning" | "failed";
 
 /** What a check has found, in words for an operator. Never a secret, a proof, a name or an email. */
 export interface Finding {

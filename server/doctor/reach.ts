@@ -83,19 +83,29 @@ const MEANINGS: Record<string, readonly [says: string, remedy: string]> = {
   EPROTO: ["does not speak TLS", "look at the scheme and the port in SETTING"],
   ERR_SSL_WRONG_VERSION_NUMBER: ["does not speak TLS", "look at the scheme and the port in SETTING"],
 };
-const TIMES = ["TimeoutError", "AbortError", "ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT"];
+const TIMES = [
+  "TimeoutError",
+  "AbortError",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+];
 
 /** @param code of the error, as `errorCode` has it */
 export function unreachable(code: string, { host }: URL, setting: string): Unreachable {
   const [says, remedy] = TIMES.includes(code)
-    ? ["does not answer in time", "let this machine's requests out to it: a firewall, or a proxy (NODE_USE_ENV_PROXY=1)"]
+    ? [
+        "does not answer in time",
+        "let this machine's requests out to it: a firewall, or a proxy (NODE_USE_ENV_PROXY=1)",
+      ]
     : (MEANINGS[code] ?? [`gives no answer (${code})`, "look at SETTING, and at what is in between"]);
   return new Unreachable(`${host} ${says}`, remedy.replace("SETTING", setting));
 }
 
 /** Whether it is a page that is written for people. */
 export const isPage = ({ text, headers, json }: Reached): boolean =>
-  json === undefined && (/\bx?html\b/i.test(headers.get("content-type") ?? "") || text.trimStart().startsWith("<"));
+  json === undefined &&
+  (/\bx?html\b/i.test(headers.get("content-type") ?? "") || text.trimStart().startsWith("<"));
 
 /** Where a redirect leads, without what stands behind the path. */
 export function leadsTo({ headers, response }: Reached): string {

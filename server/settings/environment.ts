@@ -55,7 +55,9 @@ export function readWhatHolds(environment: Environment): WhatHolds {
       ? { publicUrl: defaultPublicUrl(readTable(LISTENER, environment, [])) }
       : {};
     const holds = { ...byDefault, ...readSome(environment, right) };
-    return { holds, mistakes: error.mistakes, warnings: strangersIn(environment) };
+    const filledIn = { ...readTable(OPTIONS, {}, []), allowedOrigins: [], ...holds } as Settings;
+    const warnings = [...strangersIn(environment), ...warningsFor(filledIn)];
+    return { holds, mistakes: error.mistakes, warnings };
   }
 }
 

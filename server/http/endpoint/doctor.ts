@@ -17,7 +17,8 @@ export const doctorEndpoint =
   ({ settings, operatorKey }: Pick<Served, "settings" | "operatorKey">): Endpoint =>
   async (call) => {
     const asked = readOperatorRequest(operatorKey, parseJson(await readText(call)), Date.now());
-    if (!asked) throw new Problem("proof-signature", "The request is not signed by this exchange's operator.");
+    if (!asked)
+      throw new Problem("proof-signature", "The request is not signed by this exchange's operator.");
     const { network, doubt } = cameFrom(call, settings.trustProxy);
     const seen: Seen = {
       version,
