@@ -23,6 +23,8 @@ interface About<Option extends keyof Settings> {
   name: string;
   /** Settings without which it has nothing to look at. */
   needs?: readonly Option[];
+  /** Settings that it may do without: where one is wrong, that is what there is to say. */
+  reads?: readonly (keyof Settings)[];
   /** What is shared with other checks, and has a limit of its own. What it rejects with is for `look` to see. */
   after?: (patient: Patient) => Promise<unknown>;
   /** What to do where it never ends. */
@@ -32,12 +34,14 @@ interface About<Option extends keyof Settings> {
 
 /** A check that ends: with what it has found, or with why it has found nothing. */
 export function check<Option extends keyof Settings = never>(about: About<Option>): Check {
-  const { name, needs = [], after, ifItHangs, look } = about;
+  const { name, needs = [], reads = [], after, ifItHangs, look } = about;
   const run = async (patient: Patient): Promise<Finding[]> => {
     const missing = needs.filter((option) => patient.holds[option] === undefined);
     if (missing.length > 0) {
       return [skipped(name, `needs ${missing.map(variableOf).join(" and ")}, which is not set, or wrong`)];
     }
+    const wrong = reads.map(variableOf).filter((variable) => isWrong(variable, patient));
+    if (wrong.length > 0) return [skipped(name, `${wrong.join(" and ")} is wrong: see the settings`)];
     await after?.(patient).catch(() => {});
     const signal = AbortSignal.timeout(LIMIT_MS);
     try {
@@ -64,3 +68,6 @@ const variableOf = (option: keyof Settings): string => {
 /** By its name and code: a message could quote anything. */
 const nameOf = (error: unknown): string =>
   error instanceof Error ? [error.name, Object(error).code].filter(Boolean).join(" ") : "unknown";
+
+const isWrong = (variable: string, { mistakes }: Patient): boolean =>
+  mistakes.some(({ setting }) => setting.replace(/_FILE$/, "") === variable);

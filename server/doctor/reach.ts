@@ -60,6 +60,7 @@ const TRUST_IT =
 
 /** By the code of the error: what is the matter with a host, and what to do. */
 const MEANINGS: Record<string, readonly [says: string, remedy: string]> = {
+  TypeError: ["is at a port that browsers refuse", "choose another port in SETTING"],
   ENOTFOUND: ["is not in the DNS", "look for a typing error in SETTING, and at this machine's DNS"],
   EAI_AGAIN: ["cannot be looked up: the DNS does not answer", "look at this machine's DNS"],
   ECONNREFUSED: ["takes no connection: nobody listens there", "start what listens there, or mend SETTING"],

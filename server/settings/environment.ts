@@ -51,15 +51,19 @@ export function readWhatHolds(environment: Environment): WhatHolds {
     const right = Object.entries<Setting>(OPTIONS).flatMap(([option, { variable = "" }]) =>
       variable === "" || wrong.has(variable) ? [] : [option as keyof typeof OPTIONS],
     );
-    const byDefault = right.includes("publicUrl")
-      ? { publicUrl: defaultPublicUrl(readTable(LISTENER, environment, [])) }
-      : {};
-    const holds = { ...byDefault, ...readSome(environment, right) };
+    const publicUrl = defaultPublicUrl(readTable(LISTENER, environment, []));
+    const holds = readSome(withDefaults({ VAMBE_PUBLIC_URL: publicUrl }, environment), right);
     const filledIn = { ...readTable(OPTIONS, {}, []), allowedOrigins: [], ...holds } as Settings;
     const warnings = [...strangersIn(environment), ...warningsFor(filledIn)];
     return { holds, mistakes: error.mistakes, warnings };
   }
 }
+
+/** An empty variable counts as not set. */
+const withDefaults = (defaults: Environment, environment: Environment): Environment => ({
+  ...defaults,
+  ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim())),
+});
 
 /**
  * The same for an app that mounts the exchange, and listens where it likes.

@@ -11,6 +11,7 @@ const NAME = "issuer";
 /** Whether the keys of each issuer can be had, as for a proof. */
 export const issuers = check({
   name: NAME,
+  reads: ["oidcIssuer", "oidcJwksUrl"],
   ifItHangs:
     "let this machine's requests out to the issuer: a firewall; or name its keys in VAMBE_OIDC_JWKS_URL",
   look: async (_, { patient }) => {

@@ -9,10 +9,12 @@ const PROOFS_LIVE_MS = 2 * 3600_000;
 /** Where there are several: which has signed what came last, and which can go. */
 export const secretUse = check({
   name: "secrets",
+  reads: ["identitySecrets"],
   after: (patient) => patient.database(),
   look: async (_, { patient }) => {
     const { identitySecrets = [] } = patient.holds;
-    if (identitySecrets.length === 0) return skipped("secrets", "VAMBE_IDENTITY_SECRET is not set, or wrong");
+    if (identitySecrets.length === 0)
+      return skipped("secrets", "VAMBE_IDENTITY_SECRET is not set: no proofs are signed with one");
     if (identitySecrets.length === 1) return ok("secrets", "one signs proofs, and none is on its way out");
     const { ledger } = await patient.database().catch(notOpen);
     const uses = await ledger.secretUses();
@@ -35,10 +37,9 @@ export const secretUse = check({
 /** What the chat itself goes by. */
 export const webchatSecret = check({
   name: "webchat",
+  reads: ["webchatSecrets"],
   look: (_, { patient }) => {
-    const { webchatSecrets } = patient.holds;
-    if (webchatSecrets === undefined)
-      return skipped("webchat", "VAMBE_WEBCHAT_SECRET is wrong: see the settings");
+    const { webchatSecrets = [] } = patient.holds;
     if (webchatSecrets.length > 0)
       return ok("webchat", "verified users get the token that the chat can check");
     return warning(

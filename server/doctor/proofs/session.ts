@@ -13,6 +13,7 @@ const ANSWER_401 = 'let it answer 401, or JSON such as {"user": null}, to who is
 /** What the site's own endpoint says to a visitor who brings no cookie, and so is nobody. */
 export const session = check({
   name: NAME,
+  reads: ["sessionUrl", "sessionFields"],
   ifItHangs: "let it answer within 5 seconds: each visitor waits for it",
   look: async (_, { patient, signal }): Promise<Finding> => {
     const { sessionUrl, sessionFields = {}, allowedOrigins = [] } = patient.holds;

@@ -65,6 +65,7 @@ function keyOf(reached: Reached, apiKey: string): Finding {
 /** Whether the stage that each upsert sets exists. */
 export const vambeStage = check({
   name: "VAMBE_STAGE_ID",
+  reads: ["stageId"],
   after: (patient) => patient.vambe(),
   look: async (_, { patient }) => {
     const { stageId } = patient.holds;
@@ -82,6 +83,7 @@ export const vambeStage = check({
 /** Whether the member of the team that each upsert assigns exists. */
 export const vambeAgent = check({
   name: "VAMBE_AGENT_ID",
+  reads: ["agentId"],
   look: async (_, { patient, signal }) => {
     const { agentId, apiUrl, apiKey } = patient.holds;
     if (agentId === undefined) return skipped("VAMBE_AGENT_ID", "is not set, and nobody is assigned");
