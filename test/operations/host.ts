@@ -23,12 +23,12 @@ export interface HostOptions {
   /** A folder in which the package is installed. It is copied. */
   installed: string;
   settings: Record<string, string>;
-  /** What is in the folder of its data before the first start: name → content. */
-  files?: Record<string, string>;
+  /** Done to the folder of its data before the first start, and undone after the last. */
+  prepare?: (dataFolder: string) => Disposable | undefined;
 }
 
 /** A machine that the exchange runs on: the folders that the document names, a shell, and `systemctl` for this one service. */
-export async function startHost({ folder, backups, installed, settings, files = {} }: HostOptions) {
+export async function startHost({ folder, backups, installed, settings, prepare }: HostOptions) {
   const port = await freePort();
   const paths = {
     "/opt/vambe-identity": join(folder, "opt"),
@@ -39,8 +39,7 @@ export async function startHost({ folder, backups, installed, settings, files = 
   const settingsFile = paths["/etc/vambe-identity.env"];
   for (const path of [paths["/var/lib/vambe-identity"], join(folder, "bin")])
     mkdirSync(path, { recursive: true });
-  for (const [name, content] of Object.entries(files))
-    writeFileSync(join(paths["/var/lib/vambe-identity"], name), content, { mode: 0o600 });
+  const prepared = prepare?.(paths["/var/lib/vambe-identity"]);
   cpSync(installed, paths["/opt/vambe-identity"], { recursive: true, verbatimSymlinks: true });
   const lines = Object.entries({ HOST: "127.0.0.1", PORT: `${port}`, ...settings });
   writeFileSync(settingsFile, lines.map(([name, value]) => `${name}=${substitute(value, paths)}\n`).join(""));
@@ -88,6 +87,7 @@ export async function startHost({ folder, backups, installed, settings, files = 
     },
     [Symbol.asyncDispose]: async () => {
       await service.stop("SIGKILL");
+      prepared?.[Symbol.dispose]();
       control.close();
       control.closeAllConnections();
     },

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { startVambe } from "../support/vambe.ts";
 import { freshSettings } from "../support/world.ts";
 import { recipes } from "./document.ts";
-import { type Host, startHost } from "./host.ts";
+import { type Host, type HostOptions, startHost } from "./host.ts";
 import { PRESENT, packVersion, type Version } from "./package-of.ts";
 import { type Performance, perform } from "./perform.ts";
 import {
@@ -37,7 +37,7 @@ export interface SiteOptions {
   answered?: (answer: Answer) => void;
   /** The webchat is secured with it, at Vambe. */
   webchatSecret?: string;
-  files?: Record<string, string>;
+  prepare?: HostOptions["prepare"];
   /** Tokens of before may stop verifying meanwhile; those that pages have in the end hold. */
   newKeys?: boolean;
 }
@@ -47,12 +47,12 @@ export type OperatedSite = Awaited<ReturnType<typeof openSite>>;
 /** A site whose visitors come and come again, with its exchange on machines of its own, and Vambe behind them. */
 export async function openSite(options: SiteOptions = {}) {
   const { instances = 1, settings, withWidget = instances === 1, evidenceFor, answered } = options;
-  const { webchatSecret, files = {}, newKeys = false } = options;
+  const { webchatSecret, prepare, newKeys = false } = options;
   await using opened = new AsyncDisposableStack();
   const folder = opened.adopt(temporaryFolder(), (used) => used.remove());
   const fresh = freshSettings();
   /** What is changed elsewhere than at the exchange. */
-  const backend = { secret: fresh.secret, channelId: fresh.channelId };
+  const backend = { secret: fresh.secret, channelId: fresh.options.channelId };
   const vambe = opened.use(
     await startVambe({ apiKey: fresh.apiKey, viewOrigin: ORIGIN, ...(webchatSecret && { webchatSecret }) }),
   );
@@ -63,7 +63,7 @@ export async function openSite(options: SiteOptions = {}) {
       folder: folder.file(`host-${number}`),
       backups: folder.path,
       installed,
-      files,
+      ...(prepare && { prepare }),
       settings: {
         ...fresh.environment,
         VAMBE_API_URL: vambe.url,
@@ -101,9 +101,8 @@ export async function openSite(options: SiteOptions = {}) {
       .plan;
 
   return {
-    ...fresh,
-    folder,
-    hosts,
+    apiKey: fresh.apiKey,
+    channelId: fresh.options.channelId,
     first,
     vambe,
     backend,

@@ -40,7 +40,6 @@ test("Upgrade, and roll back: two instances on one PostgreSQL, and no page notic
 }, 600_000);
 
 test("Roll back where the version before does not start", async () => {
-  const title = "Roll back where the version before does not start";
   await using site = await openSite();
   const { service, type } = site.first;
   await site.offer(PRESENT);
@@ -58,8 +57,10 @@ test("Roll back where the version before does not start", async () => {
   await eventually("it has ended", () => service.exitCode === 1, { withinMs: 120_000 });
   const said = service.output().trim().split("\n").at(-1) ?? "";
   expect(said).toMatch(/later version/);
-  expect(sectionOf(title)).toContain(said);
-  await site.perform(title, { values: { "0.1.0": PRESENT.version } });
+  expect(sectionOf("Roll back where the version before does not start")).toContain(said);
+  await site.perform("Roll back where the version before does not start", {
+    values: { "0.1.0": PRESENT.version },
+  });
   await site.visited();
   await site.nobodyIsLost();
 }, 600_000);

@@ -9,7 +9,7 @@ import { openPage, startExchange as serveWidget } from "../widget/page.ts";
 export const ORIGIN = "http://shop.example.com";
 
 /** Between two visits of one visitor, in milliseconds: others want the machine too. */
-const REST_MS = 30;
+const REST_MS = 200;
 /** The widget tries again after up to some minutes, the longer the more often it has failed. */
 const PATIENCE_MS = 300_000;
 
