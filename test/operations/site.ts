@@ -103,6 +103,7 @@ export async function openSite(options: SiteOptions = {}) {
   return {
     apiKey: fresh.apiKey,
     channelId: fresh.options.channelId,
+    hosts,
     first,
     vambe,
     backend,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
+import { rawRequest } from "../support/raw-request.ts";
 import { sectionOf } from "./document.ts";
 import { NEXT, NEXT_ALONE, PRESENT } from "./package-of.ts";
 import { openSite } from "./site.ts";
@@ -11,6 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres[Symbol.asyncDispose]());
 
+const PATIENTLY = { withinMs: 120_000, everyMs: 200 };
 const VERSIONS = { "0.1.0": PRESENT.version, "0.2.0": NEXT.version };
 
 test("Upgrade, and roll back: one instance", async () => {
@@ -36,6 +38,44 @@ test("Upgrade, and roll back: two instances on one PostgreSQL, and no page notic
     { of_the_next_version: 0 },
   ]);
   await site.visited();
+  expect(await site.nobodyIsLost()).toEqual({ unanswered: 0 });
+}, 600_000);
+
+test("a version that older ones cannot work with: they say so and step aside, and no page notices", async () => {
+  const url = await postgres.newDatabase();
+  await using site = await openSite({ instances: 2, settings: { VAMBE_DATABASE_URL: url } });
+  const [young, old] = site.hosts;
+  if (!young || !old) throw new Error("there are two");
+  await site.offer(NEXT_ALONE);
+  const readinessOf = async ({ port }: typeof old) =>
+    JSON.parse((await rawRequest(`http://127.0.0.1:${port}/readyz`)).text);
+  await site.visited();
+  await young.type(
+    `npm install ./vambe-identity-${NEXT_ALONE.version}.tgz\nsystemctl restart vambe-identity`,
+  );
+  await eventually(
+    "the old one says why it is not ready",
+    async () => {
+      const { status, reason } = await readinessOf(old);
+      return status === "not ready" && /later version.*cannot work with it: update/.test(reason);
+    },
+    PATIENTLY,
+  );
+  await eventually(
+    "the young one is ready",
+    async () => (await readinessOf(young)).status === "ready",
+    PATIENTLY,
+  );
+  await site.visited();
+
+  const mark = old.service.mark;
+  await old.type("systemctl restart vambe-identity");
+  await eventually("the old one has ended", () => old.service.exitCode === 1, PATIENTLY);
+  expect(old.service.output(mark).trim().split("\n").at(-1)).toMatch(
+    /^vambe-identity cannot start\. [^.]*later version[^.]*update[^.]*$/,
+  );
+  await site.visited();
+  expect((await readinessOf(young)).status).toBe("ready");
   expect(await site.nobodyIsLost()).toEqual({ unanswered: 0 });
 }, 600_000);
 
