@@ -25,8 +25,8 @@ test("what is seen is what the document shows, times and numbers aside", () => {
 
 test("so is a line of the log, whose version has to be the same", () => {
   const shown = { time: "2026-03-01T12:00:09.377Z", event: "listening", version: "0.1.0", waiting: 0 };
-  const said = { ...shown, time: "2027-01-01T00:00:00.000Z", waiting: 12 };
+  const said = { ...shown, more: true, time: "2027-01-01T00:00:00.000Z", waiting: 12 };
   expect(isSameEvent(shown, said)).toBe(true);
-  for (const change of [{ version: "0.2.0" }, { event: "stopped" }, { more: 1 }])
+  for (const change of [{ version: "0.2.0" }, { event: "stopped" }, { waiting: undefined }])
     expect(isSameEvent(shown, { ...said, ...change })).toBe(false);
 });
