@@ -10,6 +10,8 @@ export interface LogFields {
   problem?: string;
   /** Name of the trait that a problem is about. */
   fields?: string;
+  /** What an operator did from the admin page. */
+  action?: string;
   delivery?: string;
   verified?: boolean;
   /** The kind of proof that somebody was identified by; `none` where nothing proves the id. */
@@ -26,6 +28,10 @@ export interface LogFields {
   /** Where a request came from, so wide that it names no person: an IPv4 /24, an IPv6 /48. */
   network?: string | undefined;
   origin?: string | undefined;
+  /** Pages' origins that are allowed. */
+  origins?: string;
+  /** How much of what came was proven, in hundredths. */
+  proven_percent?: number | undefined;
   url?: string;
   /** Where it listens: a host and a port. */
   address?: string;

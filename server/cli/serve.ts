@@ -52,8 +52,18 @@ export async function serve(
     listening.listen(listener.port, listener.host);
     await once(listening, "listening");
     for (const warning of warnings) log.warn(warning);
-    const exchange = startExchange(settings, { log, stopping: stopping.signal, triesAgain: false });
+    const { adminPort, adminHost, adminToken } = listener;
+    const admin =
+      adminPort === undefined ? undefined : (await import("../admin/admin.ts")).createAdmin(settings, log);
+    const exchange = startExchange(settings, {
+      log,
+      observers: admin?.observers ?? [],
+      stopping: stopping.signal,
+      triesAgain: false,
+    });
     opened = exchange;
+    if (adminPort !== undefined)
+      await admin?.open(exchange, { port: adminPort, host: adminHost, token: adminToken });
     listening.on("request", createNodeListener(exchange.answer, settings.publicUrl, stopping.signal));
     await exchange.ready;
     stopOnSignals({ server: listening, exchange, log, stopping, graceMs });

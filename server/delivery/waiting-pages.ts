@@ -66,6 +66,13 @@ export class WaitingPages {
     });
   }
 
+  /** How many wait. */
+  get size(): number {
+    let size = 0;
+    for (const { pages } of this.#pages.values()) size += pages.size;
+    return size;
+  }
+
   /** Whether nobody waits who can still be told in time. */
   get empty(): boolean {
     const now = performance.now();

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import type { CacheReadings } from "../observer.ts";
 
 /** About so many bytes are kept for reuse at the most: ten thousand tokens of the usual size. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -18,6 +19,8 @@ export class KeptTokens {
     sizeCalculation: ({ token }, name) => ENTRY_BYTES + 2 * name.length + token.length,
   });
   readonly #lifeS: number;
+  #hits = 0;
+  #misses = 0;
 
   /** @param lifeS how long a token is good for, in seconds */
   constructor(lifeS: number) {
@@ -37,8 +40,11 @@ export class KeptTokens {
     const kept = this.#kept.get(name);
     const left = kept ? kept.expiresAt - now : 0;
     // More left than a whole life: the clock was put back.
-    if (kept?.key === key && left > this.#lifeS / 2 && left <= this.#lifeS)
+    if (kept?.key === key && left > this.#lifeS / 2 && left <= this.#lifeS) {
+      this.#hits += 1;
       return { token: kept.token, expiresAt: kept.expiresAt };
+    }
+    this.#misses += 1;
     const expiresAt = now + this.#lifeS;
     const token = await sign(now, expiresAt);
     this.#kept.set(name, { key, token, expiresAt });
@@ -48,5 +54,9 @@ export class KeptTokens {
   /** About what they take in memory. */
   get bytes(): number {
     return this.#kept.calculatedSize;
+  }
+
+  get readings(): CacheReadings {
+    return { hits: this.#hits, misses: this.#misses, bytes: this.bytes };
   }
 }

@@ -87,6 +87,15 @@ const MIGRATIONS = [
    CREATE INDEX contact_waiting ON vambe_identity.contact (channel_id, next_attempt_at, user_id) WHERE state = 'pending';
    CREATE INDEX contact_untried ON vambe_identity.contact (channel_id, next_attempt_at)
      WHERE state = 'pending' AND attempts = 0;`,
+  // How many identifies were proven or refused, by hours.
+  `CREATE TABLE vambe_identity.identify_count (
+     hour bigint NOT NULL,
+     origin text NOT NULL,
+     outcome text NOT NULL,
+     how text NOT NULL,
+     count bigint NOT NULL,
+     PRIMARY KEY (hour, origin, outcome, how)
+   );`,
 ];
 
 /**

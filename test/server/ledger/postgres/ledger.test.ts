@@ -5,6 +5,7 @@ import { dataKeyOf } from "../../../support/data-key.ts";
 import { PASSWORD, type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 import { atCallersTime } from "../../../support/postgres-clock.ts";
 import { ledgerContract } from "../ledger-contract.ts";
+import { mendContract } from "../mend-contract.ts";
 import { outboxContract } from "../outbox-contract.ts";
 import { secretsContract } from "../secrets-contract.ts";
 
@@ -26,6 +27,7 @@ const openEmpty = async () => openAtCallersTime(await postgres.newDatabase());
 
 ledgerContract("PostgreSQL", openEmpty);
 outboxContract("PostgreSQL", openEmpty);
+mendContract("PostgreSQL", dataKey, openEmpty);
 secretsContract("PostgreSQL, by two instances,", async () => {
   const url = await postgres.newDatabase();
   return [await openAtCallersTime(url), await openAtCallersTime(url)];

@@ -8,6 +8,7 @@ import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 import { ledgerContract } from "../ledger-contract.ts";
+import { mendContract } from "../mend-contract.ts";
 import { outboxContract } from "../outbox-contract.ts";
 import { secretsContract } from "../secrets-contract.ts";
 
@@ -18,6 +19,7 @@ const key = dataKeyOf("key");
 const inMemory = async () => new SqliteLedger(":memory:", key, channelId);
 ledgerContract("SQLite in memory", inMemory);
 outboxContract("SQLite in memory", inMemory);
+mendContract("SQLite in memory", key, inMemory);
 secretsContract("SQLite in memory", async () => {
   const ledger = await inMemory();
   return [ledger, ledger];
