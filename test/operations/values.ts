@@ -12,6 +12,7 @@ export function substitute(text: string, values: Values): string {
 /** What is another each time is made alike: keys' and secrets' names, times, numbers, and the room between columns. */
 const masked = (line: string) =>
   line
+    .replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "UUID")
     .replace(/[\w-]{43}/g, "KID")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
     .replace(/\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b/g, "SECRET")
