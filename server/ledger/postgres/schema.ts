@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { ClientBase, QueryResultRow } from "pg";
 import { OF_API_KEY } from "../unlock.ts";
 
 /**
@@ -163,9 +163,20 @@ export async function checkForCommand(client: ClientBase): Promise<void> {
   }
 }
 
+/** Whether this version may go on: a later one's exchange may have been started beside it. @throws {UnfitDatabase} */
+export async function checkStillFit(db: Asked): Promise<void> {
+  await readVersion(db);
+}
+
+interface Asked {
+  query<T extends QueryResultRow>(statement: string): Promise<{ rows: T[] }>;
+}
+
 /** `undefined` where there is nothing of ours yet. @throws {UnfitDatabase} where this version cannot work with it */
-async function readVersion(client: ClientBase): Promise<number | undefined> {
-  const { rows } = await client.query("SELECT to_regclass('vambe_identity.migration') AS found");
+async function readVersion(client: Asked): Promise<number | undefined> {
+  const { rows } = await client.query<{ found: string | null }>(
+    "SELECT to_regclass('vambe_identity.migration') AS found",
+  );
   if (rows[0]?.found === null) return undefined;
   const newest = await client.query<{ version: number; needs: string | null }>(
     `SELECT version, to_jsonb(migration) ->> 'needs' AS needs
