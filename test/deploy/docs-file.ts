@@ -14,3 +14,9 @@ export function deployFile(name: string, replaced: Readonly<Record<string, strin
   }
   return text;
 }
+
+/** The settings of the exchange that a configuration says it goes with, in its comments. */
+export const settingsNamedIn = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    [...text.matchAll(/\b(VAMBE_[A-Z_]+)=(\S+?)[,.]?(?=\s)/g)].map(([, name, value]) => [name, value]),
+  );
