@@ -27,6 +27,9 @@ export interface RunningProxy extends AsyncDisposable {
     path: string,
     asked: Pick<Asked, "method" | "headers" | "body">,
   ): Promise<{ headers: Record<string, unknown>; text: string }>;
+  port: number;
+  /** Whose certificates are believed. PEM. */
+  authority(): string;
   /** The port for those who come without TLS. */
   plainPort: number;
   /** Where the site's own pages are. */
@@ -227,5 +230,5 @@ async function running({
     await dispose();
     throw error;
   }
-  return { ask, askHttp2, plainPort, site, log, [Symbol.asyncDispose]: dispose };
+  return { ask, askHttp2, port, authority, plainPort, site, log, [Symbol.asyncDispose]: dispose };
 }

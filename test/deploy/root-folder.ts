@@ -46,6 +46,8 @@ export interface InRoot {
 export interface RootFolder extends Disposable {
   /** Where a path of it stands on this machine. */
   file(path: string): string;
+  /** Puts a shell script beside node and npm. */
+  addProgram(name: string, script: string): void;
   start(command: readonly string[], around?: Around): InRoot;
   run(command: readonly string[], around?: Around): Promise<Ended>;
 }
@@ -95,19 +97,18 @@ export function rootFolder(): RootFolder {
   for (const name of OF_ETC)
     if (existsSync(`/etc/${name}`))
       cpSync(`/etc/${name}`, at(`etc/${name}`), { recursive: true, verbatimSymlinks: true });
-  const mounts = [["/usr", at("usr")]];
+  const system: [from: string, to: string][] = [["/usr", at("usr")]];
   for (const name of SYSTEM) {
     if (!existsSync(`/${name}`)) continue;
     if (lstatSync(`/${name}`).isSymbolicLink()) symlinkSync(readlinkSync(`/${name}`), at(name));
     else {
       mkdirSync(at(name));
-      mounts.push([`/${name}`, at(name)]);
+      system.push([`/${name}`, at(name)]);
     }
   }
   const running = new Set<InRoot>();
-  const local = localPrograms(folder.file("local"));
-  const inside = (path: string) => path.replace(folder.file("local"), at("usr/local"));
-  mounts.push([folder.file("local"), at("usr/local")], ...local.map(([from, to]) => [from, inside(to)]));
+  const local = folder.file("local");
+  const programs = localPrograms(local);
 
   function start(command: readonly string[], around: Around = {}): InRoot {
     const { env = {}, cwd = "/", user, readOnlyBut, input } = around;
@@ -115,13 +116,17 @@ export function rootFolder(): RootFolder {
       "set -e",
       "mount --make-rprivate /",
       `mount --bind ${root} ${root}`,
-      ...mounts.map(([from, to]) => `mount --bind ${from} ${to}; mount -o remount,bind,ro ${to}`),
+      ...system.flatMap(([from, to]) => [`mount --bind ${from} ${to}`, readOnly(to)]),
+      `mount --bind ${local} ${at("usr/local")}`,
+      ...(readOnlyBut ? [readOnly(at("usr/local"))] : []),
+      ...programs.flatMap(([from, to]) => [
+        `mount --bind ${from} ${at(`usr/local/${to}`)}`,
+        readOnly(at(`usr/local/${to}`)),
+      ]),
       `mount -t proc proc ${at("proc")}`,
       `mount --rbind /dev ${at("dev")}`,
       ...(readOnlyBut ?? []).map((path) => `mount --bind ${at(path)} ${at(path)}`),
-      ...(readOnlyBut
-        ? [`mount -o remount,bind,ro ${root}`, `mount -t tmpfs -o mode=1777 tmpfs ${at("tmp")}`]
-        : []),
+      ...(readOnlyBut ? [readOnly(root), `mount -t tmpfs -o mode=1777 tmpfs ${at("tmp")}`] : []),
       'exec chroot "$@"',
     ];
     const rights = user
@@ -154,6 +159,8 @@ export function rootFolder(): RootFolder {
 
   return {
     file: at,
+    addProgram: (name, script) =>
+      writeFileSync(join(local, "bin", name), `#!/bin/sh\nset -e\n${script}\n`, { mode: 0o755 }),
     start,
     run: (command, around) => start(command, around).ended,
     [Symbol.dispose]: () => {
@@ -162,6 +169,8 @@ export function rootFolder(): RootFolder {
     },
   };
 }
+
+const readOnly = (path: string) => `mount -o remount,bind,ro ${path}`;
 
 /** What stands in /usr/local: empty files and folders, and what is mounted over them. */
 function localPrograms(local: string): [from: string, to: string][] {
@@ -172,8 +181,8 @@ function localPrograms(local: string): [from: string, to: string][] {
     symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(local, "bin", name));
   writeFileSync(join(local, "bin/node"), "", { mode: 0o755 });
   return [
-    [realpathSync(process.execPath), join(local, "bin/node")],
-    [npm, join(local, "lib/node_modules/npm")],
+    [realpathSync(process.execPath), "bin/node"],
+    [npm, "lib/node_modules/npm"],
   ];
 }
 
