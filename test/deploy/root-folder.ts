@@ -201,8 +201,10 @@ function watched(child: ChildProcess): InRoot {
     pid,
     output: () => output.join(""),
     signal: (name) => {
-      const target = name === "SIGKILL" ? child.pid : pid();
-      if (target !== undefined) process.kill(target, name);
+      // Whoever has ended by now cannot be killed.
+      if (name === "SIGKILL") return void child.kill(name);
+      const first = pid();
+      if (first !== undefined) process.kill(first, name);
     },
     ended: once(child, "close").then(([code, signal]) => ({ code, signal, output: output.join("") })),
   };
