@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { packPackage } from "../packages/packed.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
@@ -61,6 +62,18 @@ describe.skipIf(skipped)(skipped ? `the image (skipped: ${skipped})` : "the imag
     return { env, page: createPage(url, ORIGIN), container };
   }
 
+  /** The check of compose.yaml: the exit code. */
+  async function askAsCompose(port: string): Promise<number | null> {
+    const [, ...words]: string[] = parse(deployFile("compose.yaml")).services.exchange.healthcheck.test;
+    const { user } = image;
+    return (
+      await image.root.run(
+        words.map((word) => word.replace("8787", port)),
+        { ...(user && { user }) },
+      )
+    ).code;
+  }
+
   /** As the kernel has it. */
   const statusOf = (container: InRoot) => readFileSync(`/proc/${container.pid()}/status`, "utf8");
 
@@ -91,9 +104,11 @@ describe.skipIf(skipped)(skipped ? `the image (skipped: ${skipped})` : "the imag
     ).toMatchObject({ status: "delivered" });
     expect(vambe.standIn.contacts().map(({ contact }) => contact.name)).toEqual(["Ana Rivera"]);
     expect(await image.checkHealth(first.env)).toBe(0);
+    expect(await askAsCompose(first.env.PORT)).toBe(0);
     first.container.signal("SIGTERM");
     expect(await first.container.ended).toMatchObject({ code: 0, signal: null });
     expect(await image.checkHealth(first.env)).toBe(1);
+    expect(await askAsCompose(first.env.PORT)).toBe(1);
 
     // What waits of a container is there in the next one with the same volume.
     const second = await startContainer(env);

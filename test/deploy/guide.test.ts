@@ -1,3 +1,5 @@
+import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packPackage } from "../packages/packed.ts";
 import { freePort } from "../support/free-port.ts";
@@ -65,6 +67,19 @@ describe.skipIf(withoutRoots)(title("the steps", withoutRoots), () => {
     ]);
   }
 
+  /** The next version, which is this one under its name. */
+  async function update(server: Server): Promise<void> {
+    const folder = server.root.file("/opt/vambe-identity");
+    const next = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
+    copyFileSync(join(folder, next), join(folder, "vambe-identity-0.2.0.tgz"));
+    const [script = ""] = commandsIn("Updates");
+    await server.type(script);
+    const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    expect(dependencies).toEqual({ "vambe-identity": "file:vambe-identity-0.2.0.tgz" });
+    expect(readdirSync(server.root.file("/var/lib/vambe-identity"))).toContain("before-0.2.0.db");
+    expect(await server.type("vambe-identity --version")).toMatch(/^\d/);
+  }
+
   const withoutCaddy = reasonToSkipProxy("Caddyfile");
   test.skipIf(withoutCaddy)(
     title("with a file as the database, behind Caddy on a host of its own", withoutCaddy),
@@ -91,6 +106,7 @@ describe.skipIf(withoutRoots)(title("the steps", withoutRoots), () => {
       await using proxy = await startProxy("Caddyfile", { host: "id.example.com", exchanges: [port] });
       leadTo(server.root, "id.example.com", proxy);
       await look(server, vambe, "https://id.example.com");
+      await update(server);
       service.signal("SIGTERM");
       expect(await service.ended).toMatchObject({ code: 0, signal: null });
       // As it should be, it is warned of nothing.

@@ -20,8 +20,6 @@ export interface Server extends AsyncDisposable {
   startService(port: number, env?: Record<string, string>): Promise<InRoot>;
 }
 
-const SETTINGS = "/etc/vambe-identity/vambe-identity.env";
-
 /** A server with nothing on it but Node, npm and a packed package, and its administrator. */
 export function newServer(tarball: string, { apiKey, settings }: Typed): Server {
   const root = rootFolder();
@@ -109,5 +107,3 @@ export function leadTo(root: RootFolder, host: string, proxy: { port: number; au
   const lines = [`connect-to = "${host}:443:127.0.0.1:${proxy.port}"`, 'cacert = "/root/authority.pem"'];
   writeFileSync(root.file("/root/.curlrc"), lines.join("\n"));
 }
-
-export { SETTINGS };
