@@ -18,7 +18,7 @@ import { isForPerson } from "./is-for-person.ts";
 import { stopOnSignals } from "./stop.ts";
 
 /** How long a stop waits for whoever is in front to see it, in milliseconds. */
-const GRACE_MS = 5000;
+export const GRACE_MS = 5000;
 
 /** Runs the exchange until SIGTERM or SIGINT. Sets the exit code where it cannot start. */
 export async function serve(
