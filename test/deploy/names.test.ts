@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { cameFrom } from "../../server/http/admission/came-from.ts";
+import { LISTENER } from "../../server/settings/listener-options.ts";
 import type { Setting } from "../../server/settings/setting.ts";
-import { LISTENER, OPTIONS } from "../../server/settings/table.ts";
+import { OPTIONS } from "../../server/settings/table.ts";
 import { deployFile } from "./docs-file.ts";
 import { blocksIn, guide } from "./guide.ts";
 
@@ -13,9 +14,6 @@ import { blocksIn, guide } from "./guide.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FILES = readdirSync(`${ROOT}docs/deploy`);
 const INSTALLED = "/opt/vambe-identity/node_modules/vambe-identity/";
-
-/** Built beside this page. */
-const COMING = ["doctor"];
 
 test("every file in docs/deploy/ has its place in the text, and each that the text names is there", () => {
   const named = new Set(
@@ -66,7 +64,7 @@ test("every command that the text has its reader type is there", () => {
     ),
   );
   expect(commands.length).toBeGreaterThan(4);
-  for (const name of commands) expect([...known, ...COMING]).toContain(name);
+  for (const name of commands) expect(known).toContain(name);
 });
 
 test("every setting in the files is one, and each line of the environment file is explained", () => {
