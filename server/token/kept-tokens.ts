@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { BoundedMap } from "../bounded-map.ts";
 
 /** About so many bytes are kept for reuse at the most: ten thousand tokens of the usual size. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -13,10 +13,7 @@ export interface SignedToken {
 
 /** Hands the same token out again until half of its life is over: a signature is the most expensive step. */
 export class KeptTokens {
-  readonly #kept = new LRUCache<string, SignedToken & { key: string }>({
-    maxSize: MOST_BYTES,
-    sizeCalculation: ({ token }, name) => ENTRY_BYTES + 2 * name.length + token.length,
-  });
+  readonly #kept = new BoundedMap<SignedToken & { key: string }>(MOST_BYTES);
   readonly #lifeS: number;
 
   /** @param lifeS how long a token is good for, in seconds */
@@ -41,12 +38,12 @@ export class KeptTokens {
       return { token: kept.token, expiresAt: kept.expiresAt };
     const expiresAt = now + this.#lifeS;
     const token = await sign(now, expiresAt);
-    this.#kept.set(name, { key, token, expiresAt });
+    this.#kept.set(name, { key, token, expiresAt }, ENTRY_BYTES + 2 * name.length + token.length);
     return { token, expiresAt };
   }
 
   /** About what they take in memory. */
   get bytes(): number {
-    return this.#kept.calculatedSize;
+    return this.#kept.size;
   }
 }

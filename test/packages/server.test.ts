@@ -177,7 +177,6 @@ test("each library that is in it is named among the notices", () => {
   for (const name of closure([
     "zod",
     "jose",
-    "lru-cache",
     "ipaddr.js",
     "pg",
     "preact",
