@@ -21,6 +21,7 @@ const LIBRARIES = {
   jose: /node_modules\/jose\//,
   pg: /node_modules\/(pg|pg-[a-z-]+|postgres-[a-z-]+|pgpass|split2|xtend)\//,
   ipaddr: /node_modules\/ipaddr\.js\//,
+  "prom-client": /node_modules\/prom-client\//,
 };
 
 export const serverBundles = Object.keys(BUNDLES);

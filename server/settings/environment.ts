@@ -4,14 +4,14 @@ import type { Environment } from "../types.ts";
 import { checkSettings, type Settings } from "./check-settings.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
 import { type IssuerOptions, issuersIn, mistakesInIssuers } from "./issuers.ts";
+import { LISTENER, type Listener, mistakesInListener } from "./listener-options.ts";
 import type { Setting } from "./setting.ts";
 import { type SettingMistake, SettingsError } from "./settings-error.ts";
-import { LISTENER, OPTIONS } from "./table.ts";
+import { OPTIONS } from "./table.ts";
 import { nearest } from "./typing-errors.ts";
 import { warningsFor } from "./warnings.ts";
 
 type Table = Readonly<Record<string, Setting>>;
-type Listener = { [Name in keyof typeof LISTENER]: ReturnType<(typeof LISTENER)[Name]["check"]["parse"]> };
 
 export interface ServerSettings {
   settings: Settings;
@@ -27,10 +27,46 @@ export interface ServerSettings {
 export function readEnvironment(environment: Environment): ServerSettings {
   const mistakes: SettingMistake[] = [];
   const listener = readTable(LISTENER, environment, mistakes);
+  mistakes.push(
+    ...mistakesInListener(listener).filter(({ setting }) => !mistakes.some((one) => one.setting === setting)),
+  );
   const publicUrl = defaultPublicUrl(listener);
   const { settings, strangers } = readSettings(environment, { publicUrl }, {}, mistakes);
   return { settings, listener, warnings: [...strangers, ...warningsFor(settings)] };
 }
+
+/** What there is to know of settings some of which may be wrong. */
+export interface WhatHolds {
+  /** Those that are right by themselves, defaults included. */
+  holds: Partial<Settings>;
+  mistakes: readonly SettingMistake[];
+  warnings: readonly string[];
+}
+
+/** The settings as far as they can be read, for who looks into what is wrong. Throws never. */
+export function readWhatHolds(environment: Environment): WhatHolds {
+  try {
+    const { settings, warnings } = readEnvironment(environment);
+    return { holds: settings, mistakes: [], warnings };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const wrong = new Set(error.mistakes.map(({ setting }) => setting.replace(/_FILE$/, "")));
+    const right = Object.entries<Setting>(OPTIONS).flatMap(([option, { variable = "" }]) =>
+      variable === "" || wrong.has(variable) ? [] : [option as keyof typeof OPTIONS],
+    );
+    const publicUrl = defaultPublicUrl(readTable(LISTENER, environment, []));
+    const holds = readSome(withDefaults({ VAMBE_PUBLIC_URL: publicUrl }, environment), right);
+    const filledIn = { ...readTable(OPTIONS, {}, []), allowedOrigins: [], ...holds } as Settings;
+    const warnings = [...strangersIn(environment), ...warningsFor(filledIn)];
+    return { holds, mistakes: error.mistakes, warnings };
+  }
+}
+
+/** An empty variable counts as not set. */
+const withDefaults = (defaults: Environment, environment: Environment): Environment => ({
+  ...defaults,
+  ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim())),
+});
 
 /**
  * The same for an app that mounts the exchange, and listens where it likes.
@@ -41,7 +77,15 @@ export function readOptions(
   environment: Environment,
   more: Partial<ExchangeOptions>,
 ): { settings: Settings; strangers: string[] } {
-  return readSettings(environment, {}, more, []);
+  const { settings, strangers } = readSettings(environment, {}, more, []);
+  const ofServe = OF_SERVE.filter((name) => environment[name]);
+  return {
+    settings,
+    strangers: [
+      ...strangers,
+      ...ofServe.map((name) => `${name} has an effect with \`vambe-identity serve\` alone, and none here`),
+    ],
+  };
 }
 
 function readSettings(
@@ -168,9 +212,13 @@ function defaultPublicUrl({ host, port }: Listener): string {
   return `http://${name}:${port}`;
 }
 
-const VARIABLES = Object.values<Setting>(OPTIONS).flatMap(({ variable }) => variable ?? []);
+const ALL = Object.values<Setting>({ ...OPTIONS, ...LISTENER });
+const VARIABLES = ALL.flatMap(({ variable }) => variable ?? []);
+const OF_SERVE = Object.values<Setting>(LISTENER).flatMap(({ variable }) =>
+  variable?.startsWith("VAMBE_") ? [variable] : [],
+);
 const KNOWN = new Set(
-  Object.values<Setting>(OPTIONS).flatMap(({ variable, file }) =>
+  ALL.flatMap(({ variable, file }) =>
     variable === undefined ? [] : [variable, ...(file ? [`${variable}_FILE`] : [])],
   ),
 );

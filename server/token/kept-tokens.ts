@@ -1,4 +1,5 @@
 import { BoundedMap } from "../bounded-map.ts";
+import type { CacheReadings } from "../observer.ts";
 
 /** About so many bytes are kept for reuse at the most: ten thousand tokens of the usual size. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -15,6 +16,8 @@ export interface SignedToken {
 export class KeptTokens {
   readonly #kept = new BoundedMap<SignedToken & { key: string }>(MOST_BYTES);
   readonly #lifeS: number;
+  #hits = 0;
+  #misses = 0;
 
   /** @param lifeS how long a token is good for, in seconds */
   constructor(lifeS: number) {
@@ -34,8 +37,11 @@ export class KeptTokens {
     const kept = this.#kept.get(name);
     const left = kept ? kept.expiresAt - now : 0;
     // More left than a whole life: the clock was put back.
-    if (kept?.key === key && left > this.#lifeS / 2 && left <= this.#lifeS)
+    if (kept?.key === key && left > this.#lifeS / 2 && left <= this.#lifeS) {
+      this.#hits += 1;
       return { token: kept.token, expiresAt: kept.expiresAt };
+    }
+    this.#misses += 1;
     const expiresAt = now + this.#lifeS;
     const token = await sign(now, expiresAt);
     this.#kept.set(name, { key, token, expiresAt }, ENTRY_BYTES + 2 * name.length + token.length);
@@ -45,5 +51,9 @@ export class KeptTokens {
   /** About what they take in memory. */
   get bytes(): number {
     return this.#kept.size;
+  }
+
+  get readings(): CacheReadings {
+    return { hits: this.#hits, misses: this.#misses, bytes: this.bytes };
   }
 }

@@ -85,6 +85,14 @@ export function reasonOf(verdict: Exclude<Verdict, { kind: "confirmed" }>): stri
   return words === undefined ? what : `${what}: ${words}`;
 }
 
+/** Vambe's status where a contact was not taken. Of a failure it stands in the cause, where there was any answer. */
+export function statusOf(verdict: Verdict): number | undefined {
+  if (verdict.kind === "confirmed") return undefined;
+  if (verdict.kind !== "failed") return verdict.status;
+  const [status] = /^\d{3}/.exec(verdict.cause) ?? [];
+  return status === undefined ? undefined : Number(status);
+}
+
 /**
  * Which of the keys that were sent the answer mentions as words of their own. The wording of the message is
  * not documented, so none is relied on.

@@ -1,5 +1,6 @@
+import { LISTENER } from "../../server/settings/listener-options.ts";
 import type { Setting } from "../../server/settings/setting.ts";
-import { LISTENER, OPTIONS } from "../../server/settings/table.ts";
+import { OPTIONS } from "../../server/settings/table.ts";
 
 /** The README's table of settings, made from the one table that the server has; those that have to be set come first. */
 export function settingsTable(): string {

@@ -77,6 +77,15 @@ const MIGRATIONS = [
   `DROP INDEX contact_left;
    CREATE INDEX contact_left ON contact (state, channel_id, pending_since, user_id) WHERE state <> 'idle';
    CREATE INDEX contact_untried ON contact (channel_id, next_attempt_at) WHERE state = 'pending' AND attempts = 0;`,
+  // How many identifies were proven or refused, by hours.
+  `CREATE TABLE identify_count (
+     hour INTEGER NOT NULL,
+     origin TEXT NOT NULL,
+     outcome TEXT NOT NULL,
+     how TEXT NOT NULL,
+     count INTEGER NOT NULL,
+     PRIMARY KEY (hour, origin, outcome, how)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**
@@ -88,6 +97,9 @@ const NEEDS = 6;
 
 /** The file is there and not for this version. */
 export class UnfitFile extends Error {}
+
+/** It is of an earlier version, which the exchange brings up to date when it starts. */
+export class EarlierFile extends UnfitFile {}
 
 const TOO_NEW =
   "the database was written by a later version of vambe-identity, and this one cannot work with it: update, or name another file";
@@ -102,7 +114,7 @@ const TOO_OLD =
  */
 export function migrate(db: DatabaseSync, mayMigrate: boolean): void {
   if (isFit(db)) return;
-  if (!mayMigrate) throw new UnfitFile(TOO_OLD);
+  if (!mayMigrate) throw new EarlierFile(TOO_OLD);
   transactionAtOnce(db, () => {
     if (isFit(db)) return;
     for (const migration of MIGRATIONS.slice(versionOf(db))) db.exec(migration);
