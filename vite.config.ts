@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, minify, type Plugin } from "vite";
+import { adminEnvironments } from "./server/build/admin-page.ts";
 import { serverBundles, serverEnvironments, serverPlugins } from "./server/build/bundle.ts";
-import { writeBuiltIn, writeForRequire } from "./server/build/write-built-in.ts";
+import { writeAdminScript, writeBuiltIn, writeForRequire } from "./server/build/write-built-in.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 
@@ -153,6 +154,7 @@ export default defineConfig({
     ),
     modules: modules("es", "js"),
     modulesCjs: modules("cjs", "cjs"),
+    ...adminEnvironments,
     ...serverEnvironments,
   },
   builder: {
@@ -169,6 +171,8 @@ export default defineConfig({
         ROOT,
         Object.values(bundles).map(({ file }) => file),
       );
+      await build(Object.keys(adminEnvironments));
+      writeAdminScript(ROOT);
       await build(serverBundles);
       writeForRequire(ROOT);
     },

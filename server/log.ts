@@ -10,6 +10,8 @@ export interface LogFields {
   problem?: string;
   /** Name of the trait that a problem is about. */
   fields?: string;
+  /** What an operator did from the admin page. */
+  action?: string;
   delivery?: string;
   verified?: boolean;
   /** The kind of proof that somebody was identified by; `none` where nothing proves the id. */
@@ -26,11 +28,17 @@ export interface LogFields {
   /** Where a request came from, so wide that it names no person: an IPv4 /24, an IPv6 /48. */
   network?: string | undefined;
   origin?: string | undefined;
+  /** Pages' origins that are allowed. */
+  origins?: string;
+  /** How much of what came was proven, in hundredths. */
+  proven_percent?: number | undefined;
   url?: string;
   /** Where it listens: a host and a port. */
   address?: string;
   /** Of this package. */
   version?: string;
+  /** `enforcing`: an id counts only with a proof. `unverified`: ids without one are accepted too. */
+  mode?: "enforcing" | "unverified";
   /** The kind of database. */
   database?: "SQLite" | "PostgreSQL" | "memory";
   /** How many rows wait to be sent. */
@@ -45,13 +53,24 @@ export interface LogFields {
 export type Level = "info" | "warn" | "error";
 export type Log = Record<Level, (event: string, fields?: LogFields) => void>;
 
-/** @param write takes one line, without its end */
-export function createLog(write: (line: string) => void): Log {
+/** What there is to write of an event, in the order in which it is written. */
+export interface Line extends LogFields {
+  time: string;
+  level: Level;
+  event: string;
+  cause: string | undefined;
+}
+
+/**
+ * @param write takes one line, without its end
+ * @param form how an event becomes a line
+ */
+export function createLog(write: (line: string) => void, form: (line: Line) => string = JSON.stringify): Log {
   const at =
     (level: Level) =>
     (event: string, fields: LogFields = {}) => {
       const cause = fields.cause === undefined ? undefined : nameOf(fields.cause);
-      write(JSON.stringify({ time: new Date().toISOString(), level, event, ...fields, cause }));
+      write(form({ time: new Date().toISOString(), level, event, ...fields, cause }));
     };
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }

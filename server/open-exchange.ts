@@ -1,6 +1,9 @@
+import { ClaimCache } from "./claim/claim-cache.ts";
 import { createProveClaim } from "./claim/prove-claim.ts";
 import { warnOfOtherChannels } from "./delivery/backlog.ts";
 import { DeliveryLoop } from "./delivery/delivery-loop.ts";
+import type { IdentifyCounter } from "./enforcement/identify-counter.ts";
+import { sayShareProven } from "./enforcement/share-log.ts";
 import { Admission } from "./http/admission/admission.ts";
 import { type AnswerCall, createCore } from "./http/core.ts";
 import type { PageAnswers } from "./http/page-answers.ts";
@@ -10,8 +13,10 @@ import type { Ledger } from "./ledger/contract/ledger.ts";
 import { COUNTED_UP_TO } from "./ledger/contract/outbox.ts";
 import { DataKey } from "./ledger/data-key.ts";
 import { openLedger } from "./ledger/open.ts";
+import { renamedFields } from "./ledger/renamed-fields.ts";
 import { unlock } from "./ledger/unlock.ts";
 import type { Log } from "./log.ts";
+import type { Readings, Tell } from "./observer.ts";
 import { kindsOfProof, nothingCame } from "./proof/kinds.ts";
 import { countSecretUse } from "./proof/secret-use.ts";
 import { useProofsOnce } from "./proof/use-once.ts";
@@ -31,6 +36,8 @@ export interface OpenExchange {
   endDeliveries(): Promise<void>;
   /** How many rows wait to be sent. */
   waiting(): Promise<number>;
+  readings(): Omit<Readings, "inFlight">;
+  ledger: Ledger;
   /** After that: closes the database. */
   close(): Promise<void>;
 }
@@ -42,6 +49,9 @@ export interface Around {
   /** The same for what requests bring about, since a flood can. */
   sampled: Log;
   answers: PageAnswers;
+  tell: Tell;
+  /** Told of what happens already; it writes to the ledger from now on. */
+  counter: IdentifyCounter;
   /** Aborted when a stop is about to come. */
   stopping?: AbortSignal | undefined;
 }
@@ -66,7 +76,7 @@ interface OpenDatabase {
 }
 
 function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExchange {
-  const { settings, widget, answers, log, sampled, stopping } = around;
+  const { settings, widget, answers, log, sampled, tell, counter, stopping } = around;
   const secretUse = countSecretUse(ledger, log);
   const deliveries = new DeliveryLoop({
     ledger,
@@ -74,6 +84,7 @@ function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExch
     compose: (delivery) => composeUpsert(delivery, settings),
     lists: (fieldKey) => Object.values(settings.fields).includes(fieldKey),
     log,
+    tell,
     maxRate: settings.maxRate,
   });
   const { allowUnverified, unprovenTraits } = settings;
@@ -82,15 +93,18 @@ function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExch
   const proofSettings = { ...settings, issuers: issuersIn(settings) };
   const kinds = kindsOfProof(proofSettings, secretUse, sampled);
   const admission = new Admission(settings, ledger.shared, log);
+  const claims = new ClaimCache();
+  const tokens = new TokenSigner(keyring, settings.publicUrl);
   const routes = createRoutes({
     prove: createProveClaim(
       { kinds, nothingCame: nothingCame(proofSettings), allowUnverified, unprovenTraits, useOnce },
       settings,
+      claims,
     ),
     admission,
     ledger,
     deliveries,
-    tokens: new TokenSigner(keyring, settings.publicUrl),
+    tokens,
     signForWebchat: webchatSecret ? signForWebchat(webchatSecret, settings.webchatIdClaim) : undefined,
     health: { ledger, deliveries, stopping },
     widget,
@@ -99,12 +113,21 @@ function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExch
     answers,
     log: sampled,
   });
+  counter.writeTo(ledger);
+  const endShareLog = allowUnverified ? sayShareProven(ledger, log) : () => {};
   deliveries.start();
   return {
     answer: createCore(routes, answers, admission),
     endDeliveries: () => deliveries.stop(),
     waiting: async () => (await ledger.outbox(COUNTED_UP_TO)).pending,
+    readings: () => ({
+      deliveries: { ...deliveries.readings, perSecond: settings.maxRate },
+      caches: { claims: claims.readings, tokens: tokens.readings },
+    }),
+    ledger,
     close: async () => {
+      endShareLog();
+      await counter.close();
       await secretUse.close();
       await ledger.close();
     },
@@ -118,6 +141,7 @@ async function openDatabase(settings: Settings, log: Log): Promise<OpenDatabase>
   const ledger = await openLedger(databaseUrl, key, channelId, log.warn, log.info);
   try {
     await unlock(key, ledger, { apiKey, previous: apiKeyPrevious });
+    key.namesNow = await renamedFields(ledger, settings.fields);
     await ledger.takeOver();
     const keyring = settings.signingKey
       ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))

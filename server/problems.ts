@@ -1,6 +1,6 @@
 /**
  * Every error that can leave the server, in one place. The slug is the stable end of the problem's `type` and
- * the address of its page; `remedy` stands on that page.
+ * the address of its page; `remedy` stands on that page, in other languages by `problem-texts/`.
  */
 export const PROBLEMS = {
   "malformed-json": {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { FieldError } from "./problems.ts";
 import { isNobody, isPlainText, LIMITS, MISTAKES, tidied } from "./user-rules.ts";
 
@@ -11,49 +11,49 @@ import { isNobody, isPlainText, LIMITS, MISTAKES, tidied } from "./user-rules.ts
  * The user's id. It names a person, so nothing about it is repaired: an id that would have to be changed is
  * refused. A number stands for its decimal digits, and only where JSON carries it without loss.
  */
-export const userId = z
-  .union([z.string(), z.number()], { error: MISTAKES.noId })
-  .refine((id) => typeof id === "string" || !Number.isInteger(id) || Number.isSafeInteger(id), {
-    error: MISTAKES.inexact,
-    abort: true,
-  })
-  .transform(String)
-  .pipe(
-    z
-      .string()
-      .min(1, { error: MISTAKES.noId, abort: true })
-      .max(LIMITS.id, MISTAKES.tooLong(LIMITS.id))
-      .refine((id) => id.trim() === id, MISTAKES.spaceAtEnds)
-      .refine((id) => !isNobody(id), {
-        error: MISTAKES.nobody,
+export const userId = z.pipe(
+  z.pipe(
+    z.union([z.string(), z.number()], { error: MISTAKES.noId }).check(
+      z.refine((id) => typeof id === "string" || !Number.isInteger(id) || Number.isSafeInteger(id), {
+        error: MISTAKES.inexact,
         abort: true,
-      })
-      .refine(isPlainText, MISTAKES.controls),
-  );
+      }),
+    ),
+    z.transform(String),
+  ),
+  z.string().check(
+    z.minLength(1, { error: MISTAKES.noId, abort: true }),
+    z.maxLength(LIMITS.id, MISTAKES.tooLong(LIMITS.id)),
+    z.refine((id) => id.trim() === id, MISTAKES.spaceAtEnds),
+    z.refine((id) => !isNobody(id), { error: MISTAKES.nobody, abort: true }),
+    z.refine(isPlainText, MISTAKES.controls),
+  ),
+);
 
 /** Free text, see `tidied`. */
 const text = (max: number) =>
-  z.string({ error: MISTAKES.notText }).max(max, MISTAKES.tooLong(max)).transform(tidied);
+  z.pipe(
+    z.string({ error: MISTAKES.notText }).check(z.maxLength(max, MISTAKES.tooLong(max))),
+    z.transform(tidied),
+  );
 
 const fieldValue = z.union(
-  [text(LIMITS.fieldValue), z.number().transform(String), z.boolean().transform(String)],
-  {
-    error: MISTAKES.fieldValue,
-  },
+  [text(LIMITS.fieldValue), z.pipe(z.union([z.number(), z.boolean()]), z.transform(String))],
+  { error: MISTAKES.fieldValue },
 );
 
 const fields = z
-  .record(z.string().max(LIMITS.fieldName), fieldValue.nullable(), {
+  .record(z.string().check(z.maxLength(LIMITS.fieldName)), z.nullable(fieldValue), {
     error: ({ code }) => (code === "invalid_key" ? MISTAKES.fieldName : MISTAKES.notFields),
   })
-  .refine((all) => Object.keys(all).length <= LIMITS.fields, MISTAKES.tooManyFields);
+  .check(z.refine((all) => Object.keys(all).length <= LIMITS.fields, MISTAKES.tooManyFields));
 
 /** What may be known of a user beside the id. `null` says the same as leaving a trait out. */
 export const traits = z.object({
-  name: text(LIMITS.name).nullish(),
-  email: text(LIMITS.email).nullish(),
-  plan: text(LIMITS.plan).nullish(),
-  fields: fields.nullish(),
+  name: z.nullish(text(LIMITS.name)),
+  email: z.nullish(text(LIMITS.email)),
+  plan: z.nullish(text(LIMITS.plan)),
+  fields: z.nullish(fields),
 });
 
 /** The body of `POST /identify`. Names that are not listed here are dropped; the answer lists them in `ignored`. */
@@ -63,14 +63,15 @@ export const identifyRequest = z.object(
       {
         ...traits.shape,
         id: userId,
-        user_hash: z.string({ error: "must be a string of hex digits" }).max(128).nullish(),
+        user_hash: z.nullish(z.string({ error: "must be a string of hex digits" }).check(z.maxLength(128))),
       },
       { error: "is required: an object with the user's id" },
     ),
-    proof: z
-      .string({ error: "must be a string: the signed JWT" })
-      .max(LIMITS.proof, `must be at most ${LIMITS.proof} characters`)
-      .nullish(),
+    proof: z.nullish(
+      z
+        .string({ error: "must be a string: the signed JWT" })
+        .check(z.maxLength(LIMITS.proof, `must be at most ${LIMITS.proof} characters`)),
+    ),
   },
   { error: "must be a JSON object: { user, proof }" },
 );
@@ -82,7 +83,7 @@ export type IdentifyRequest = z.output<typeof identifyRequest>;
 const MOST_ERRORS = 20;
 
 /** What zod found, as the fields that a developer would write. Neither path nor message repeats a value. */
-export function fieldErrors(error: z.ZodError): FieldError[] {
+export function fieldErrors(error: z.core.$ZodError): FieldError[] {
   return error.issues
     .slice(0, MOST_ERRORS)
     .map(({ path, message }) => ({ field: path.join(".") || "body", detail: message }));

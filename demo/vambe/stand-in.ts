@@ -54,10 +54,10 @@ export function createVambeStandIn({
     changed: feed.changed,
   });
   let fault: Fault = "normal";
-  let validKey = apiKey;
+  let validKeys: readonly string[] = [apiKey];
 
   const checkKey = (given: string | undefined) => {
-    if (fault === "key" || !sameText(given ?? "", validKey)) {
+    if (fault === "key" || !validKeys.some((key) => sameText(given ?? "", key))) {
       throw new Refusal(401, "Unauthorized. Invalid API key.");
     }
   };
@@ -129,14 +129,16 @@ export function createVambeStandIn({
       fault = next;
       feed.changed();
     },
-    /** The account gets a new key, and the one before is valid no more. */
-    setApiKey(next: string) {
-      validKey = next;
+    /** The account gets a new key. The one before is valid no more, unless it is named too. */
+    setApiKey(...valid: readonly string[]) {
+      validKeys = valid;
     },
     chatSessions: webchat.sessions,
     chatSecured: webchat.secured,
     /** Vambe's option “Autenticar usuarios con JWT”. Sessions that are open stay open. */
     setSecured: webchat.setSecured,
+    /** Vambe's dialog gets another *JWT Secret*, and the one before is valid no more. */
+    setWebchatSecret: webchat.setSecret,
     /** Calls back after everything that changes what there is to see; returns how to stop it. */
     watch: feed.watch,
   };

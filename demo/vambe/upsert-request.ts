@@ -1,4 +1,6 @@
-import { z } from "zod";
+import { z } from "zod/mini";
+
+const filled = z.string().check(z.minLength(1));
 
 /**
  * The body of the upsert as the OpenAPI document has it, word by word. It is written a second time here, apart
@@ -6,16 +8,16 @@ import { z } from "zod";
  */
 export const upsertRequest = z.looseObject({
   channel: z.enum(["whatsapp", "web-whatsapp", "webchat"]),
-  channel_phone_number: z.string().min(1).optional(),
-  channel_id: z.uuid().optional(),
-  contact_phone_number: z.string().optional(),
-  external_user_id: z.string().min(1).optional(),
-  contact_name: z.string().optional(),
-  contact_email: z.string().optional(),
-  stageId: z.uuid().optional(),
-  agentId: z.uuid().optional(),
+  channel_phone_number: z.optional(filled),
+  channel_id: z.optional(z.uuid()),
+  contact_phone_number: z.optional(z.string()),
+  external_user_id: z.optional(filled),
+  contact_name: z.optional(z.string()),
+  contact_email: z.optional(z.string()),
+  stageId: z.optional(z.uuid()),
+  agentId: z.optional(z.uuid()),
   meta_data: z.record(z.string(), z.unknown()),
-  custom_field_values: z.array(z.looseObject({ key: z.string().min(1), value: z.string() })).optional(),
+  custom_field_values: z.optional(z.array(z.looseObject({ key: filled, value: z.string() }))),
 });
 
 export type UpsertRequest = z.output<typeof upsertRequest>;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What a server that runs from its sources has of the build. */
 const BUILT = join(ROOT, "dist/built-in.js");
-const SOURCES = ["widget", "server/build", "vite.config.ts", "package.json"];
+const SOURCES = ["widget", "server/admin/page", "server/build", "vite.config.ts", "package.json"];
 
 /** Folders count too: their time changes when a file in them goes. */
 function newestIn(path: string): number {

@@ -21,7 +21,7 @@ const LIBRARIES = {
   jose: /node_modules\/jose\//,
   pg: /node_modules\/(pg|pg-[a-z-]+|postgres-[a-z-]+|pgpass|split2|xtend)\//,
   ipaddr: /node_modules\/ipaddr\.js\//,
-  "lru-cache": /node_modules\/lru-cache\//,
+  "prom-client": /node_modules\/prom-client\//,
 };
 
 export const serverBundles = Object.keys(BUNDLES);
@@ -82,17 +82,25 @@ const askForBuiltIns: Plugin = {
   },
 };
 
-/** Of `pg`, what its C binding and Cloudflare's sockets need, which nothing here asks for. */
-const leaveOutOptional: Plugin = {
+/**
+ * Of `pg`, what nothing here asks for: its C binding, Cloudflare's sockets, results in binary form, and its reader of
+ * database URLs, since `ledger/postgres/connect/url.ts` reads them.
+ */
+const LEFT_OUT: Record<string, RegExp> = {
+  "pg-native": /./,
+  "pg-cloudflare": /./,
+  "pg-connection-string": /./,
+  "./native": /\/node_modules\/pg\//,
+  "./lib/binaryParsers": /\/node_modules\/pg-types\//,
+};
+
+const leaveOut: Plugin = {
   ...ofServer,
-  name: "leave-out-optional",
+  name: "leave-out",
   enforce: "pre",
-  resolveId: (id, importer = "") =>
-    ["pg-native", "pg-cloudflare"].includes(id) ||
-    (id === "./native" && importer.includes("/node_modules/pg/"))
-      ? `\0none:${id}`
-      : undefined,
-  load: (id) => (id.startsWith("\0none:") ? "export {}" : undefined),
+  resolveId: (id, importer = "") => (LEFT_OUT[id]?.test(importer) ? `\0none:${id}` : undefined),
+  // `init` of the parsers is called all the same.
+  load: (id) => (id.startsWith("\0none:") ? "export function init() {}" : undefined),
 };
 
 /**
@@ -112,4 +120,4 @@ const minifyAll: Plugin = {
   },
 };
 
-export const serverPlugins: Plugin[] = [askForBuiltIns, leaveOutOptional, minifyAll];
+export const serverPlugins: Plugin[] = [askForBuiltIns, leaveOut, minifyAll];

@@ -22,6 +22,12 @@ export function writeBuiltIn(root: string, names: readonly string[]): void {
   writeFileSync(`${root}dist/built-in.js`, code);
 }
 
+/** Writes the module `#admin-script`: the script of the admin page as code. */
+export function writeAdminScript(root: string): void {
+  const script = built(`${root}dist/admin/browser.js`);
+  writeFileSync(`${root}dist/admin/script.js`, `export const script = ${JSON.stringify(script, null, 2)};\n`);
+}
+
 function built(path: string): BuiltFile {
   const bytes = readFileSync(path);
   return {

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { LRUCache } from "lru-cache";
+import { BoundedMap } from "../bounded-map.ts";
+import type { CacheReadings } from "../observer.ts";
 import type { ProvenClaim } from "./proven-claim.ts";
 
 /**
@@ -25,10 +26,10 @@ interface Kept {
  * changes nothing. A text that differs in one letter is another text.
  */
 export class ClaimCache {
-  readonly #kept = new LRUCache<string, Kept>({
-    maxSize: MOST_BYTES,
-  });
+  readonly #kept = new BoundedMap<Kept>(MOST_BYTES);
   #sweptAt = 0;
+  #hits = 0;
+  #misses = 0;
 
   /**
    * What `prove` has made of this text in this form, now or before. These are not kept: what it throws, what may be proven
@@ -38,29 +39,38 @@ export class ClaimCache {
     { form, text }: { form: string; text: string },
     prove: () => Promise<ProvenClaim>,
   ): Promise<ProvenClaim> {
-    if (text.length > LONGEST_KEPT) return prove();
+    if (text.length > LONGEST_KEPT) {
+      this.#misses += 1;
+      return prove();
+    }
     const now = Date.now();
     const name = `${form} ${hash("sha256", text, "base64url")}`;
     const found = this.#kept.get(name);
     // A clock that was put back since has not seen this time yet: then everything is looked at anew.
     if (found && found.at <= now && now < found.until) {
+      this.#hits += 1;
       found.claim.again?.count();
       return found.claim;
     }
+    this.#misses += 1;
     const claim = await prove();
     this.#sweep(now);
     const until = claim.again?.until ?? 0;
-    if (now < until) this.#kept.set(name, { claim, until, at: now }, { size: bytesOf(text, claim) });
+    if (now < until) this.#kept.set(name, { claim, until, at: now }, bytesOf(text, claim));
     return claim;
   }
 
   get size(): number {
-    return this.#kept.size;
+    return this.#kept.count;
   }
 
   /** About what the claims take in memory. */
   get bytes(): number {
-    return this.#kept.calculatedSize;
+    return this.#kept.size;
+  }
+
+  get readings(): CacheReadings {
+    return { hits: this.#hits, misses: this.#misses, bytes: this.bytes };
   }
 
   #sweep(now: number): void {

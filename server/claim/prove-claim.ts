@@ -1,7 +1,7 @@
 import { type Evidence, type ProofPolicy, prove } from "../proof/proof.ts";
 import type { IgnoredTrait } from "../protocol.ts";
 import { selectTraits } from "./choose-traits.ts";
-import { ClaimCache } from "./claim-cache.ts";
+import type { ClaimCache } from "./claim-cache.ts";
 import type { ProvenClaim } from "./proven-claim.ts";
 
 /** What a request says. */
@@ -26,7 +26,7 @@ export type ProveClaim = (asked: Asked) => Promise<ProvenClaim>;
 export function createProveClaim(
   proofs: ProofPolicy,
   target: { channelId: string; fields: Readonly<Record<string, string>> },
-  kept = new ClaimCache(),
+  kept: ClaimCache,
 ): ProveClaim {
   return ({ form, text, read }) => kept.get({ form, text }, () => proveAnew(read(), proofs, target));
 }

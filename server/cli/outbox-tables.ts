@@ -7,6 +7,7 @@ import {
   type OutboxEntry,
   WAITING_STATES,
 } from "../ledger/contract/outbox.ts";
+import { shown } from "./shown.ts";
 import { momentOf, table } from "./table.ts";
 
 /** What `outbox` prints: ids, states, names of traits, and errors in Vambe's words; never a name, an email or another value. */
@@ -44,26 +45,32 @@ export function summaryText({ counts, oldestPending, errors, missing }: Summary,
   return parts.join("\n\n");
 }
 
-export function entryTable(entries: readonly OutboxEntry[], now: number): string {
+/** A row with what the operator wants to know first. */
+export interface ShownEntry extends OutboxEntry {
+  /** Keys of the custom fields that are in question. */
+  fields: string[];
+  /** Milliseconds since the epoch; `undefined` where there is none by itself. */
+  nextTry: number | undefined;
+}
+
+export function entryTable(entries: readonly ShownEntry[], now: number): string {
   return table([
-    ["ID", "STATE", "WAITED", "FAILED", "DUE", "WHAT WAITS", "LAST ERROR"],
-    ...entries.map(({ userId, state, since, attempts, dueAt, lastError, traits }) => [
+    ["CHANNEL", "ID", "STATE", "WAITED", "FAILED", "WHAT WAITS", "FIELD", "NEXT TRY", "LAST ERROR"],
+    ...entries.map(({ channelId, userId, state, since, attempts, traits, fields, nextTry, lastError }) => [
+      shown(channelId),
       shown(userId),
       state,
       spanOf(now - since),
       `${attempts}`,
-      state !== "pending" ? "-" : dueAt <= now ? "now" : momentOf(dueAt),
       traits.map(shown).join(", "),
+      fields.map(shown).join(", ") || "-",
+      nextTry === undefined ? "-" : nextTry <= now ? "now" : momentOf(nextTry),
       shown(lastError ?? "-"),
     ]),
   ]);
 }
 
 const countText = (rows: number): string => (rows < MOST_COUNTED ? `${rows}` : `${MOST_COUNTED} or more`);
-
-/** What a terminal would not show as it is (an id is what somebody else has made up) is written as an escape. */
-const shown = (text: string): string =>
-  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 
 function spanOf(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

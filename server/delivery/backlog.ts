@@ -22,7 +22,7 @@ export async function warnOfOtherChannels(outbox: Outbox, log: Log): Promise<voi
   const { rows, channels } = await outbox.ofOtherChannels(COUNTED_UP_TO);
   if (rows === 0) return;
   log.warn(
-    `rows of other channels (${channels.slice(0, NAMED).join(", ")}) wait in this database and are not carried: VAMBE_CHANNEL_ID is another`,
+    `rows of other channels (${channels.slice(0, NAMED).join(", ")}) wait in this database and are not carried: VAMBE_CHANNEL_ID is another. Where it was wrong before, vambe-identity outbox move brings them over`,
     { count: rows },
   );
 }

@@ -1,5 +1,5 @@
 import type { Log } from "../log.ts";
-import { reasonOf, type Verdict } from "../vambe/verdict.ts";
+import { reasonOf, statusOf, type Verdict } from "../vambe/verdict.ts";
 import type { Consequence } from "./circuit-breaker.ts";
 
 type Unconfirmed = Exclude<Verdict, { kind: "confirmed" }>;
@@ -42,6 +42,11 @@ const EVENTS: Record<Unconfirmed["kind"] | "somebodyElse", Record<Meaning, strin
   },
 };
 
+const upstreamOf = (verdict: Unconfirmed): { upstream?: number } => {
+  const upstream = statusOf(verdict);
+  return upstream === undefined ? {} : { upstream };
+};
+
 /** What an operator should know of the deliveries. Who it is stands in `outbox list`, and never in the log. */
 export class DeliveryLog {
   readonly #log: Log;
@@ -68,7 +73,7 @@ export class DeliveryLog {
     const meaning = consequence === "alone" || consequence === "paused" ? consequence : "suspected";
     const level = kind === "unauthorized" || kind === "somebodyElse" ? "error" : "warn";
     this.#log[level](EVENTS[kind][meaning], {
-      ...statusOf(verdict),
+      ...upstreamOf(verdict),
       ...(kind === "somebodyElse" ? { setting: "VAMBE_API_URL" } : {}),
       cause: reasonOf(verdict),
     });
@@ -77,14 +82,8 @@ export class DeliveryLog {
   /** Vambe refuses a contact, whatever is left out of it. */
   refused(verdict: Extract<Verdict, { kind: "refused" }>, meaning: Meaning): void {
     this.#log[meaning === "suspected" ? "warn" : "error"](EVENTS.refused[meaning], {
-      ...statusOf(verdict),
+      ...upstreamOf(verdict),
       cause: reasonOf(verdict),
     });
   }
-}
-
-/** Of a failure it stands in the cause, where there was any answer. */
-function statusOf(verdict: Unconfirmed): { upstream?: number } {
-  const status = verdict.kind === "failed" ? /^\d{3}/.exec(verdict.cause)?.[0] : verdict.status;
-  return status === undefined ? {} : { upstream: Number(status) };
 }

@@ -4,6 +4,7 @@ import type { Notice } from "../ledger/contract/shared.ts";
 import type { Delivery } from "../ledger/row.ts";
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
+import type { Readings, Tell } from "../observer.ts";
 import { sampleLog } from "../sampled-log.ts";
 import type { VambeClient } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contract.ts";
@@ -18,6 +19,7 @@ import { NextDelivery } from "./next-delivery.ts";
 import { Organization } from "./organization.ts";
 import { Outcomes } from "./outcomes.ts";
 import { OwnPace, type Pace, SharedPace } from "./pace.ts";
+import { receiptOf } from "./settlement.ts";
 import { Sleep } from "./sleep.ts";
 import { type Receipt, WaitingPages } from "./waiting-pages.ts";
 
@@ -70,6 +72,7 @@ export class DeliveryLoop {
     /** Whether `VAMBE_FIELDS` lists a custom field, by its key. */
     lists: (fieldKey: string) => boolean;
     log: Log;
+    tell: Pick<Tell, "called" | "settled">;
     maxRate: number;
   }) {
     this.#ledger = parts.ledger;
@@ -79,7 +82,7 @@ export class DeliveryLoop {
     const sampled = sampleLog(parts.log, 1);
     this.#flushLog = sampled.flush;
     this.#organization = new Organization(parts.ledger, sampled);
-    this.#outcomes = new Outcomes(parts.ledger, this.#breaker, new DeliveryLog(sampled));
+    this.#outcomes = new Outcomes(parts.ledger, this.#breaker, new DeliveryLog(sampled), parts.tell);
     this.#fields = new MissingFieldProbes(parts.ledger, sampled, parts.lists);
     this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
@@ -104,9 +107,12 @@ export class DeliveryLoop {
     this.#flushLog();
   }
 
-  /** Sends a row ahead of the backlog. Resolves when `generation` is delivered, or with `queued` where that takes longer. */
-  deliver(key: UserKey, generation: number, patienceMs: number): Promise<Receipt> {
-    const receipt = this.#pages.wait(key, generation, this.#stopped ? 0 : patienceMs);
+  /**
+   * Sends a row ahead of the backlog. Resolves when `generation` is delivered, or with `queued` where that takes longer.
+   * @param isNew whether the page has brought something new: the others come after those
+   */
+  deliver(key: UserKey, generation: number, patienceMs: number, isNew = true): Promise<Receipt> {
+    const receipt = this.#pages.wait(key, generation, this.#stopped ? 0 : patienceMs, isNew);
     this.#sleep.wake();
     return receipt;
   }
@@ -115,6 +121,10 @@ export class DeliveryLoop {
   get pause(): Pause | { because: "organization" } | undefined {
     if (this.#organization.isAnother) return { because: "organization" };
     return this.#breaker.pause(performance.now());
+  }
+
+  get readings(): Omit<NonNullable<Readings["deliveries"]>, "perSecond"> {
+    return { pause: this.pause, underWay: this.#underWay.size, waitingPages: this.#pages.size };
   }
 
   async #run(): Promise<void> {
@@ -209,13 +219,7 @@ export class DeliveryLoop {
     const settlement = await this.#outcomes.settle(attempt, { ...delivery, lease: held.lease });
     // Where Vambe does not answer, nobody is told by how long that takes.
     if (settlement.kind !== "retry") this.#expected.took(performance.now() - began);
-    if (settlement.kind === "delivered") {
-      this.#pages.tell(delivery, { status: "delivered", withheld: attempt.withheld }, delivery.generation);
-    } else if (settlement.kind === "rejected") {
-      this.#pages.tell(delivery, { status: "rejected" }, delivery.generation);
-    } else {
-      this.#pages.tell(delivery, { status: "queued" }, delivery.generation);
-    }
+    this.#pages.tell(delivery, receiptOf(settlement, attempt), delivery.generation);
     await this.#outcomes.followUp();
   }
 
@@ -230,9 +234,11 @@ export class DeliveryLoop {
   }
 
   async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
+    const began = performance.now();
     const answer = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
+    const durationMs = performance.now() - began;
     const verdict = await this.#organization.heed(answer);
-    this.#outcomes.called(verdict, whole);
+    this.#outcomes.called(verdict, whole, durationMs);
     return verdict;
   }
 

@@ -3,7 +3,8 @@ import { InFlight } from "../in-flight.ts";
 import type { Contacts } from "../ledger/contract/contacts.ts";
 import type { Delivery, Settlement } from "../ledger/row.ts";
 import { nameOf } from "../ledger/user-key.ts";
-import type { Verdict } from "../vambe/verdict.ts";
+import type { Tell } from "../observer.ts";
+import { statusOf, type Verdict } from "../vambe/verdict.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import type { DeliveryLog } from "./delivery-log.ts";
 import type { Attempt } from "./missing-fields.ts";
@@ -17,6 +18,7 @@ export class Outcomes {
   readonly #ledger: Pick<Contacts, "settle" | "wakeAll" | "reopen">;
   readonly #breaker: CircuitBreaker;
   readonly #said: DeliveryLog;
+  readonly #tell: Pick<Tell, "called" | "settled">;
   readonly #settling = new InFlight();
   /** When the first contact was refused since one was taken last, in milliseconds since the epoch. */
   #refusedSince: number | undefined;
@@ -30,14 +32,17 @@ export class Outcomes {
     ledger: Pick<Contacts, "settle" | "wakeAll" | "reopen">,
     breaker: CircuitBreaker,
     said: DeliveryLog,
+    tell: Pick<Tell, "called" | "settled">,
   ) {
     this.#ledger = ledger;
     this.#breaker = breaker;
     this.#said = said;
+    this.#tell = tell;
   }
 
-  /** One call has ended. */
-  called(verdict: Verdict, delivery: Delivery): void {
+  /** One call has ended, after so many milliseconds. */
+  called(verdict: Verdict, delivery: Delivery, durationMs: number): void {
+    this.#tell.called({ verdict: verdict.kind, status: statusOf(verdict), durationMs });
     const { attempts } = delivery;
     const consequence = this.#breaker.report(nameOf(delivery), verdict, performance.now(), attempts);
     this.#said.called(verdict, consequence);
@@ -54,6 +59,7 @@ export class Outcomes {
     const isOwnFault = attempt.verdict.kind !== "refused" || this.#isOwnFault(attempt.verdict, delivery);
     const settlement = settlementOf(attempt, delivery, { isOwnFault });
     await this.#settling.until(this.#ledger.settle(delivery, settlement, Date.now()));
+    this.#tell.settled({ kind: settlement.kind });
     return settlement;
   }
 

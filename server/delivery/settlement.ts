@@ -2,6 +2,7 @@ import { backoff } from "../backoff.ts";
 import { type Delivery, LONGEST_ERROR, LONGEST_WAIT_MS, type Settlement } from "../ledger/row.ts";
 import { reasonOf } from "../vambe/verdict.ts";
 import type { Attempt } from "./missing-fields.ts";
+import type { Receipt } from "./waiting-pages.ts";
 
 /** Between two tries of the same row, in milliseconds. */
 const RETRY = { base: 1000, cap: LONGEST_WAIT_MS / 2 };
@@ -25,6 +26,12 @@ export function settlementOf(
   const wait = backoff(attempts + 1, RETRY);
   const asked = verdict.kind === "busy" ? (verdict.retryAfterMs ?? 0) : 0;
   return { kind: "retry", at: Math.ceil(Date.now() + Math.max(wait, asked)), error };
+}
+
+/** What the pages that wait are told of it. */
+export function receiptOf({ kind }: Settlement, { withheld }: Attempt): Receipt {
+  if (kind === "delivered") return { status: kind, withheld };
+  return { status: kind === "rejected" ? kind : "queued" };
 }
 
 const bounded = (error: string): string => [...error].slice(0, LONGEST_ERROR).join("");

@@ -13,6 +13,8 @@ export interface Call {
   method: string;
   /** Below the exchange's own. */
   path: string;
+  /** Of its address. The log never has it. */
+  query(): URLSearchParams;
   headers: Pick<Headers, "get">;
   /** The body; `undefined` where it has more bytes than `most`. Rejects where it breaks off. */
   bytes(most: number): Promise<Uint8Array | undefined>;
@@ -33,6 +35,8 @@ export interface Answer {
   /** Cookies, each as its header has it. */
   setCookies?: readonly string[];
   body?: string | Uint8Array<ArrayBuffer>;
+  /** Why it is a refusal: for who counts them, and not sent. */
+  problem?: string;
 }
 
 /** Answers one kind of call. May throw: the core turns what is thrown into a problem. */

@@ -1,5 +1,6 @@
 import type { Identified } from "../identify.ts";
 import type { Log, LogFields } from "../log.ts";
+import type { Tell } from "../observer.ts";
 import { Problem } from "../problems.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import { cameFrom, wideNetwork } from "./admission/came-from.ts";
@@ -22,19 +23,6 @@ export const about = (call: Call) => ({
   duration_ms: Math.round(performance.now() - call.startedAt),
 });
 
-/** The log line of somebody who was identified. */
-export const noteIdentified = (log: Log, call: Call, { answer, provenBy }: Identified): void => {
-  const { status, user, actor } = answer;
-  log.info("identified", {
-    ...about(call),
-    status: 200,
-    delivery: status,
-    verified: user.verified,
-    proven_by: provenBy,
-    ...(actor && { acting: true }),
-  });
-};
-
 /** What the answers to pages have in common, the errors included. */
 export class PageAnswers {
   readonly origins: AllowedOrigins;
@@ -42,12 +30,14 @@ export class PageAnswers {
   readonly onEvery: Readonly<Record<string, string>>;
   readonly #settings: Pick<Settings, "publicUrl" | "trustProxy">;
   readonly #log: Log;
+  readonly #tell: Pick<Tell, "identified">;
 
-  constructor(settings: Settings, log: Log) {
+  constructor(settings: Settings, log: Log, tell: Pick<Tell, "identified">) {
     this.origins = new AllowedOrigins(settings.allowedOrigins, takesCookies(settings));
     this.onEvery = transportSecurity(settings.publicUrl);
     this.#settings = settings;
     this.#log = log;
+    this.#tell = tell;
   }
 
   /** Headers of every answer to a page that identifies somebody. */
@@ -63,6 +53,28 @@ export class PageAnswers {
     }
     this.#log.error("internal error", { ...about(call), cause: error });
     return this.#toProblem(call, new Problem("internal-error", "Something went wrong in the exchange."));
+  }
+
+  /** Tells of somebody who was identified, the log too. @param audience the origin that the token is for */
+  noteIdentified(call: Call, { answer, provenBy }: Identified, audience: string): void {
+    const { status, user, actor } = answer;
+    const { verified } = user;
+    this.#tell.identified({
+      origin: audience,
+      provenBy,
+      verified,
+      delivery: status,
+      acting: actor !== undefined,
+      requestId: call.id,
+    });
+    this.#log.info("identified", {
+      ...about(call),
+      status: 200,
+      delivery: status,
+      verified,
+      proven_by: provenBy,
+      ...(actor && { acting: true }),
+    });
   }
 
   /** The log line of a refusal: what, why, and from where as far as that names no person. */

@@ -12,6 +12,10 @@ export function pathBelow(basePath: string, target: string): string {
   return withoutSlash(basePath && path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path);
 }
 
+/** What stands behind the `?` of a request's target. Broken escapes are taken as they stand. */
+export const queryOf = (target: string): URLSearchParams =>
+  new URLSearchParams(/\?([^#]*)/.exec(target)?.[1]);
+
 function withoutSlash(path: string): string {
   if (path.length < 2 || !path.endsWith("/")) return path;
   const name = path.slice(path.lastIndexOf("/", path.length - 2) + 1, -1);

@@ -21,6 +21,7 @@ export function problemAnswer(
   };
   return {
     status,
+    problem: problem.slug,
     body: JSON.stringify(body),
     headers: {
       ...headers,

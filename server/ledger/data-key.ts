@@ -18,6 +18,8 @@ export class DataKey {
   #seals: KeyObject | undefined;
   // A claim that is kept comes again as the same object, and its digests live as long as it does.
   readonly #known = new WeakMap<ContactTraits, ContactTraits>();
+  /** The names that traits have by now, where they have changed since they were sealed. */
+  namesNow: (traits: ContactTraits) => ContactTraits = (traits) => traits;
 
   /** @param bytes as `newDataKey` makes them; left out where they are still to be found */
   constructor(bytes?: Uint8Array) {
@@ -66,10 +68,10 @@ export class DataKey {
     return sealBytes(held(this.#seals), Buffer.from(JSON.stringify(traits)), boundTo(user));
   }
 
-  /** @returns `undefined` where it was sealed with another key or for another user, or is damaged */
+  /** The traits, by the names that they have now. @returns `undefined` where it was sealed with another key or for another user, or is damaged */
   open(user: UserKey, sealed: Uint8Array): ContactTraits | undefined {
     const bytes = openBytes(held(this.#seals), sealed, boundTo(user));
-    return bytes && JSON.parse(bytes.toString("utf8"));
+    return bytes && this.namesNow(JSON.parse(bytes.toString("utf8")));
   }
 }
 

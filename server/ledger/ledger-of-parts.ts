@@ -1,6 +1,8 @@
 import type { Contacts } from "./contract/contacts.ts";
+import type { IdentifyCounts } from "./contract/identify-counts.ts";
 import type { Ledger } from "./contract/ledger.ts";
 import type { MissingFields } from "./contract/missing-fields.ts";
+import type { OneUser } from "./contract/one-user.ts";
 import type { Outbox } from "./contract/outbox.ts";
 import type { Purged } from "./contract/purge.ts";
 import type { Restored } from "./contract/restore.ts";
@@ -14,8 +16,10 @@ export interface LedgerParts {
   contacts: Contacts;
   fields: MissingFields;
   outbox: Outbox;
+  oneUser: OneUser;
   secrets: Secrets;
   secretUses: SecretUses;
+  identifyCounts: IdentifyCounts;
   usedProofs: UsedProofs;
   writeProof: WriteProof;
 }
@@ -56,7 +60,11 @@ export abstract class LedgerOfParts implements Ledger {
   lastErrors: Ledger["lastErrors"] = (limit) => this.#parts.outbox.lastErrors(limit);
   entries: Ledger["entries"] = (filter) => this.#parts.outbox.entries(filter);
   retry: Ledger["retry"] = (userId, now) => this.#parts.outbox.retry(userId, now);
+  resend: Ledger["resend"] = (userId, now) => this.#parts.outbox.resend(userId, now);
+  move: Ledger["move"] = (what, key, now) => this.#parts.outbox.move(what, key, now);
   forget: Ledger["forget"] = (userId) => this.#parts.outbox.forget(userId);
+
+  keptOf: Ledger["keptOf"] = (userId) => this.#parts.oneUser.keptOf(userId);
 
   readSecret: Ledger["readSecret"] = (name) => this.#parts.secrets.readSecret(name);
   replaceSecret: Ledger["replaceSecret"] = (name, expected, next) =>
@@ -64,6 +72,10 @@ export abstract class LedgerOfParts implements Ledger {
 
   countSecretUses: Ledger["countSecretUses"] = (uses) => this.#parts.secretUses.countSecretUses(uses);
   secretUses: Ledger["secretUses"] = () => this.#parts.secretUses.secretUses();
+
+  countIdentifies: Ledger["countIdentifies"] = (counts, now) =>
+    this.#parts.identifyCounts.countIdentifies(counts, now);
+  identifyCounts: Ledger["identifyCounts"] = (since) => this.#parts.identifyCounts.identifyCounts(since);
 
   proveWrite: Ledger["proveWrite"] = (now) => this.#parts.writeProof.proveWrite(now);
 

@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from "node:crypto";
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { Secrets } from "./contract/secrets.ts";
 import { type DataKey, dataKeyWithFingerprintsOf, newDataKey } from "./data-key.ts";
 import { openBytes, sealBytes } from "./seal.ts";
@@ -12,7 +12,7 @@ export const OF_API_KEY = "of the API key";
 const SALT = 16;
 
 /** The same key as often as there are API keys that may unlock it, the newest first. */
-const wrappedKeys = z.object({ wrapped: z.array(z.base64url()).min(1) });
+const wrappedKeys = z.object({ wrapped: z.array(z.base64url()).check(z.minLength(1)) });
 
 export interface ApiKeys {
   apiKey: string;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { FieldError, Problem } from "../problems.ts";
 import { fieldErrors, userId } from "../protocol.ts";
 

@@ -1,5 +1,5 @@
 import { errors, type JWTPayload } from "jose";
-import type { z } from "zod";
+import type { z } from "zod/mini";
 import { type FieldError, Problem } from "../problems.ts";
 import { fieldErrors, PROOF_AUDIENCE } from "../protocol.ts";
 
@@ -70,7 +70,7 @@ export function checkIsPast(claim: string, time: unknown): void {
   }
 }
 
-export const claimsProblem = (mistakes: FieldError[] | z.ZodError) =>
+export const claimsProblem = (mistakes: FieldError[] | z.core.$ZodError) =>
   new Problem("proof-claims", "The proof verifies, but its claims are not valid.", {
     errors: Array.isArray(mistakes) ? mistakes : fieldErrors(mistakes),
   });

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { z } from "zod/mini";
 import type { FieldError, Problem } from "../problems.ts";
 import { fieldErrors, type IgnoredTrait, LIMITS, type Traits, traits, userId } from "../protocol.ts";
 
@@ -20,7 +20,7 @@ const OWN = { name, email, plan };
  */
 export function readTraits(given: Readonly<Record<string, unknown>>): ReadTraits {
   const ignored: IgnoredTrait[] = [];
-  const read = <T>(trait: string, check: z.ZodType<T>, value: unknown): T | undefined => {
+  const read = <T>(trait: string, check: z.ZodMiniType<T>, value: unknown): T | undefined => {
     const { success, data } = check.safeParse(value instanceof Date ? isoText(value) : value);
     if (!success) ignored.push({ trait, reason: "not-valid" });
     return data;
@@ -33,7 +33,7 @@ export function readTraits(given: Readonly<Record<string, unknown>>): ReadTraits
 
 function readFields(
   given: unknown,
-  read: <T>(trait: string, check: z.ZodType<T>, value: unknown) => T | undefined,
+  read: <T>(trait: string, check: z.ZodMiniType<T>, value: unknown) => T | undefined,
 ): Traits["fields"] {
   if (typeof given !== "object" || given === null || Array.isArray(given))
     return read("fields", fields, given);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { mistakesInIssuers } from "./issuers.ts";
 import { RULES } from "./rules.ts";
 import { type SettingMistake, SettingsError } from "./settings-error.ts";
@@ -8,6 +8,7 @@ type Checks = { [Option in keyof typeof OPTIONS]: (typeof OPTIONS)[Option]["chec
 
 const schema = z.strictObject(
   Object.fromEntries(Object.entries(OPTIONS).map(([option, { check }]) => [option, check])) as Checks,
+  { error: "must be an object with the options" },
 );
 
 export type Settings = z.output<typeof schema>;

@@ -4,14 +4,14 @@ import type { Environment } from "../types.ts";
 import { checkSettings, type Settings } from "./check-settings.ts";
 import type { ExchangeOptions } from "./exchange-options.ts";
 import { type IssuerOptions, issuersIn, mistakesInIssuers } from "./issuers.ts";
+import { LISTENER, type Listener, mistakesInListener } from "./listener-options.ts";
 import type { Setting } from "./setting.ts";
 import { type SettingMistake, SettingsError } from "./settings-error.ts";
-import { LISTENER, OPTIONS } from "./table.ts";
+import { OPTIONS } from "./table.ts";
 import { nearest } from "./typing-errors.ts";
 import { warningsFor } from "./warnings.ts";
 
 type Table = Readonly<Record<string, Setting>>;
-type Listener = { [Name in keyof typeof LISTENER]: ReturnType<(typeof LISTENER)[Name]["check"]["parse"]> };
 
 export interface ServerSettings {
   settings: Settings;
@@ -27,6 +27,9 @@ export interface ServerSettings {
 export function readEnvironment(environment: Environment): ServerSettings {
   const mistakes: SettingMistake[] = [];
   const listener = readTable(LISTENER, environment, mistakes);
+  mistakes.push(
+    ...mistakesInListener(listener).filter(({ setting }) => !mistakes.some((one) => one.setting === setting)),
+  );
   const publicUrl = defaultPublicUrl(listener);
   const { settings, strangers } = readSettings(environment, { publicUrl }, {}, mistakes);
   return { settings, listener, warnings: [...strangers, ...warningsFor(settings)] };
@@ -74,7 +77,15 @@ export function readOptions(
   environment: Environment,
   more: Partial<ExchangeOptions>,
 ): { settings: Settings; strangers: string[] } {
-  return readSettings(environment, {}, more, []);
+  const { settings, strangers } = readSettings(environment, {}, more, []);
+  const ofServe = OF_SERVE.filter((name) => environment[name]);
+  return {
+    settings,
+    strangers: [
+      ...strangers,
+      ...ofServe.map((name) => `${name} has an effect with \`vambe-identity serve\` alone, and none here`),
+    ],
+  };
 }
 
 function readSettings(
@@ -201,9 +212,13 @@ function defaultPublicUrl({ host, port }: Listener): string {
   return `http://${name}:${port}`;
 }
 
-const VARIABLES = Object.values<Setting>(OPTIONS).flatMap(({ variable }) => variable ?? []);
+const ALL = Object.values<Setting>({ ...OPTIONS, ...LISTENER });
+const VARIABLES = ALL.flatMap(({ variable }) => variable ?? []);
+const OF_SERVE = Object.values<Setting>(LISTENER).flatMap(({ variable }) =>
+  variable?.startsWith("VAMBE_") ? [variable] : [],
+);
 const KNOWN = new Set(
-  Object.values<Setting>(OPTIONS).flatMap(({ variable, file }) =>
+  ALL.flatMap(({ variable, file }) =>
     variable === undefined ? [] : [variable, ...(file ? [`${variable}_FILE`] : [])],
   ),
 );

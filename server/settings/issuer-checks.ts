@@ -1,5 +1,6 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { isSecureUrl } from "../guarded-fetch/address.ts";
+import { without } from "./checks.ts";
 
 /** What can be an issuer in `iss`, and what never will be. No message holds the value. */
 
@@ -7,19 +8,22 @@ const ENTRA = /^login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn)$
 const ENTRA_TENANT = /^\/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\/v2\.0\/?$/i;
 
 /** One text, or a list of such: how `createExchange` takes what has a value for each issuer. */
-export const oneOrMore = (item: z.ZodType<string, string>) =>
-  z
-    .union([z.string(), z.array(z.string())], { error: "must be a text, or a list of texts" })
-    .transform((value) => [value].flat())
-    .pipe(z.array(item));
+export const oneOrMore = (item: z.ZodMiniType<string, string>) =>
+  z._default(
+    z.pipe(
+      z.pipe(
+        z.union([z.string(), z.array(z.string())], { error: "must be a text, or a list of texts" }),
+        z.transform((value) => [value].flat()),
+      ),
+      z.array(item),
+    ),
+    [],
+  );
 
 /** Kept as it is written, since `iss` is compared with it letter by letter. */
 export const issuerUrl = z
   .string({ error: "must be an issuer such as https://tenant.eu.auth0.com" })
-  .superRefine((value, context) => {
-    const mistake = mistakeIn(value);
-    if (mistake) context.addIssue(mistake);
-  });
+  .check(without(mistakeIn));
 
 function mistakeIn(value: string): string | undefined {
   if (/[{}<>]|%7B/i.test(value)) {

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { z } from "zod/mini";
+import { readAs } from "./checks.ts";
 
 const NAME_EACH = "must name each origin: * would let any page on the web identify your users";
 const FORM = "must be origins such as https://www.example.com: scheme and host, no path, comma-separated";
@@ -35,15 +36,14 @@ export const isForStrangers = (origin: string) => SHARED_HOSTS.has(domainOf(orig
  * An origin, as browsers send it; or `https://*.example.com`, for each that has one label in place of the `*`. The shell
  * of an app has a scheme of its own: `capacitor://localhost`.
  */
-export const origin = z
-  .string({ error: "must be an origin such as https://www.example.com" })
-  .transform((value, context) => {
+export const origin = readAs(
+  z.string({ error: "must be an origin such as https://www.example.com" }),
+  (value) => {
     const origin = asSent(value);
     const mistake = origin === undefined ? formOf(value) : mistakeIn(origin);
-    if (origin !== undefined && mistake === undefined) return origin;
-    context.addIssue(mistake ?? FORM);
-    return z.NEVER;
-  });
+    return origin !== undefined && mistake === undefined ? origin : { mistake: mistake ?? FORM };
+  },
+);
 
 /** An app's shell; what a browser calls `null` is none. */
 const SHELL =

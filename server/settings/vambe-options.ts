@@ -1,6 +1,6 @@
-import { z } from "zod";
-import { uuid } from "../vambe/contract.ts";
-import { fieldMap, secrets, webUrl } from "./checks.ts";
+import { z } from "zod/mini";
+import { uuid } from "../vambe/uuid.ts";
+import { fieldMap, secrets, text, webUrl } from "./checks.ts";
 import { asList, asMap, asNumber, asText } from "./readers.ts";
 import type { Setting } from "./setting.ts";
 
@@ -9,9 +9,11 @@ export const VAMBE_OPTIONS = {
   apiKey: {
     check: z
       .string({ error: "is required: the API key from Vambe's settings" })
-      .regex(
-        /^[\x21-\x7e]+$/,
-        "must be the API key as Vambe shows it: printable characters, no spaces or line breaks",
+      .check(
+        z.regex(
+          /^[\x21-\x7e]+$/,
+          "must be the API key as Vambe shows it: printable characters, no spaces or line breaks",
+        ),
       ),
     variable: "VAMBE_API_KEY",
     read: asText,
@@ -19,16 +21,16 @@ export const VAMBE_OPTIONS = {
     doc: "required",
   },
   apiKeyPrevious: {
-    check: z.string().optional(),
+    check: z.optional(text),
     variable: "VAMBE_API_KEY_PREVIOUS",
     read: asText,
     file: true,
-    doc: "the API key before, for as long as instances with it may run ([docs/keys.md](docs/keys.md#the-api-key))",
+    doc: "the API key before, for as long as instances with it may run ([keys.md](../keys.md#the-api-key))",
   },
   channelId: {
     check: z
       .string({ error: "is required: the UUID of your webchat channel" })
-      .regex(uuid, "must be the UUID of your webchat channel"),
+      .check(z.regex(uuid, "must be the UUID of your webchat channel")),
     variable: "VAMBE_CHANNEL_ID",
     read: asText,
     doc: "required; the webchat channel's UUID",
@@ -38,57 +40,60 @@ export const VAMBE_OPTIONS = {
     variable: "VAMBE_WEBCHAT_SECRET",
     read: asList,
     file: true,
-    doc: "the *JWT Secret* of the webchat channel: verified users get the chat's own token ([docs/webchat.md](docs/webchat.md)); comma-separated while it is changed, the first one signs",
+    doc: "the *JWT Secret* of the webchat channel: verified users get the chat's own token ([webchat.md](../webchat.md)); comma-separated while it is changed, the first one signs",
   },
   webchatIdClaim: {
-    check: z
-      .string()
-      .regex(/^[^\s"\\]{1,100}$/, "must be the name of a claim, such as sub or userId")
-      .refine(
-        (claim) => !["name", "iat", "exp", "nbf", "aud", "iss", "jti"].includes(claim),
-        "must be a claim that has no other meaning, such as sub or userId",
-      )
-      .default("sub"),
+    check: z._default(
+      text.check(
+        z.regex(/^[^\s"\\]{1,100}$/, "must be the name of a claim, such as sub or userId"),
+        z.refine(
+          (claim) => !["name", "iat", "exp", "nbf", "aud", "iss", "jti"].includes(claim),
+          "must be a claim that has no other meaning, such as sub or userId",
+        ),
+      ),
+      "sub",
+    ),
     variable: "VAMBE_WEBCHAT_ID_CLAIM",
     read: asText,
     doc: "the claim of that token that has the id: the channel's *Campo del ID de usuario en el token*",
   },
   fields: {
-    check: fieldMap.default({ plan: "plan" }),
+    check: z._default(fieldMap, { plan: "plan" }),
     variable: "VAMBE_FIELDS",
     read: asMap,
     doc: "which traits go to which custom field: `plan,account_id:account` sends `plan` to the field `plan` and `account_id` to the field `account`",
   },
   stageId: {
-    check: z.string().regex(uuid, "must be the UUID of a pipeline stage").optional(),
+    check: z.optional(text.check(z.regex(uuid, "must be the UUID of a pipeline stage"))),
     variable: "VAMBE_STAGE_ID",
     read: asText,
     doc: "a pipeline stage, set on every upsert",
   },
   agentId: {
-    check: z.string().regex(uuid, "must be the UUID of a team member").optional(),
+    check: z.optional(text.check(z.regex(uuid, "must be the UUID of a team member"))),
     variable: "VAMBE_AGENT_ID",
     read: asText,
     doc: "a team member, assigned on every upsert",
   },
   source: {
-    check: z.string().min(1).max(255).default("vambe-identity"),
+    check: z._default(text.check(z.regex(/^.{1,255}$/s, "must have 1 to 255 characters")), "vambe-identity"),
     variable: "VAMBE_SOURCE",
     read: asText,
     doc: "`meta_data.source`",
   },
   maxRate: {
-    check: z
-      .number({ error: "must be a number of upserts a second, such as 5" })
-      .min(0.1, "must be at least 0.1")
-      .max(1000, "must be at most 1000")
-      .default(5),
+    check: z._default(
+      z
+        .number({ error: "must be a number of upserts a second, such as 5" })
+        .check(z.gte(0.1, "must be at least 0.1"), z.lte(1000, "must be at most 1000")),
+      5,
+    ),
     variable: "VAMBE_MAX_RATE",
     read: asNumber,
     doc: "upserts a second; the default is Vambe's own recommendation",
   },
   apiUrl: {
-    check: webUrl("https://api.vambe.me").default("https://api.vambe.me"),
+    check: z._default(webUrl("https://api.vambe.me"), "https://api.vambe.me"),
     variable: "VAMBE_API_URL",
     read: asText,
     doc: "base address of Vambe's API",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { SignJWT } from "jose";
 import { LIMITS, PROOF_AUDIENCE } from "../user-rules.ts";
+import { signJwt } from "./jwt.ts";
 import { checkSecret } from "./secret.ts";
 import type { SignedUser } from "./signed-user.ts";
 import { checkId, checkUser } from "./user.ts";
@@ -44,14 +44,8 @@ export async function signUser(
   const key = checkSecret(secret);
   checkLife(expiresIn);
   const now = Math.floor(Date.now() / 1000);
-  const proof = await new SignJWT(traits)
-    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setSubject(id)
-    .setAudience(PROOF_AUDIENCE)
-    .setIssuedAt(now)
-    .setExpirationTime(now + expiresIn)
-    .setJti(randomUUID())
-    .sign(key);
+  const claims = { sub: id, aud: PROOF_AUDIENCE, iat: now, exp: now + expiresIn, jti: randomUUID() };
+  const proof = signJwt({ ...traits, ...claims }, key);
   if (proof.length > LIMITS.proof) {
     throw new RangeError(
       `user makes a proof of ${proof.length} characters and the exchange takes at most ${LIMITS.proof}: sign fewer or shorter fields`,

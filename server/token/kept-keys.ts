@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { Secrets } from "../ledger/contract/secrets.ts";
 import { type KeyJwk, kidOf, makeKeyJwk, publicPartOf } from "./signing-key.ts";
 import { TOKEN_LIFE_S } from "./token-life.ts";
@@ -16,7 +16,7 @@ const SKEW_MS = 60_000;
 /** From a rotation on until the last token of the old key has expired, wherever it was signed. */
 export const PUBLISHED_FOR_MS = TOKEN_LIFE_S * 1000 + SKEW_MS + REREAD_MS;
 
-const coordinate = z.string().regex(/^[\w-]{43}$/);
+const coordinate = z.string().check(z.regex(/^[\w-]{43}$/));
 const keptKeys = z.array(
   z.object({
     kid: z.string(),
@@ -25,11 +25,11 @@ const keptKeys = z.array(
       crv: z.literal("P-256"),
       x: coordinate,
       y: coordinate,
-      d: coordinate.optional(),
+      d: z.optional(coordinate),
     }),
     createdAt: z.number(),
-    retiredAt: z.number().optional(),
-    publishedUntil: z.number().optional(),
+    retiredAt: z.optional(z.number()),
+    publishedUntil: z.optional(z.number()),
   }),
 );
 

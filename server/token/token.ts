@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
+import type { CacheReadings } from "../observer.ts";
 import { KeptTokens, type SignedToken } from "./kept-tokens.ts";
 import type { Keyring } from "./keyring.ts";
 import type { PublishedJwk } from "./signing-key.ts";
@@ -27,6 +28,11 @@ export class TokenSigner {
   constructor(keyring: Keyring, issuer: string) {
     this.#keyring = keyring;
     this.#issuer = issuer;
+  }
+
+  /** Of the tokens that are kept. */
+  get readings(): CacheReadings {
+    return this.#kept.readings;
   }
 
   /** The public keys that its tokens are checked with. */

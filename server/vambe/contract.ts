@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { z } from "zod/mini";
+import { uuid } from "./uuid.ts";
 
 /**
  * The body of `POST /api/public/customer/upsert/info`, for all three channels. Source: Vambe's API page
@@ -6,41 +7,41 @@ import { z } from "zod";
  * `meta_data` is always there.
  */
 
-/** UUIDs as Vambe's OpenAPI document accepts them: versions 1 to 8, the nil and the max UUID. */
-export const uuid =
-  /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/;
+const filled = z.string().check(z.minLength(1));
+const id = z.string().check(z.regex(uuid));
 
 /** A phone number as the page cleans it: digits, and a plus sign in front where there was one. */
 const clean = (typed: string) => (typed.trim().startsWith("+") ? "+" : "") + typed.replace(/\D/g, "");
 
-const phoneNumber = z
-  .string()
-  .transform(clean)
-  .pipe(z.string().regex(/^\+?\d{4,20}$/, "must be a phone number with its country code"));
+const phoneNumber = z.pipe(
+  z.pipe(z.string(), z.transform(clean)),
+  z.string().check(z.regex(/^\+?\d{4,20}$/, "must be a phone number with its country code")),
+);
 
 /** "Phone number or ID of the channel": an id stays as it is. */
-const channelPhone = z
-  .string()
-  .trim()
-  .min(1)
-  .transform((typed) => (/^[+\d\s().-]+$/.test(typed) ? clean(typed) : typed))
-  .pipe(z.string().min(1));
+const channelPhone = z.pipe(
+  z.pipe(
+    z.string().check(z.trim(), z.minLength(1)),
+    z.transform((typed) => (/^[+\d\s().-]+$/.test(typed) ? clean(typed) : typed)),
+  ),
+  filled,
+);
 
-const customFieldValue = z.strictObject({ key: z.string().min(1), value: z.string() });
+const customFieldValue = z.strictObject({ key: filled, value: z.string() });
 
 const common = {
-  contact_name: z.string().optional(),
-  contact_email: z.string().optional(),
-  stageId: z.string().regex(uuid).optional(),
-  agentId: z.string().regex(uuid).optional(),
+  contact_name: z.optional(z.string()),
+  contact_email: z.optional(z.string()),
+  stageId: z.optional(id),
+  agentId: z.optional(id),
   meta_data: z.record(z.string(), z.json()),
-  custom_field_values: z.array(customFieldValue).optional(),
+  custom_field_values: z.optional(z.array(customFieldValue)),
 };
 
 const webchat = z.strictObject({
   channel: z.literal("webchat"),
-  channel_id: z.string().regex(uuid),
-  external_user_id: z.string().min(1),
+  channel_id: id,
+  external_user_id: filled,
   ...common,
 });
 
@@ -59,9 +60,3 @@ export const upsert = z.discriminatedUnion("channel", [
 
 export type Upsert = z.output<typeof upsert>;
 export type WebchatUpsert = z.output<typeof webchat>;
-
-/** The part of the answer that is of use here. The document promises no answer schema, so all of it is optional. */
-export const contactAnswer = z.object({ id: z.string().regex(uuid) });
-
-/** "Your organization ID": whose account has taken it. */
-export const organizationAnswer = z.object({ client_id: z.string().regex(uuid) });

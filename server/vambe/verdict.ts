@@ -1,6 +1,8 @@
+import { z } from "zod/mini";
 import { type Answer, isFromVambe, isWebPage } from "./answer.ts";
-import { contactAnswer, organizationAnswer, type Upsert } from "./contract.ts";
+import type { Upsert } from "./contract.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { uuid } from "./uuid.ts";
 import { complaintIn } from "./words.ts";
 
 /**
@@ -34,6 +36,12 @@ export type Verdict =
 const REFUSALS = [400, 409, 413, 422];
 /** Statuses with which a server says that it is another one, or that the way to it leads elsewhere. */
 const SOMEBODY_ELSE = [404, 405, 410, 421, 501, 511];
+
+/** The part of the answer that is of use here. The document promises no answer schema, so all of it is optional. */
+const contactAnswer = z.object({ id: z.string().check(z.regex(uuid)) });
+
+/** "Your organization ID": whose account has taken it. */
+const organizationAnswer = z.object({ client_id: z.string().check(z.regex(uuid)) });
 
 /** @param words what the answer says, without anything that was sent */
 export function verdictOf(answer: Answer, body: Upsert, words: string | undefined): Verdict {
@@ -75,6 +83,14 @@ export function reasonOf(verdict: Exclude<Verdict, { kind: "confirmed" }>): stri
   const { kind, words } = verdict;
   const what = kind === "failed" ? verdict.cause : `${kind} (${verdict.status})`;
   return words === undefined ? what : `${what}: ${words}`;
+}
+
+/** Vambe's status where a contact was not taken. Of a failure it stands in the cause, where there was any answer. */
+export function statusOf(verdict: Verdict): number | undefined {
+  if (verdict.kind === "confirmed") return undefined;
+  if (verdict.kind !== "failed") return verdict.status;
+  const [status] = /^\d{3}/.exec(verdict.cause) ?? [];
+  return status === undefined ? undefined : Number(status);
 }
 
 /**

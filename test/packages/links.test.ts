@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { anchorsOf } from "../docs/page-parts.ts";
 import { packPackage } from "./packed.ts";
 
 /** Whoever has the tarball and nothing else can follow what its README and its pages lead to. */
@@ -8,21 +9,9 @@ import { packPackage } from "./packed.ts";
 const packed = packPackage();
 afterAll(() => packed[Symbol.dispose]());
 const installed = join(packed.installInto("links", []), "node_modules/vambe-identity");
-const pages = [
-  "README.md",
-  ...readdirSync(join(installed, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
-];
-
-/** As GitHub and npm make them of headings. */
-const anchorsOf = (text: string) =>
-  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replace(/\s/g, "-"),
-  );
+const pages = readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((name) =>
+  /^(README[^/]*|docs\/.*)\.md$/.test(name),
+);
 
 test.each(pages)("%s", (page) => {
   const text = readFileSync(join(installed, page), "utf8").replace(/^```.*?^```/gms, "");

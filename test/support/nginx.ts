@@ -9,8 +9,18 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const PROGRAM = "nginx";
 
-/** nginx as Debian has it, in turns in front of several instances, over connections that are kept; else as it comes. */
-export async function startNginx(ports: readonly number[]) {
+/** Every answer is stored for an hour, whatever it says of that itself; `X-Cache` says whether one came out of the store. */
+const STORE = {
+  zone: "proxy_cache_path stored keys_zone=stored:1m;",
+  use: `proxy_cache stored; proxy_cache_valid any 1h; proxy_ignore_headers Cache-Control Expires;
+        add_header X-Cache $upstream_cache_status always;`,
+};
+
+/**
+ * nginx as Debian has it, in turns in front of several instances, over connections that are kept; else as it comes.
+ * @param storing it is a cache that is set to store everything, as operators set those of a CDN
+ */
+export async function startNginx(ports: readonly number[], { storing = false } = {}) {
   const folder = temporaryFolder();
   chmodSync(folder.path, 0o755);
   const port = await freePort();
@@ -18,13 +28,14 @@ export async function startNginx(ports: readonly number[]) {
     mkdirSync(folder.file(name), { mode: 0o777 });
     return name === "body" ? "client_body_temp_path body;" : `${name}_temp_path ${name};`;
   });
+  if (storing) mkdirSync(folder.file("stored"), { mode: 0o777 });
   writeFileSync(
     folder.file("nginx.conf"),
     `daemon off; pid nginx.pid; error_log error.log; worker_processes 1;
      ${process.getuid?.() === 0 ? "user root;" : ""}
      events {}
      http {
-       access_log off; ${kept.join(" ")}
+       access_log off; ${kept.join(" ")} ${storing ? STORE.zone : ""}
        upstream exchange { ${ports.map((each) => `server 127.0.0.1:${each} fail_timeout=2s;`).join(" ")} keepalive 16; }
        server {
          listen 127.0.0.1:${port};
@@ -34,6 +45,7 @@ export async function startNginx(ports: readonly number[]) {
            proxy_set_header Connection "";
            proxy_set_header Host $host;
            proxy_next_upstream error timeout non_idempotent;
+           ${storing ? STORE.use : ""}
          }
        }
      }`,

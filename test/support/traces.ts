@@ -2,10 +2,10 @@ import { DatabaseSync } from "node:sqlite";
 import type { World } from "./world.ts";
 
 /**
- * The keys are there from the start; how often each secret has verified a proof is counted, whatever comes of it; and a
- * look at `/readyz` writes that it can be written.
+ * The keys are there from the start; how often each secret has verified a proof is counted, and how
+ * often each has been refused, whatever comes of it; and a look at `/readyz` writes that it can be written.
  */
-const NO_DEEDS = ["schema_needs", "secret", "secret_use", "write_proof"];
+const NO_DEEDS = ["identify_count", "schema_needs", "secret", "secret_use", "write_proof"];
 
 /** All that an exchange has done on anybody's word: what it has sent to Vambe, and the rows it has written, by table. */
 export function tracesIn({ vambe, database }: World): { upserts: number; rows: Record<string, number> } {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { checked } from "../checked.ts";
 import type { KnownContact } from "../contacts.ts";
 import { Refusal } from "../refusal.ts";
@@ -43,16 +43,17 @@ interface Session {
 }
 
 const openRequest = z.object({
-  clientId: z.string().min(1),
-  channelId: z.uuid().toLowerCase(),
-  externalUserId: z.string().min(1).nullish(),
+  clientId: z.string().check(z.minLength(1)),
+  channelId: z.uuid().check(z.toLowerCase()),
+  externalUserId: z.nullish(z.string().check(z.minLength(1))),
 });
-const lineRequest = z.object({ text: z.string().trim().min(1).max(2000) });
+const lineRequest = z.object({ text: z.string().check(z.trim(), z.minLength(1), z.maxLength(2000)) });
 
 /** The webchat's sessions, and the conversations that outlive them: what it does, and nothing about HTTP. */
-export function createWebchat({ secret, idClaim, tickets, contacts, changed }: WebchatOptions) {
+export function createWebchat({ secret: first, idClaim, tickets, contacts, changed }: WebchatOptions) {
   const sessions = new Map<string, Session>();
   const conversations = new Map<string, ChatLine[]>();
+  let secret = first;
   let secured = secret !== undefined;
   let opened = 0;
 
@@ -122,6 +123,10 @@ export function createWebchat({ secret, idClaim, tickets, contacts, changed }: W
       if (next && secret === undefined) throw new Error("The channel has no JWT secret.");
       secured = next;
       changed();
+    },
+
+    setSecret(next: string): void {
+      secret = next;
     },
 
     /** The open ones, the newest first. */

@@ -5,7 +5,7 @@ import type { Settings } from "../../settings/check-settings.ts";
 import type { Connection } from "../../types.ts";
 import { type Answer, type Call, newCall } from "../call.ts";
 import type { AnswerCall } from "../core.ts";
-import { basePathOf, pathBelow } from "../path.ts";
+import { basePathOf, pathBelow, queryOf } from "../path.ts";
 import { problemAnswer } from "../problem-answer.ts";
 import { bytesOf } from "./fetch-body.ts";
 
@@ -61,6 +61,7 @@ const callOf = (request: Request, basePath: string, address: string | undefined)
   ...newCall(),
   method: request.method,
   path: pathBelow(basePath, request.url),
+  query: () => queryOf(request.url),
   headers: request.headers,
   bytes: (most) => bytesOf(request, most),
   request: () => request,

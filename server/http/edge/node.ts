@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { Problem } from "../../problems.ts";
 import { type Answer, type Call, newCall } from "../call.ts";
 import type { AnswerCall } from "../core.ts";
-import { basePathOf, pathBelow } from "../path.ts";
+import { basePathOf, pathBelow, queryOf } from "../path.ts";
 import { bytesOfParsed, type ParsedBody } from "./parsed-body.ts";
 import { REST } from "./rest.ts";
 
@@ -25,8 +25,13 @@ export function createNodeListener(
       .then(async (answered) => {
         // A proxy in front may see another end of a request with a fault than we do.
         if (call.fault || stopping?.aborted) outgoing.setHeader("connection", "close");
-        if (outgoing.hasHeader("connection") || !outgoing.shouldKeepAlive) await restTaken(incoming);
+        const closes = outgoing.hasHeader("connection") || outgoing.shouldKeepAlive === false;
         write(answered, outgoing);
+        if (closes) {
+          outgoing.flushHeaders();
+          await restTaken(incoming);
+        }
+        outgoing.end();
       })
       // It went away, or what is in front has answered already.
       .catch(() => outgoing.destroy());
@@ -40,6 +45,7 @@ function callOf(incoming: IncomingMessage, basePath: string, publicUrl: string):
     ...newCall(),
     method,
     path,
+    query: () => queryOf(url),
     headers: { get: (name) => headerIn(incoming, name) },
     bytes: async (most) => (incoming.readableDidRead ? parsedBytes(incoming, most) : bytesOf(incoming, most)),
     request: () => new Request(publicUrl + path, { method, headers: headersOf(incoming) }),
@@ -61,8 +67,8 @@ function faultOf({ rawHeaders, headers, httpVersion }: IncomingMessage): Problem
 
 function write({ status, headers, setCookies = [], body }: Answer, outgoing: ServerResponse): void {
   if (setCookies.length > 0) outgoing.setHeader("set-cookie", setCookies);
-  if (body === undefined) outgoing.writeHead(status, headers).end();
-  else outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+  if (body === undefined) outgoing.writeHead(status, headers);
+  else outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).write(body);
 }
 
 function headerIn({ headers }: IncomingMessage, name: string): string | null {

@@ -2,12 +2,11 @@ import { oldestAgeSeconds } from "../../delivery/backlog.ts";
 import { COUNTED_UP_TO } from "../../ledger/contract/outbox.ts";
 import { NotWritable } from "../../ledger/contract/write-proof.ts";
 import type { Log } from "../../log.ts";
+import { onceASecond } from "../../once-a-second.ts";
 import { type Endpoint, jsonAnswer } from "../call.ts";
 import { always, PRIVATE } from "../page-answers.ts";
 import type { Health } from "../served.ts";
 
-/** How long a look into the ledger serves, in milliseconds: anybody may ask, as often as they like. */
-const KEPT_MS = 1000;
 /** How long a write that was committed serves as a proof that the next one will be, in milliseconds. */
 const PROVEN_MS = 15_000;
 
@@ -21,7 +20,7 @@ export const livez: Endpoint = (call) =>
  */
 export function readyz({ ledger, deliveries, stopping }: Health, log: Log): Endpoint {
   const prove = nowAndThen(() => ledger.proveWrite(Date.now()));
-  const look = shared(() => lookInto(ledger, prove, log));
+  const look = onceASecond(() => lookInto(ledger, prove, log));
   return async (call) => {
     const found = await look();
     if (typeof found === "string") return notReady(found)(call);
@@ -50,9 +49,10 @@ export const notReady =
 /** @returns the reason where the ledger fails */
 async function lookInto(ledger: Health["ledger"], prove: () => Promise<void>, log: Log) {
   try {
+    // First: where a later version has changed the database, it knows why the others fail.
+    await prove();
     const counts = await ledger.outbox(COUNTED_UP_TO);
     const age = await oldestAgeSeconds(ledger, Date.now());
-    await prove();
     return { ...counts, counted_up_to: COUNTED_UP_TO, oldest_pending_seconds: age ?? null };
   } catch (error) {
     if (error instanceof NotWritable) {
@@ -71,22 +71,5 @@ function nowAndThen(prove: () => Promise<void>): () => Promise<void> {
     if (performance.now() - provenAt < PROVEN_MS) return;
     await prove();
     provenAt = performance.now();
-  };
-}
-
-/** One look for all who ask while it goes on and for a second from its beginning. */
-function shared<T>(look: () => Promise<T>): () => Promise<T> {
-  let found: Promise<T> | undefined;
-  let began = 0;
-  let ended = true;
-  return () => {
-    if (!found || (ended && performance.now() - began >= KEPT_MS)) {
-      began = performance.now();
-      ended = false;
-      found = look().finally(() => {
-        ended = true;
-      });
-    }
-    return found;
   };
 }

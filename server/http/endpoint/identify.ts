@@ -3,7 +3,6 @@ import { identify } from "../../identify.ts";
 import { checkIsJson, parseJson, readText } from "../body.ts";
 import { type Call, type Endpoint, jsonAnswer } from "../call.ts";
 import { evidenceIn } from "../evidence.ts";
-import { noteIdentified } from "../page-answers.ts";
 import type { Served } from "../served.ts";
 import { checkIdentifyBody } from "./identify-body.ts";
 
@@ -11,7 +10,7 @@ import { checkIdentifyBody } from "./identify-body.ts";
 export const identifyEndpoint =
   (parts: Served): Endpoint =>
   async (call) => {
-    const { answers, admission, log } = parts;
+    const { answers, admission } = parts;
     const audience = answers.origins.check(call);
     const { admit, headers } = admission.begin(call);
     checkIsJson(call);
@@ -22,7 +21,7 @@ export const identifyEndpoint =
       requestId: call.id,
       admit,
     });
-    noteIdentified(log, call, identified);
+    answers.noteIdentified(call, identified, audience);
     return jsonAnswer(identified.answer, 200, { ...answers.headersFor(call), ...headers });
   };
 

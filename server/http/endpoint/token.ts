@@ -2,7 +2,6 @@ import { identify } from "../../identify.ts";
 import { mediaType, readText } from "../body.ts";
 import { type Answer, type Call, type Endpoint, jsonAnswer } from "../call.ts";
 import { evidenceIn } from "../evidence.ts";
-import { noteIdentified } from "../page-answers.ts";
 import type { Served } from "../served.ts";
 import { readTokenRequest, tokenAnswer, tokenRefusal } from "./token-request.ts";
 
@@ -16,11 +15,12 @@ export const tokenEndpoint =
       const refusal = refusalOf(await admission.refusal(call, error, refusalOf(error)?.status ?? 500));
       if (!refusal) throw error;
       answers.noteRefused(call, { status: refusal.status, problem: refusal.problem });
-      return jsonAnswer(refusal.body, refusal.status, { ...answers.headersFor(call), ...refusal.headers });
+      const headers = { ...answers.headersFor(call), ...refusal.headers };
+      return { ...jsonAnswer(refusal.body, refusal.status, headers), problem: refusal.problem };
     });
 
 async function exchangeToken(parts: Served, call: Call): Promise<Answer> {
-  const { answers, admission, log } = parts;
+  const { answers, admission } = parts;
   // A client that is no browser sends no Origin. It has to bring a proof all the same.
   const origin = call.headers.get("origin") === null ? undefined : answers.origins.check(call);
   const { admit, headers } = admission.begin(call);
@@ -33,7 +33,7 @@ async function exchangeToken(parts: Served, call: Call): Promise<Answer> {
     requestId: call.id,
     admit,
   });
-  noteIdentified(log, call, identified);
+  answers.noteIdentified(call, identified, asked.audience);
   const granted = tokenAnswer(identified.answer, asked);
   return jsonAnswer(granted, 200, { ...answers.headersFor(call), ...headers, pragma: "no-cache" });
 }

@@ -1,5 +1,7 @@
 import type { Contacts } from "./contacts.ts";
+import type { IdentifyCounts } from "./identify-counts.ts";
 import type { MissingFields } from "./missing-fields.ts";
+import type { OneUser } from "./one-user.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Purge } from "./purge.ts";
 import type { Restore } from "./restore.ts";
@@ -12,7 +14,9 @@ import type { WriteProof } from "./write-proof.ts";
 /** What has been asked for and what Vambe has confirmed, one row a user, and what stands beside it. */
 export interface Ledger
   extends Contacts,
+    IdentifyCounts,
     MissingFields,
+    OneUser,
     Outbox,
     Purge,
     Restore,

@@ -1,3 +1,4 @@
+import type { DataKey } from "../data-key.ts";
 import type { RowState } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 
@@ -45,6 +46,30 @@ export interface ErrorCount {
   rows: number;
 }
 
+export interface Resent {
+  /** Rows of which nothing counts as confirmed any more. */
+  rows: number;
+  /** As `retry` has it. */
+  due: number;
+}
+
+/** What waits under one channel is to be another's. */
+export interface Move {
+  from: string;
+  to: string;
+  /** Of one user; left out, of all. */
+  userId?: string | undefined;
+}
+
+export interface Moved {
+  /** Rows that are the other channel's now. */
+  moved: number;
+  /** Those of them whose user had a row there already. */
+  merged: number;
+  /** Rows that an exchange was just carrying, and that stay where they are. */
+  underWay: number;
+}
+
 /** All times are milliseconds since the epoch, as the caller's clock has them. */
 export interface Outbox {
   /** @param most how far each state is counted, `MOST_COUNTED` at the most */
@@ -64,6 +89,17 @@ export interface Outbox {
    * @returns how many rows that concerns; of those withheld, `MOST_COUNTED` at the most
    */
   retry(userId: string | undefined, now: number): Promise<number>;
+  /**
+   * Forgets what Vambe has confirmed, of one user or of all, so that the next claim is sent in full; the values themselves
+   * are not kept, so nothing goes before. What still waits is due, as by `retry`. In steps likewise.
+   */
+  resend(userId: string | undefined, now: number): Promise<Resent>;
+  /**
+   * Brings what waits under one channel to another, where it is due: both rows of a user become one, by `moved`. What Vambe
+   * has confirmed in the one channel stays with it. In steps likewise.
+   * @param key opens and seals what waits, which is bound to its channel
+   */
+  move(what: Move, key: DataKey, now: number): Promise<Moved>;
   /** Deletes all that is kept of a user, in every channel; `purge` is what follows. @returns whether there was anything */
   forget(userId: string): Promise<boolean>;
 }

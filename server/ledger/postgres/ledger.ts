@@ -7,8 +7,10 @@ import type { DataKey } from "../data-key.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { PostgresContacts } from "./contacts.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { PostgresIdentifyCounts } from "./identify-counts.ts";
 import { PostgresMissingFields } from "./missing-fields.ts";
 import { PostgresNotices } from "./notices.ts";
+import { PostgresOneUser } from "./one-user.ts";
 import { PostgresOutbox } from "./outbox.ts";
 import { purge } from "./purge.ts";
 import { restored } from "./restored.ts";
@@ -48,7 +50,9 @@ export class PostgresLedger extends LedgerOfParts {
       contacts,
       fields,
       outbox: new PostgresOutbox(db, notices, channelId),
+      oneUser: new PostgresOneUser(db),
       secrets: new PostgresSecrets(db),
+      identifyCounts: new PostgresIdentifyCounts(db),
       secretUses: new PostgresSecretUses(db),
       usedProofs: new PostgresUsedProofs(db),
       writeProof: new PostgresWriteProof(db),

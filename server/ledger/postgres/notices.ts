@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { backoffWithFloor } from "../../backoff.ts";
 import type { Notice } from "../contract/shared.ts";
 import type { PostgresDatabase } from "./database.ts";
@@ -28,8 +28,8 @@ const heard = z.object({
         channelId: z.string(),
         userId: z.string(),
         generation: z.number(),
-        withheld: z.array(z.string()).optional(),
-        rejected: z.boolean().optional(),
+        withheld: z.optional(z.array(z.string())),
+        rejected: z.optional(z.boolean()),
       }),
     ]),
   ),

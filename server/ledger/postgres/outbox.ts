@@ -2,16 +2,22 @@ import {
   ERRORS_IN,
   type ErrorCount,
   MOST_COUNTED,
+  type Move,
+  type Moved,
   type Outbox,
   type OutboxCounts,
   type OutboxEntry,
   type OutboxFilter,
+  type Resent,
   WAITING_STATES,
   type WaitingState,
 } from "../contract/outbox.ts";
+import type { DataKey } from "../data-key.ts";
 import { longestFirst } from "../longest-first.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { move } from "./move.ts";
 import type { PostgresNotices } from "./notices.ts";
+import { forgetConfirmed } from "./resend.ts";
 import { NOW } from "./row.ts";
 import { changeInSteps, channelsOf, firstOf, ofState } from "./steps.ts";
 
@@ -134,6 +140,17 @@ export class PostgresOutbox implements Outbox {
       ]);
     this.#notices.tell({ kind: "due" });
     return concerned + withheld;
+  }
+
+  async resend(userId: string | undefined, now: number): Promise<Resent> {
+    const rows = await forgetConfirmed(this.#db, userId);
+    return { rows, due: await this.retry(userId, now) };
+  }
+
+  async move(what: Move, key: DataKey): Promise<Moved> {
+    const all = await move(this.#db, what, key);
+    this.#notices.tell({ kind: "due" });
+    return all;
   }
 
   async forget(userId: string): Promise<boolean> {

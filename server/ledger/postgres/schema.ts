@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { ClientBase, QueryResultRow } from "pg";
 import { OF_API_KEY } from "../unlock.ts";
 
 /**
@@ -87,6 +87,15 @@ const MIGRATIONS = [
    CREATE INDEX contact_waiting ON vambe_identity.contact (channel_id, next_attempt_at, user_id) WHERE state = 'pending';
    CREATE INDEX contact_untried ON vambe_identity.contact (channel_id, next_attempt_at)
      WHERE state = 'pending' AND attempts = 0;`,
+  // How many identifies were proven or refused, by hours.
+  `CREATE TABLE vambe_identity.identify_count (
+     hour bigint NOT NULL,
+     origin text NOT NULL,
+     outcome text NOT NULL,
+     how text NOT NULL,
+     count bigint NOT NULL,
+     PRIMARY KEY (hour, origin, outcome, how)
+   );`,
 ];
 
 /**
@@ -154,9 +163,20 @@ export async function checkForCommand(client: ClientBase): Promise<void> {
   }
 }
 
+/** Whether this version may go on: a later one's exchange may have been started beside it. @throws {UnfitDatabase} */
+export async function checkStillFit(db: Asked): Promise<void> {
+  await readVersion(db);
+}
+
+interface Asked {
+  query<T extends QueryResultRow>(statement: string): Promise<{ rows: T[] }>;
+}
+
 /** `undefined` where there is nothing of ours yet. @throws {UnfitDatabase} where this version cannot work with it */
-async function readVersion(client: ClientBase): Promise<number | undefined> {
-  const { rows } = await client.query("SELECT to_regclass('vambe_identity.migration') AS found");
+async function readVersion(client: Asked): Promise<number | undefined> {
+  const { rows } = await client.query<{ found: string | null }>(
+    "SELECT to_regclass('vambe_identity.migration') AS found",
+  );
   if (rows[0]?.found === null) return undefined;
   const newest = await client.query<{ version: number; needs: string | null }>(
     `SELECT version, to_jsonb(migration) ->> 'needs' AS needs

@@ -22,6 +22,7 @@ import { prepared } from "./statements.ts";
 import { ofState, rangesOf } from "./steps.ts";
 import { transaction } from "./transaction.ts";
 import { freeLeases, reopen, wake } from "./waking.ts";
+import { writePending } from "./write-pending.ts";
 
 export class SqliteContacts implements Contacts {
   readonly #db: DatabaseSync;
@@ -54,20 +55,7 @@ export class SqliteContacts implements Contacts {
     }
     return transaction(this.#db, () => {
       const { recorded, row } = record(this.#row(claim), claim, this.#key.fingerprint, now);
-      if (row) {
-        this.#db
-          .prepare(
-            `INSERT INTO contact (channel_id, user_id, state, verified, generation, confirmed, attempts,
-               proven_at, next_attempt_at, lease_until, pending_since)
-             VALUES (:channelId, :userId, :state, :verified, :generation, :confirmed, :attempts, :provenAt, :now,
-               0, :now)
-             ON CONFLICT DO UPDATE SET state = :state, verified = :verified, generation = :generation,
-               attempts = :attempts, proven_at = :provenAt, next_attempt_at = :now,
-               pending_since = CASE contact.state WHEN 'pending' THEN pending_since ELSE :now END`,
-          )
-          .run({ ...keyOf(claim), ...written(row), now });
-        writePayload(this.#db, this.#key, claim, row.pending);
-      }
+      if (row) writePending(this.#db, this.#key, claim, row, now);
       return recorded;
     });
   }

@@ -7,7 +7,9 @@ import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { backup } from "./backup.ts";
 import { SqliteContacts } from "./contacts.ts";
 import { openDatabase } from "./database.ts";
+import { SqliteIdentifyCounts } from "./identify-counts.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
+import { SqliteOneUser } from "./one-user.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { writesEnded } from "./patiently.ts";
 import { isLong, REWRITTEN_UP_TO, rewritePayload, sealWhatIsInClear } from "./payload.ts";
@@ -60,7 +62,9 @@ export class SqliteLedger extends LedgerOfParts {
       contacts,
       fields,
       outbox: new SqliteOutbox(db, channelId),
+      oneUser: new SqliteOneUser(db),
       secrets: new SqliteSecrets(db),
+      identifyCounts: new SqliteIdentifyCounts(db),
       secretUses: new SqliteSecretUses(db),
       usedProofs: new SqliteUsedProofs(db),
       writeProof: new SqliteWriteProof(db, path),

@@ -3,21 +3,26 @@ import {
   ERRORS_IN,
   type ErrorCount,
   MOST_COUNTED,
+  type Move,
+  type Moved,
   type Outbox,
   type OutboxCounts,
   type OutboxEntry,
   type OutboxFilter,
+  type Resent,
   WAITING_STATES,
   type WaitingState,
 } from "../contract/outbox.ts";
+import type { DataKey } from "../data-key.ts";
 import { longestFirst } from "../longest-first.ts";
+import { move } from "./move.ts";
 import { patiently } from "./patiently.ts";
 import { prepared } from "./statements.ts";
-import { BESIDE_AN_EXCHANGE, changeInSteps, channelsOf, ofState, type Range } from "./steps.ts";
+import { BESIDE_AN_EXCHANGE, changeInSteps, channelsOf, EVERY_ROW, ofState, type Range } from "./steps.ts";
 import { transaction } from "./transaction.ts";
 
 /** A user's rows, without a look at others': one search for each channel that there is, in the order of the keys. */
-const IS_USER = `user_id = :userId AND channel_id IN (
+export const IS_USER = `user_id = :userId AND channel_id IN (
   WITH RECURSIVE channel (id) AS (
     SELECT min(channel_id) FROM contact
     UNION ALL SELECT (SELECT min(channel_id) FROM contact WHERE channel_id > channel.id) FROM channel WHERE id IS NOT NULL)
@@ -148,6 +153,31 @@ export class SqliteOutbox implements Outbox {
   async #lookForFields(now: number): Promise<void> {
     const look = this.#db.prepare("UPDATE missing_field SET probe_at = :now WHERE probe_at > :now");
     await patiently(this.#db, () => look.run({ now }));
+  }
+
+  async resend(userId: string | undefined, now: number): Promise<Resent> {
+    let rows = 0;
+    if (userId === undefined) {
+      const forget = (range: Range) => this.#forgetConfirmed(range);
+      for await (const { result } of changeInSteps(this.#db, EVERY_ROW, forget, BESIDE_AN_EXCHANGE))
+        rows += result;
+    } else {
+      const which = { contact: "contact", where: IS_USER, parameters: { userId } };
+      rows = await transaction(this.#db, () => this.#forgetConfirmed(which));
+    }
+    return { rows, due: await this.retry(userId, now) };
+  }
+
+  #forgetConfirmed({ contact, where, parameters }: Omit<Range, "to">): number {
+    prepared(this.#db, `UPDATE ${contact} SET confirmed = '{}' WHERE ${where} AND confirmed <> '{}'`).run(
+      parameters,
+    );
+    const found = prepared(this.#db, `SELECT count(*) AS count FROM ${contact} WHERE ${where}`);
+    return Number(found.get(parameters)?.count);
+  }
+
+  move(what: Move, key: DataKey, now: number): Promise<Moved> {
+    return move(this.#db, what, key, now);
   }
 
   async forget(userId: string): Promise<boolean> {

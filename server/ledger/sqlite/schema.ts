@@ -77,6 +77,15 @@ const MIGRATIONS = [
   `DROP INDEX contact_left;
    CREATE INDEX contact_left ON contact (state, channel_id, pending_since, user_id) WHERE state <> 'idle';
    CREATE INDEX contact_untried ON contact (channel_id, next_attempt_at) WHERE state = 'pending' AND attempts = 0;`,
+  // How many identifies were proven or refused, by hours.
+  `CREATE TABLE identify_count (
+     hour INTEGER NOT NULL,
+     origin TEXT NOT NULL,
+     outcome TEXT NOT NULL,
+     how TEXT NOT NULL,
+     count INTEGER NOT NULL,
+     PRIMARY KEY (hour, origin, outcome, how)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

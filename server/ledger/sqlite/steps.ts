@@ -17,7 +17,7 @@ export const BESIDE_AN_EXCHANGE: Tempo = { workMs: 40, restMs: 15 };
 
 /** Rows in the order of an index, from one of them on. */
 export interface Walk {
-  index: "contact_left" | "contact_waiting";
+  index: "contact_left" | "contact_waiting" | "primary key";
   /** What the index's first columns are to be. */
   where: string;
   parameters?: Record<string, SQLInputValue>;
@@ -55,6 +55,14 @@ export const inBackOff = (channelId: string, now: number): Walk => ({
   // Behind every user: no id has this character.
   from: [now, "\u{10FFFF}"],
 });
+
+/** All rows that there are. */
+export const EVERY_ROW: Walk = {
+  index: "primary key",
+  where: "true",
+  key: ["channel_id", "user_id"],
+  from: ["", ""],
+};
 
 /**
  * Changes all rows of a walk, each step a transaction of its own: others have their turn in between, and what is broken
@@ -101,7 +109,7 @@ function rangeOf(db: DatabaseSync, walk: Walk, from: readonly SQLInputValue[], r
   const named = (end: string, values: readonly SQLInputValue[]) =>
     Object.fromEntries(values.map((value, at) => [`${end}${at}`, value]));
   const key = walk.key.join(", ");
-  const contact = `contact INDEXED BY ${walk.index}`;
+  const contact = walk.index === "primary key" ? "contact" : `contact INDEXED BY ${walk.index}`;
   const where = `${walk.where} AND (${key}) > (${names("from")})`;
   const parameters = { ...walk.parameters, ...named("from", from) };
   const last = prepared(

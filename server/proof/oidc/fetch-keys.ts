@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "zod/mini";
 import { isLoopbackHost } from "../../guarded-fetch/address.ts";
 import { FetchFailure, type Lookup } from "../../guarded-fetch/guarded-connection.ts";
 import { fetchDeadline, guardedGet } from "../../guarded-fetch/guarded-get.ts";

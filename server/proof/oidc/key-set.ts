@@ -1,5 +1,5 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JWK, type LocalJWKSet } from "jose";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { Problem } from "../../problems.ts";
 
 /** The part of a proof's header that says which key it is signed with. */

@@ -8,6 +8,9 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { reply, startUpstream, type Upstream } from "../../support/upstream.ts";
 import { startWorld, type World } from "../../support/world.ts";
 
+const CHANNEL = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
+const OTHER = "00000000-0000-0000-0000-000000000000";
+
 let world: World;
 let upstream: Upstream;
 let mended = false;
@@ -50,14 +53,63 @@ describe("beside a running exchange", { timeout: 120_000 }, () => {
   test("outbox list: the rows, by state and at most so many", async () => {
     const output = await said("list");
     expect(output).toMatch(
-      /^wim +withheld +\d+ s +\d+ +- +field:plan +refused \(400\): custom field plan is unknown$/m,
+      /^\S{36} +wim +withheld +\d+ s +\d+ +field:plan +plan +(now|\S+Z) +refused \(400\): custom field plan is unknown$/m,
     );
     expect(output).toMatch(
-      /^rita +rejected +\d+ s +1 +- +.*name, email +refused \(400\): contact_name is offensive$/m,
+      /^\S{36} +rita +rejected +\d+ s +1 +.*name, email +- +- +refused \(400\): contact_name is offensive$/m,
     );
-    expect(await said("list", "--state", "rejected")).not.toMatch(/^wim/m);
+    expect(await said("list", "--state", "rejected")).not.toMatch(/ wim /);
     expect(await said("list", "--limit", "1")).toMatch(/There are more/);
     expect(await said("list", "--state", "pending")).toMatch(/^Nothing waits/m);
+  });
+
+  test("--json: the same as one document, with names that stay", async () => {
+    const json = async (...args: string[]) => JSON.parse(await said(...args, "--json"));
+    expect(await json()).toEqual({
+      pending: 0,
+      withheld: 1,
+      rejected: 1,
+      counted_up_to: 1_000_000,
+      oldest_pending_seconds: null,
+      last_errors: expect.arrayContaining([
+        { error: "refused (400): contact_name is offensive", rows: 1 },
+        { error: "refused (400): custom field plan is unknown", rows: 1 },
+      ]),
+      missing_fields: [{ field: "plan", next_look: expect.stringMatching(/^\d{4}-.*Z$/) }],
+    });
+    const { rows, more } = await json("list");
+    expect(more).toBe(false);
+    expect(rows).toEqual([
+      {
+        channel: world.channelId,
+        id: "wim",
+        state: "withheld",
+        waiting_seconds: expect.any(Number),
+        failed_tries: expect.any(Number),
+        waits: ["field:plan"],
+        fields: ["plan"],
+        last_error: "refused (400): custom field plan is unknown",
+        next_try: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+      {
+        channel: world.channelId,
+        id: "rita",
+        state: "rejected",
+        waiting_seconds: expect.any(Number),
+        failed_tries: 1,
+        waits: expect.arrayContaining(["name", "email"]),
+        fields: [],
+        last_error: "refused (400): contact_name is offensive",
+        next_try: null,
+      },
+    ]);
+    expect(await json("list", "--limit", "1")).toMatchObject({ rows: [{ id: "wim" }], more: true });
+    expect(await json("list", "--state", "pending")).toEqual({ rows: [], more: false });
+    const { code, output } = await outbox("retry", "nobody", "--json");
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: "vambe-identity outbox: nothing of this user waits\n",
+    });
   });
 
   test("outbox retry <id>: a rejected row is sent again within seconds, without a restart", async () => {
@@ -93,6 +145,10 @@ describe("beside a running exchange", { timeout: 120_000 }, () => {
     expect(await said("forget", "to-be-forgotten")).toMatch(/Forgotten[\s\S]*contact at Vambe/);
     expect(bytes()).not.toMatch(/Nomore|nomore|to-be-forgotten/);
     expect(await said("forget", "to-be-forgotten")).toMatch(/Nothing is kept/);
+    expect(JSON.parse(await said("forget", "to-be-forgotten", "--json"))).toEqual({
+      forgotten: false,
+      reached: expect.any(String),
+    });
     upstream.behave(reply(201));
     const again = await eventually("the user is new", async () => {
       const answer = await world.signIn("to-be-forgotten", { name: "Nobody Nomore" });
@@ -114,7 +170,7 @@ describe("ids", { timeout: 120_000 }, () => {
     const run = (...args: string[]) =>
       runExchange({ VAMBE_DATABASE_URL: `file:${path}` }, ["outbox", ...args]);
     const { output } = await run("list");
-    expect(output).toMatch(/^--all {2,}pending[\s\S]*^\\u\{202e\}gnp\.exe {2,}pending/m);
+    expect(output).toMatch(/^c +--all {2,}pending[\s\S]*^c +\\u\{202e\}gnp\.exe {2,}pending/m);
     expect(output).not.toContain("\u202e");
     for (const id of ids) {
       expect((await run("retry", "--", id)).output).toMatch(/Due now: 1/);
@@ -134,6 +190,14 @@ describe("words that are not understood, and surroundings in which there is noth
     [["retry"], 2, /the id of one user, or --all/],
     [["retry", "u", "--all"], 2, /the id of one user, or --all/],
     [["retry", "nobody"], 1, /nothing of this user waits/],
+    [["resend"], 2, /the id of one user, or --all/],
+    [["resend", "nobody"], 1, /nothing is kept of this user/],
+    [["move", "u", "--to", OTHER], 2, /move takes --from/],
+    [["move", "u", "--from", OTHER], 2, /move takes --to \(or VAMBE_CHANNEL_ID\)/],
+    [["move", "--from", OTHER, "--to", OTHER, "--all"], 2, /the same channel/],
+    [["move", "--from", "webchat", "--to", OTHER, "--all"], 2, /--from must be the UUID/],
+    [["move", "--from", OTHER, "--to", CHANNEL], 2, /the id of one user, or --all/],
+    [["move", "--from", OTHER, "--to", CHANNEL, "--all"], 1, /VAMBE_API_KEY is required/],
     [["forget"], 2, /takes the id/],
     [["forget", "a", "b"], 2, /"b"/],
     [["--colour"], 2, /--colour/],

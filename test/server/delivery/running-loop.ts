@@ -6,6 +6,7 @@ import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
 import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
 import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
+import { tellAll } from "../../../server/observer.ts";
 import { checkSettings } from "../../../server/settings/check-settings.ts";
 import { createVambeClient } from "../../../server/vambe/client.ts";
 import { composeUpsert } from "../../../server/vambe/compose-upsert.ts";
@@ -57,6 +58,7 @@ export function openLoop(
       vambe: createVambeClient({ ...settings, deadlineMs }),
       compose: (delivery) => composeUpsert(delivery, settings),
       log: createLog((line) => log.push(line)),
+      tell: tellAll([], () => {}),
       maxRate,
     });
   let loop = make();
@@ -70,7 +72,8 @@ export function openLoop(
     identify: async (userId, traits, patienceMs = 30_000) => {
       const recorded = await record(userId, traits);
       if (recorded.outcome === "unchanged" || recorded.outcome === "rejected") return recorded.outcome;
-      return (await loop.deliver({ channelId, userId }, recorded.generation, patienceMs)).status;
+      const isNew = recorded.outcome === "changed";
+      return (await loop.deliver({ channelId, userId }, recorded.generation, patienceMs, isNew)).status;
     },
     start: () => loop.start(),
     pause: () => {

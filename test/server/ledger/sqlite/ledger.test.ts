@@ -7,7 +7,9 @@ import type { ContactTraits } from "../../../../server/ledger/contact-traits.ts"
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
+import { identifyCountsContract } from "../identify-counts-contract.ts";
 import { ledgerContract } from "../ledger-contract.ts";
+import { mendContract } from "../mend-contract.ts";
 import { outboxContract } from "../outbox-contract.ts";
 import { secretsContract } from "../secrets-contract.ts";
 
@@ -18,6 +20,7 @@ const key = dataKeyOf("key");
 const inMemory = async () => new SqliteLedger(":memory:", key, channelId);
 ledgerContract("SQLite in memory", inMemory);
 outboxContract("SQLite in memory", inMemory);
+mendContract("SQLite in memory", key, inMemory);
 secretsContract("SQLite in memory", async () => {
   const ledger = await inMemory();
   return [ledger, ledger];
@@ -32,6 +35,7 @@ afterEach(() => folder.remove());
 const inFile = () => new SqliteLedger(folder.file("contract.db"), key, channelId);
 ledgerContract("SQLite in a file", async () => inFile());
 secretsContract("SQLite in a file, by two handles,", async () => [inFile(), inFile()]);
+identifyCountsContract("SQLite in a file, by two handles,", async () => [inFile(), inFile()]);
 
 const open = (name = "ledger.db") => new SqliteLedger(folder.file(name), key, channelId);
 const ask = (ledger: SqliteLedger, userId: string, traits: ContactTraits) =>

@@ -1,0 +1,55 @@
+import { healthOf } from "./health.ts";
+import { clock, moment, put } from "./texts.ts";
+import type { View } from "./view.ts";
+
+export const LANGUAGES = { es: "Español", pt: "Português", en: "English" } as const;
+
+/** What this is, and in two words how it goes. */
+export function Header({ view }: { view: View }) {
+  const { words, lang } = view;
+  const { about, at } = view.state.value;
+  const health = healthOf(view.state.value);
+  const lost = view.lostSince.value;
+  const facts = [
+    [words.version, about.version],
+    [words.database, about.database],
+    [words.channel, about.channelId],
+    [words.upSince, moment(about.startedAt)],
+  ];
+  return (
+    <header>
+      <div class="top">
+        <h1>
+          vambe-identity{" "}
+          <span class={`pill ${health}`} role="status">
+            {words[health]}
+          </span>
+        </h1>
+        <nav aria-label={words.language}>
+          {Object.entries(LANGUAGES).map(([code, name]) => (
+            <a href={`?lang=${code}`} lang={code} aria-current={code === lang ? "true" : undefined}>
+              {name}
+            </a>
+          ))}
+        </nav>
+      </div>
+      <p>
+        {put(words.lives, { url: about.publicUrl })},{" "}
+        <time dateTime={new Date(at).toISOString()}>{put(words.asOf, { time: clock(at) })}</time>
+      </p>
+      <dl class="facts">
+        {facts.map(([name, value]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {lost !== undefined && (
+        <p class="note bad" role="alert">
+          {put(words.lost, { time: clock(at) })}
+        </p>
+      )}
+    </header>
+  );
+}
