@@ -17,6 +17,7 @@ import { thisExchange } from "./outside/this-exchange.ts";
 import { widget } from "./outside/widget.ts";
 import type { Patient } from "./patient.ts";
 import { issuers } from "./proofs/issuers.ts";
+import { provenShare } from "./proofs/proven-share.ts";
 import { secretUse, webchatSecret } from "./proofs/secrets.ts";
 import { session } from "./proofs/session.ts";
 import { signingKey } from "./proofs/signing-keys.ts";
@@ -25,7 +26,7 @@ import { vambeAgent, vambeChannel, vambeKey, vambeStage } from "./vambe/account.
 import { askPipelines } from "./vambe/ask.ts";
 import { vambeSend } from "./vambe/send.ts";
 
-/** By section, as they are printed. The share of proven identifies of the last day belongs to the proofs. */
+/** By section, as they are printed. */
 const SECTIONS: readonly [section: string, checks: readonly Check[]][] = [
   ["Settings", [settings]],
   ["This machine", [node, clock]],
@@ -34,7 +35,7 @@ const SECTIONS: readonly [section: string, checks: readonly Check[]][] = [
     [databaseReached, fileOwner, fileSpace, fileDurable, fileServed, postgres, writable, unlocked],
   ],
   ["Vambe", [vambeKey, vambeStage, vambeAgent, vambeChannel, vambeSend]],
-  ["Proofs", [issuers, session, secretUse, webchatSecret, signingKey]],
+  ["Proofs", [issuers, session, provenShare, secretUse, webchatSecret, signingKey]],
   ["From outside", [publicUrl, thisExchange, preflights, widget]],
   ["Waiting for Vambe", [backlog]],
 ];

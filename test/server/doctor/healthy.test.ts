@@ -24,6 +24,7 @@ describe("where all is as it should be", () => {
       "a test user",
       "issuer",
       "VAMBE_SESSION_URL",
+      "proven",
     ]);
     expect(text).toMatch(/^From outside$/m);
   });

@@ -203,3 +203,28 @@ describe("the signing key", () => {
     (await old.doctor()).shows("!", "signing key", /has signed for 400 days/, /keys rotate/);
   });
 });
+
+describe("what was proven in the last day", () => {
+  test("shows whether ids without a proof are still needed, and why proofs do not hold", async () => {
+    await using lax = await startHealthyWorld({ VAMBE_ALLOW_UNVERIFIED: "true" });
+    const proven = createPage(lax.exchange.url, "http://localhost:3000");
+    const unproven = createPage(lax.exchange.url, "http://a.localhost:3000");
+    await proven.identify({ id: "u1" }, lax.proofFor("u1"));
+    await proven.identify({ id: "u1" }, "a.b.c");
+    // What has been counted is written at the stop.
+    await lax.exchange.restart();
+    (await lax.doctor()).shows(
+      "✓",
+      "proven",
+      /all of 1 .*can be switched off; refused: proof-malformed \(1, /,
+    );
+    await unproven.identify({ id: "u2" });
+    await lax.exchange.restart();
+    (await lax.doctor()).shows(
+      "!",
+      "proven",
+      /^50 % of 2 identifies .* none at all from http:\/\/a\.localhost:3000/,
+      /switch VAMBE_ALLOW_UNVERIFIED off/,
+    );
+  });
+});

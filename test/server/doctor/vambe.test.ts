@@ -203,7 +203,7 @@ describe("the clock", () => {
     [300, "✗", /is (29\d|30\d) s ahead of that of Vambe: proofs are refused/],
     [-300, "✗", /is (29\d|30\d) s behind that of Vambe: proofs are refused/],
     [48, "!", /is 4\d s ahead of that of Vambe: from 60 s on/],
-    [5, "✓", /is [45] s ahead|agrees/],
+    [5, "✓", /^(is \d s ahead of|agrees with) that of Vambe$/],
   ])("%i seconds before Vambe's", async (seconds, mark, says) => {
     const { shows } = await instead((socket, seen) =>
       reply(200, "[]", { ...JSON_TYPE, date: OF_THE_PAST(seconds) })(socket, seen),
