@@ -86,7 +86,8 @@ const modules = (format: "es" | "cjs", end: "js" | "cjs") => ({
         "@angular/core",
         "next/script",
       ],
-      output: { chunkFileNames: `[name].${end}` },
+      // What the modules say of themselves stands in their declarations.
+      output: { chunkFileNames: `[name].${end}`, comments: { annotation: true, jsdoc: false, legal: true } },
       // "use client" stays at the top of the entry that says it.
       checks: { moduleLevelDirective: false, pluginTimings: false },
     },

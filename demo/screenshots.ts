@@ -48,7 +48,7 @@ async function takePicture(browser: Browser, device: keyof typeof DEVICES, color
   }
   await page.mouse.move(0, 0);
   await page.locator("vambe-identity").getByText("Bruno Costa").waitFor();
-  await keep(page, `demo-${device}-${colorScheme}`, device === "desktop" ? 0.75 : 1);
+  await keep(page, `demo-${device}-${colorScheme}`, device === "desktop" ? 0.65 : 1);
   await context.close();
   await demo.close();
 }

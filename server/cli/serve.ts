@@ -7,17 +7,18 @@ import { explain } from "../explain.ts";
 import { createNodeListener } from "../http/edge/node.ts";
 import { createNodeServer } from "../http/edge/node-server.ts";
 import { kindOfDatabase } from "../ledger/open.ts";
-import { createLog } from "../log.ts";
+import { createLog, type Log } from "../log.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import { readEnvironment } from "../settings/environment.ts";
-import { writeLine } from "../standard-output.ts";
+import { tellInForm, writeLine } from "../standard-output.ts";
 import type { Exchange } from "../types.ts";
 import { UsageError } from "./arguments.ts";
 import { fail } from "./fail.ts";
+import { isForPerson } from "./is-for-person.ts";
 import { stopOnSignals } from "./stop.ts";
 
 /** How long a stop waits for whoever is in front to see it, in milliseconds. */
-const GRACE_MS = 5000;
+export const GRACE_MS = 5000;
 
 /** Runs the exchange until SIGTERM or SIGINT. Sets the exit code where it cannot start. */
 export async function serve(
@@ -30,7 +31,7 @@ export async function serve(
       "serve",
       new UsageError(`"serve ${args.join(" ")}" is not understood: the settings come from the environment`),
     );
-  const log = createLog(writeLine);
+  const log = await createItsLog(environment);
   // Whether anybody reads what is said decides nothing.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   // Node's own last words would be the error's message and whatever hangs on it.
@@ -77,8 +78,20 @@ export async function serve(
   }
 }
 
+/** For a person where a person reads it, for machines elsewhere. */
+async function createItsLog(environment: NodeJS.ProcessEnv): Promise<Log> {
+  if (!isForPerson(environment, process.stdout)) return createLog(writeLine);
+  const { terminalLine } = await import("./terminal-line.ts");
+  tellInForm(terminalLine);
+  return createLog(writeLine, terminalLine);
+}
+
 /** What an operator wants to see first. */
-async function aboutItself(server: Server, exchange: ServedExchange, { publicUrl, databaseUrl }: Settings) {
+async function aboutItself(
+  server: Server,
+  exchange: ServedExchange,
+  { publicUrl, databaseUrl, allowUnverified }: Settings,
+) {
   const bound = server.address();
   // What could not be counted is told of by the probes.
   const waiting = await exchange.waiting()?.catch(() => undefined);
@@ -86,6 +99,7 @@ async function aboutItself(server: Server, exchange: ServedExchange, { publicUrl
     url: publicUrl,
     ...(bound && typeof bound === "object" && { address: hostAndPort(bound) }),
     version,
+    mode: allowUnverified ? ("unverified" as const) : ("enforcing" as const),
     database: kindOfDatabase(databaseUrl),
     ...(waiting !== undefined && { waiting }),
   };

@@ -4,6 +4,9 @@ import { anchorsOf, type CodeBlock, linksIn, type Section, sectionsOf } from "./
 
 /** A page in another language says what the English one says: who changes one of them has to change the other. */
 const TRANSLATIONS: readonly [english: string, translation: string][] = [
+  ["README.md", "README.es.md"],
+  ["README.md", "README.pt.md"],
+  ["docs/deploy.md", "docs/es/deploy.md"],
   ["docs/webchat.md", "docs/es/webchat.md"],
 ];
 

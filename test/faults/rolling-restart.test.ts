@@ -1,69 +1,21 @@
-import { Agent, createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Agent, request } from "node:http";
 import { describe, expect, test } from "vitest";
+import { startBalancer } from "../support/balancer.ts";
 import { eventually } from "../support/eventually.ts";
 import { type ExchangeProcess, startExchange } from "../support/exchange-process.ts";
 import { startNginx } from "../support/nginx.ts";
 import { reasonToSkip } from "../support/programs.ts";
 import { signProof } from "../support/proofs.ts";
-import { rawRequest } from "../support/raw-request.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { freshSettings, ORIGIN } from "../support/world.ts";
 
-/** How often the proxy asks each instance whether it is ready, in milliseconds. */
-const POLL_MS = 200;
 /** Pages that ask one after the other, over connections that stay open. */
 const PAGES = 8;
-
-/** A load balancer in small: each request goes once, to the next instance that is ready, over connections that are kept. */
-async function startBalancer(instances: readonly ExchangeProcess[]) {
-  const agent = new Agent({ keepAlive: true });
-  const isIn = new Set(instances);
-  let next = 0;
-  const poll = setInterval(() => {
-    for (const instance of instances)
-      rawRequest(`${instance.url}/readyz`).then(
-        ({ status }) => (status === 200 ? isIn.add(instance) : isIn.delete(instance)),
-        () => isIn.delete(instance),
-      );
-  }, POLL_MS);
-  const server = createServer((incoming, outgoing) => {
-    const fail = (status: number) => {
-      if (outgoing.headersSent) outgoing.destroy();
-      else outgoing.writeHead(status).end();
-    };
-    const [...choices] = isIn;
-    const instance = choices[next++ % choices.length];
-    if (!instance) return fail(503);
-    const { method, url, headers } = incoming;
-    const onward = request(instance.url + url, { method, headers, agent }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, { "content-type": "application/json" });
-      answer.pipe(outgoing);
-      answer.on("error", () => fail(502));
-    });
-    onward.on("error", () => fail(502));
-    incoming.pipe(onward);
-  }).listen(0, "127.0.0.1");
-  await eventually("the proxy listens", () => server.listening);
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => {
-      clearInterval(poll);
-      agent.destroy();
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
 
 const withoutNginx = reasonToSkip("nginx", "-v");
 const PROXIES = [
   ["a balancer that asks /readyz", undefined, startBalancer],
-  [
-    withoutNginx ? `nginx (skipped: ${withoutNginx})` : "nginx",
-    withoutNginx,
-    (instances: readonly ExchangeProcess[]) => startNginx(instances.map(({ port }) => port)),
-  ],
+  [withoutNginx ? `nginx (skipped: ${withoutNginx})` : "nginx", withoutNginx, startNginx],
 ] as const;
 
 describe.each(PROXIES)("behind %s", (_, skipped, startProxy) => {
@@ -75,14 +27,14 @@ describe.each(PROXIES)("behind %s", (_, skipped, startProxy) => {
 });
 
 async function restartInTurns(
-  startProxy: (instances: readonly ExchangeProcess[]) => Promise<AsyncDisposable & { url: string }>,
+  startProxy: (ports: readonly number[]) => Promise<AsyncDisposable & { url: string }>,
 ): Promise<void> {
   const { environment, secret } = freshSettings();
   const settings = { ...environment, VAMBE_PUBLIC_URL: "https://id.example.com" };
   using folder = temporaryFolder();
   await using one = await startExchange({ ...settings, VAMBE_DATABASE_URL: `file:${folder.file("1.db")}` });
   await using two = await startExchange({ ...settings, VAMBE_DATABASE_URL: `file:${folder.file("2.db")}` });
-  await using proxy = await startProxy([one, two]);
+  await using proxy = await startProxy([one.port, two.port]);
   const agent = new Agent({ keepAlive: true });
   const statuses = new Map<number, number>();
   let isOver = false;

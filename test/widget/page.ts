@@ -30,7 +30,7 @@ export const startExchange = (parts: Record<string, string> = { "/vambe-identity
   startStandIn({ "/vambe-identity.js": script, ...parts });
 
 /** A page of another origin with the built script in it, fetched from the exchange by a real tag. */
-export async function openPage(exchange: StandIn, options: PageOptions = {}) {
+export async function openPage(exchange: Pick<StandIn, "url">, options: PageOptions = {}) {
   const window = new Window({
     url: "http://shop.example.com/account",
     settings: { enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true },

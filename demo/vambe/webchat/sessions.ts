@@ -50,9 +50,10 @@ const openRequest = z.object({
 const lineRequest = z.object({ text: z.string().check(z.trim(), z.minLength(1), z.maxLength(2000)) });
 
 /** The webchat's sessions, and the conversations that outlive them: what it does, and nothing about HTTP. */
-export function createWebchat({ secret, idClaim, tickets, contacts, changed }: WebchatOptions) {
+export function createWebchat({ secret: first, idClaim, tickets, contacts, changed }: WebchatOptions) {
   const sessions = new Map<string, Session>();
   const conversations = new Map<string, ChatLine[]>();
+  let secret = first;
   let secured = secret !== undefined;
   let opened = 0;
 
@@ -122,6 +123,10 @@ export function createWebchat({ secret, idClaim, tickets, contacts, changed }: W
       if (next && secret === undefined) throw new Error("The channel has no JWT secret.");
       secured = next;
       changed();
+    },
+
+    setSecret(next: string): void {
+      secret = next;
     },
 
     /** The open ones, the newest first. */

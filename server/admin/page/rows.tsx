@@ -34,7 +34,7 @@ export function Rows({ view, rows }: { view: View; rows: readonly OutboxEntry[] 
             <td data-name={words.what}>{traitNames(traits)}</td>
             <td data-name={words.why} class="words">
               {lastError ?? "–"}
-              {attempts > 0 && <small>{put(words.tries, { count: attempts })}</small>}
+              {attempts > 1 && <small>{put(words.tries, { count: attempts })}</small>}
             </td>
             <td data-name={words.next}>
               {state !== "pending" ? "–" : dueAt <= at ? words.now : clock(dueAt)}

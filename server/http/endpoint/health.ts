@@ -49,9 +49,10 @@ export const notReady =
 /** @returns the reason where the ledger fails */
 async function lookInto(ledger: Health["ledger"], prove: () => Promise<void>, log: Log) {
   try {
+    // First: where a later version has changed the database, it knows why the others fail.
+    await prove();
     const counts = await ledger.outbox(COUNTED_UP_TO);
     const age = await oldestAgeSeconds(ledger, Date.now());
-    await prove();
     return { ...counts, counted_up_to: COUNTED_UP_TO, oldest_pending_seconds: age ?? null };
   } catch (error) {
     if (error instanceof NotWritable) {

@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { ClientBase, QueryResultRow } from "pg";
 import { OF_API_KEY } from "../unlock.ts";
 
 /**
@@ -111,6 +111,9 @@ const LOCK = 8_262_309_471;
 /** The database is there and not for this version, or not for us. */
 export class UnfitDatabase extends Error {}
 
+/** It is of an earlier version, which the exchange brings up to date when it starts. */
+export class EarlierDatabase extends UnfitDatabase {}
+
 /** Brings the database to this version's schema; of all who do it at once, one does. @throws {UnfitDatabase} */
 export async function migrate(client: ClientBase): Promise<void> {
   const before = await readVersion(client);
@@ -149,20 +152,31 @@ export async function migrate(client: ClientBase): Promise<void> {
 export async function checkForCommand(client: ClientBase): Promise<void> {
   const version = await readVersion(client);
   if (version === undefined) {
-    throw new UnfitDatabase(
+    throw new EarlierDatabase(
       "the database holds nothing of vambe-identity's yet: start the exchange once before",
     );
   }
   if (version < MIGRATIONS.length) {
-    throw new UnfitDatabase(
+    throw new EarlierDatabase(
       "the database is of an earlier version of vambe-identity, whose exchange may be running: start this version's exchange once, or use the command of that version",
     );
   }
 }
 
+/** Whether this version may go on: a later one's exchange may have been started beside it. @throws {UnfitDatabase} */
+export async function checkStillFit(db: Asked): Promise<void> {
+  await readVersion(db);
+}
+
+interface Asked {
+  query<T extends QueryResultRow>(statement: string): Promise<{ rows: T[] }>;
+}
+
 /** `undefined` where there is nothing of ours yet. @throws {UnfitDatabase} where this version cannot work with it */
-async function readVersion(client: ClientBase): Promise<number | undefined> {
-  const { rows } = await client.query("SELECT to_regclass('vambe_identity.migration') AS found");
+async function readVersion(client: Asked): Promise<number | undefined> {
+  const { rows } = await client.query<{ found: string | null }>(
+    "SELECT to_regclass('vambe_identity.migration') AS found",
+  );
   if (rows[0]?.found === null) return undefined;
   const newest = await client.query<{ version: number; needs: string | null }>(
     `SELECT version, to_jsonb(migration) ->> 'needs' AS needs

@@ -1,6 +1,7 @@
 import { NotWritable, type WriteProof } from "../contract/write-proof.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { NOW } from "./row.ts";
+import { checkStillFit, UnfitDatabase } from "./schema.ts";
 
 /** By SQLSTATE. */
 const REASONS: Record<string, string> = {
@@ -19,11 +20,13 @@ export class PostgresWriteProof implements WriteProof {
 
   async proveWrite(): Promise<void> {
     try {
+      await checkStillFit(this.#db);
       await this.#db.query(
         `INSERT INTO vambe_identity.write_proof (id, at) VALUES (1, ${NOW})
          ON CONFLICT (id) DO UPDATE SET at = excluded.at`,
       );
     } catch (error) {
+      if (error instanceof UnfitDatabase) throw new NotWritable(error.message, error);
       const { code } = Object(error);
       throw new NotWritable(REASONS[String(code)] ?? "the database cannot be written", error);
     }
