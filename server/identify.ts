@@ -118,7 +118,8 @@ async function deliver(
   }
   const rejected = () => ({ status: "rejected", left: leftOut("rejected-by-vambe", () => true) }) as const;
   if (recorded.outcome === "rejected") return rejected();
-  const receipt = await deliveries.deliver({ channelId, userId }, recorded.generation, PATIENCE_MS);
+  const isNew = recorded.outcome === "changed";
+  const receipt = await deliveries.deliver({ channelId, userId }, recorded.generation, PATIENCE_MS, isNew);
   if (receipt.status === "rejected") return rejected();
   const withheld = receipt.status === "delivered" ? receipt.withheld : [];
   const left = leftOut("missing-at-vambe", (trait) => isCurrent(trait) && withheld.includes(trait));

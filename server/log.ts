@@ -37,6 +37,8 @@ export interface LogFields {
   address?: string;
   /** Of this package. */
   version?: string;
+  /** `enforcing`: an id counts only with a proof. `unverified`: ids without one are accepted too. */
+  mode?: "enforcing" | "unverified";
   /** The kind of database. */
   database?: "SQLite" | "PostgreSQL" | "memory";
   /** How many rows wait to be sent. */
@@ -51,13 +53,24 @@ export interface LogFields {
 export type Level = "info" | "warn" | "error";
 export type Log = Record<Level, (event: string, fields?: LogFields) => void>;
 
-/** @param write takes one line, without its end */
-export function createLog(write: (line: string) => void): Log {
+/** What there is to write of an event, in the order in which it is written. */
+export interface Line extends LogFields {
+  time: string;
+  level: Level;
+  event: string;
+  cause: string | undefined;
+}
+
+/**
+ * @param write takes one line, without its end
+ * @param form how an event becomes a line
+ */
+export function createLog(write: (line: string) => void, form: (line: Line) => string = JSON.stringify): Log {
   const at =
     (level: Level) =>
     (event: string, fields: LogFields = {}) => {
       const cause = fields.cause === undefined ? undefined : nameOf(fields.cause);
-      write(JSON.stringify({ time: new Date().toISOString(), level, event, ...fields, cause }));
+      write(form({ time: new Date().toISOString(), level, event, ...fields, cause }));
     };
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -58,17 +58,24 @@ export interface Around {
 
 /** Opens the database and begins to deliver. What it has opened is closed again where it fails. */
 export async function openExchange(around: Around): Promise<OpenExchange> {
-  const { ledger, keyring } = await openDatabase(around.settings, around.log);
+  const opened = await openDatabase(around.settings, around.log);
+  const { ledger } = opened;
   try {
     await warnOfOtherChannels(ledger, around.log);
-    return start(around, ledger, keyring);
+    return start(around, opened);
   } catch (error) {
     await ledger.close().catch(() => {});
     throw error;
   }
 }
 
-function start(around: Around, ledger: Ledger, keyring: Keyring): OpenExchange {
+interface OpenDatabase {
+  ledger: Ledger;
+  key: DataKey;
+  keyring: Keyring;
+}
+
+function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExchange {
   const { settings, widget, answers, log, sampled, tell, counter, stopping } = around;
   const secretUse = countSecretUse(ledger, log);
   const deliveries = new DeliveryLoop({
@@ -101,6 +108,7 @@ function start(around: Around, ledger: Ledger, keyring: Keyring): OpenExchange {
     signForWebchat: webchatSecret ? signForWebchat(webchatSecret, settings.webchatIdClaim) : undefined,
     health: { ledger, deliveries, stopping },
     widget,
+    operatorKey: key,
     settings,
     answers,
     log: sampled,
@@ -127,7 +135,7 @@ function start(around: Around, ledger: Ledger, keyring: Keyring): OpenExchange {
 }
 
 /** The ledger, ready to deliver from, and the keys that stand in it. */
-async function openDatabase(settings: Settings, log: Log) {
+async function openDatabase(settings: Settings, log: Log): Promise<OpenDatabase> {
   const { databaseUrl, apiKey, apiKeyPrevious, channelId } = settings;
   const key = new DataKey();
   const ledger = await openLedger(databaseUrl, key, channelId, log.warn, log.info);
@@ -138,7 +146,7 @@ async function openDatabase(settings: Settings, log: Log) {
     const keyring = settings.signingKey
       ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))
       : await openKeyring(ledger, log);
-    return { ledger, keyring };
+    return { ledger, key, keyring };
   } catch (error) {
     await ledger.close().catch(() => {});
     throw error;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLog } from "./log.ts";
+import { createLog, type Line } from "./log.ts";
 import { writeOut } from "./write-out.ts";
 
 /** How much may wait for a slow reader, in bytes. */
@@ -72,11 +72,21 @@ function loseUntilRetry(count: number): void {
   retry ??= setTimeout(tell, RETRY_MS).unref();
 }
 
-const toldIn = createLog((line) => {
-  const count = lost;
-  lost = 0;
-  writeOut(`${line}\n`, (failed) => (failed > 0 ? loseUntilRetry(count) : written(0)));
-});
+let form: (line: Line) => string = JSON.stringify;
+
+/** How this file's own lines are to look: as all others do. */
+export function tellInForm(next: (line: Line) => string): void {
+  form = next;
+}
+
+const toldIn = createLog(
+  (line) => {
+    const count = lost;
+    lost = 0;
+    writeOut(`${line}\n`, (failed) => (failed > 0 ? loseUntilRetry(count) : written(0)));
+  },
+  (line) => form(line),
+);
 
 /** Says how many lines were lost, which is also how an output that has failed is tried again. */
 function tell(): void {

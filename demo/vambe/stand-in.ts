@@ -5,6 +5,7 @@ import { checked } from "./checked.ts";
 import { createContacts, FIELDS, type FieldDefinition } from "./contacts.ts";
 import { type Fault, MISSING_FIELD, RETRY_AFTER_SECONDS } from "./faults.ts";
 import { createFeed } from "./feed.ts";
+import { PIPELINES, TEAM } from "./lists.ts";
 import { Refusal } from "./refusal.ts";
 import { missingForChannel, type UpsertRequest, upsertRequest } from "./upsert-request.ts";
 import { createView } from "./view.ts";
@@ -33,7 +34,7 @@ export interface StandInOptions {
   slowness?: number;
 }
 
-/** Stands in for Vambe: the API's one route, which keeps the published contract, the webchat, and a window to watch. */
+/** Stands in for Vambe: the API's routes that the exchange uses, which keep the published contract, the webchat, and a window to watch. */
 export function createVambeStandIn({
   apiKey,
   fields = FIELDS,
@@ -69,13 +70,18 @@ export function createVambeStandIn({
     }
   };
 
-  /** Everything is checked before anything is written: an upsert that is refused leaves no half of a contact. */
-  const upsert = async (key: string | undefined, body: unknown): Promise<Response> => {
+  /** What goes wrong with any call, whatever it asks. */
+  const stumble = async () => {
     if (fault === "down") throw new Refusal(500, "Internal server error");
     if (fault === "quota") {
       throw new Refusal(429, "Too Many Requests", { "Retry-After": String(RETRY_AFTER_SECONDS) });
     }
     if (fault === "slow") await wait(slowness);
+  };
+
+  /** Everything is checked before anything is written: an upsert that is refused leaves no half of a contact. */
+  const upsert = async (key: string | undefined, body: unknown): Promise<Response> => {
+    await stumble();
     checkKey(key);
     const request = checked(upsertRequest, body);
     const missing = missingForChannel(request);
@@ -97,6 +103,21 @@ export function createVambeStandIn({
     });
     settle(answer.status, answer instanceof Refusal ? answer.message : undefined);
     return answer instanceof Refusal ? answer.toResponse() : answer;
+  });
+
+  for (const [path, list] of Object.entries({
+    "/api/public/pipeline": PIPELINES,
+    "/api/public/team-members/all": TEAM,
+  })) {
+    app.get(path, async (c) => {
+      await stumble();
+      checkKey(c.req.header("x-api-key"));
+      return c.json(list);
+    });
+  }
+  app.onError((error) => {
+    if (error instanceof Refusal) return error.toResponse();
+    throw error;
   });
 
   const standIn = {

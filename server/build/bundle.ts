@@ -21,7 +21,6 @@ const LIBRARIES = {
   jose: /node_modules\/jose\//,
   pg: /node_modules\/(pg|pg-[a-z-]+|postgres-[a-z-]+|pgpass|split2|xtend)\//,
   ipaddr: /node_modules\/ipaddr\.js\//,
-  "lru-cache": /node_modules\/lru-cache\//,
   "prom-client": /node_modules\/prom-client\//,
 };
 

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { LRUCache } from "lru-cache";
+import { BoundedMap } from "../bounded-map.ts";
 import type { CacheReadings } from "../observer.ts";
 import type { ProvenClaim } from "./proven-claim.ts";
 
@@ -26,9 +26,7 @@ interface Kept {
  * changes nothing. A text that differs in one letter is another text.
  */
 export class ClaimCache {
-  readonly #kept = new LRUCache<string, Kept>({
-    maxSize: MOST_BYTES,
-  });
+  readonly #kept = new BoundedMap<Kept>(MOST_BYTES);
   #sweptAt = 0;
   #hits = 0;
   #misses = 0;
@@ -58,17 +56,17 @@ export class ClaimCache {
     const claim = await prove();
     this.#sweep(now);
     const until = claim.again?.until ?? 0;
-    if (now < until) this.#kept.set(name, { claim, until, at: now }, { size: bytesOf(text, claim) });
+    if (now < until) this.#kept.set(name, { claim, until, at: now }, bytesOf(text, claim));
     return claim;
   }
 
   get size(): number {
-    return this.#kept.size;
+    return this.#kept.count;
   }
 
   /** About what the claims take in memory. */
   get bytes(): number {
-    return this.#kept.calculatedSize;
+    return this.#kept.size;
   }
 
   get readings(): CacheReadings {

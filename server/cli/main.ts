@@ -5,6 +5,7 @@ const version = async () => (await import("#built-in")).version;
 const help = async () => `vambe-identity ${await version()}: tells Vambe's webchat who is signed in.
 
   vambe-identity serve      run the exchange; settings come from the environment
+  vambe-identity doctor     look at everything, and say what is wrong and how to mend it (doctor --help)
   vambe-identity sign       print a proof for a user, to try an exchange out (sign --help)
   vambe-identity verify     say what the exchange would say to a proof, and why (verify --help)
   vambe-identity keys       list, rotate and retire signing keys; how much each secret is used (keys --help)
@@ -20,6 +21,7 @@ type Command = (args: string[], environment: NodeJS.ProcessEnv) => Promise<void>
 /** Each is loaded when it is called, with what it needs. */
 const COMMANDS = new Map<string, () => Promise<Command>>([
   ["serve", async () => (await import("./serve.ts")).serve],
+  ["doctor", async () => (await import("./doctor.ts")).doctor],
   ["sign", async () => (await import("./sign.ts")).sign],
   ["verify", async () => (await import("./verify.ts")).verify],
   ["keys", async () => (await import("./keys.ts")).keys],

@@ -38,7 +38,10 @@ export const move: Command = {
     const { values, environment } = words;
     const id = oneOrAll("move", words);
     const from = readChannel("--from", values.from);
-    const to = readChannel("--to", values.to ?? environment.VAMBE_CHANNEL_ID);
+    const to =
+      values.to === undefined
+        ? readChannel("--to (or VAMBE_CHANNEL_ID)", environment.VAMBE_CHANNEL_ID?.trim() || undefined)
+        : readChannel("--to", values.to);
     if (from === to) throw new UsageError("--from and --to are the same channel");
     return async (ledger) => {
       const key = await unlockedKey(environment, ledger);
@@ -95,7 +98,7 @@ function oneOrAll(name: string, { values, ids: [id, ...more] }: Words): string |
 
 /** As the setting is checked, so that nothing is moved to where no exchange can be. */
 function readChannel(option: string, text: string | undefined): string {
-  if (text === undefined) throw new UsageError(`move takes ${option} <channel>, the UUID of a channel`);
+  if (text === undefined) throw new UsageError(`move takes ${option}: the UUID of a channel`);
   try {
     return readSome({ VAMBE_CHANNEL_ID: text }, ["channelId"]).channelId ?? text;
   } catch {

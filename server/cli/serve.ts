@@ -4,20 +4,22 @@ import type { AddressInfo } from "node:net";
 import { version } from "#built-in";
 import { type ServedExchange, startExchange } from "../exchange.ts";
 import { explain } from "../explain.ts";
+import type { AnswerCall } from "../http/core.ts";
 import { createNodeListener } from "../http/edge/node.ts";
 import { createNodeServer } from "../http/edge/node-server.ts";
 import { kindOfDatabase } from "../ledger/open.ts";
-import { createLog } from "../log.ts";
+import { createLog, type Log } from "../log.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import { readEnvironment } from "../settings/environment.ts";
-import { writeLine } from "../standard-output.ts";
+import { tellInForm, writeLine } from "../standard-output.ts";
 import type { Exchange } from "../types.ts";
 import { UsageError } from "./arguments.ts";
 import { fail } from "./fail.ts";
+import { isForPerson } from "./is-for-person.ts";
 import { stopOnSignals } from "./stop.ts";
 
 /** How long a stop waits for whoever is in front to see it, in milliseconds. */
-const GRACE_MS = 5000;
+export const GRACE_MS = 5000;
 
 /** Runs the exchange until SIGTERM or SIGINT. Sets the exit code where it cannot start. */
 export async function serve(
@@ -30,7 +32,7 @@ export async function serve(
       "serve",
       new UsageError(`"serve ${args.join(" ")}" is not understood: the settings come from the environment`),
     );
-  const log = createLog(writeLine);
+  const log = await createItsLog(environment);
   // Whether anybody reads what is said decides nothing.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   // Node's own last words would be the error's message and whatever hangs on it.
@@ -64,7 +66,7 @@ export async function serve(
     opened = exchange;
     if (adminPort !== undefined)
       await admin?.open(exchange, { port: adminPort, host: adminHost, token: adminToken });
-    listening.on("request", createNodeListener(exchange.answer, settings.publicUrl, stopping.signal));
+    listening.on("request", createNodeListener(unlessItEnds(exchange), settings.publicUrl, stopping.signal));
     await exchange.ready;
     stopOnSignals({ server: listening, exchange, log, stopping, graceMs });
     log.info("listening", await aboutItself(listening, exchange, settings));
@@ -77,8 +79,32 @@ export async function serve(
   }
 }
 
+/** For a person where a person reads it, for machines elsewhere. */
+async function createItsLog(environment: NodeJS.ProcessEnv): Promise<Log> {
+  if (!isForPerson(environment, process.stdout)) return createLog(writeLine);
+  const { terminalLine } = await import("./terminal-line.ts");
+  tellInForm(terminalLine);
+  return createLog(writeLine, terminalLine);
+}
+
+/**
+ * Where the exchange turns out to be unable to start, whoever waited for it is not answered: a proxy asks another instance
+ * then, and a page tries again, while a refusal would count.
+ */
+const unlessItEnds =
+  ({ answer, ready }: ServedExchange): AnswerCall =>
+  async (call) => {
+    const answered = await answer(call);
+    if (answered.status === 503) await ready;
+    return answered;
+  };
+
 /** What an operator wants to see first. */
-async function aboutItself(server: Server, exchange: ServedExchange, { publicUrl, databaseUrl }: Settings) {
+async function aboutItself(
+  server: Server,
+  exchange: ServedExchange,
+  { publicUrl, databaseUrl, allowUnverified }: Settings,
+) {
   const bound = server.address();
   // What could not be counted is told of by the probes.
   const waiting = await exchange.waiting()?.catch(() => undefined);
@@ -86,6 +112,7 @@ async function aboutItself(server: Server, exchange: ServedExchange, { publicUrl
     url: publicUrl,
     ...(bound && typeof bound === "object" && { address: hostAndPort(bound) }),
     version,
+    mode: allowUnverified ? ("unverified" as const) : ("enforcing" as const),
     database: kindOfDatabase(databaseUrl),
     ...(waiting !== undefined && { waiting }),
   };

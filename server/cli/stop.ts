@@ -6,7 +6,7 @@ import type { Log } from "../log.ts";
 import { hasDrained } from "../standard-output.ts";
 
 /** How long a stop may take after the time of grace before it is forced, in milliseconds. */
-const STOP_MS = 20_000;
+export const STOP_MS = 20_000;
 /** How long the last answers, and then the last lines, may take to go out, in milliseconds. */
 const FLUSH_MS = 2000;
 

@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { BoundedMap } from "../bounded-map.ts";
 import type { Verdict } from "../vambe/verdict.ts";
 import { Circuit, type Failed, type Failure } from "./circuit.ts";
 import { RefusalsInARow } from "./refusals-in-a-row.ts";
@@ -47,7 +47,7 @@ interface Doubt {
 export class CircuitBreaker {
   readonly #all = new Circuit();
   readonly #held = new Circuit();
-  readonly #doubtful = new LRUCache<string, Doubt>({ max: REMEMBERED });
+  readonly #doubtful = new BoundedMap<Doubt>(REMEMBERED);
   readonly #refusals = new RefusalsInARow();
   #successes = 0;
   /** Contacts that Vambe has taken. */
@@ -81,7 +81,7 @@ export class CircuitBreaker {
   /** While it is holding: the users that any other is to be tried before, since they may be the fault themselves. */
   last(now: number): ReadonlySet<string> {
     if (!this.holding) return new Set();
-    const doubtful = [...this.#doubtful.keys()].filter((user) => this.#doubtIn(user, now));
+    const doubtful = this.#doubtful.keys().filter((user) => this.#doubtIn(user, now));
     return new Set([...this.#all.failing, ...doubtful]);
   }
 

@@ -1,5 +1,5 @@
-import { LRUCache } from "lru-cache";
 import { type BackoffLimits, backoffWithFloor } from "../backoff.ts";
+import { BoundedMap } from "../bounded-map.ts";
 import type { Verdict } from "../vambe/verdict.ts";
 
 export type Failed = Exclude<Verdict, { kind: "confirmed" }>;
@@ -21,7 +21,7 @@ const REMEMBERED = 1000;
  */
 export class Circuit {
   /** Users that have failed since the last success. */
-  readonly #failing = new LRUCache<string, Failure>({ max: REMEMBERED });
+  readonly #failing = new BoundedMap<Failure>(REMEMBERED);
   #openUntil = 0;
   /** How many times in a row it has opened. */
   #opened = 0;
@@ -36,7 +36,7 @@ export class Circuit {
   }
 
   get failing(): string[] {
-    return [...this.#failing.keys()];
+    return this.#failing.keys();
   }
 
   isFailing(user: string): boolean {
@@ -49,7 +49,7 @@ export class Circuit {
 
   /** An outage may fail in several ways; that the key is refused, or out of quota, is said by those answers alone. */
   failuresOf(kind: Failure): number {
-    const failures = [...this.#failing.values()];
+    const failures = this.#failing.values();
     return kind === "failed" ? failures.length : failures.filter((one) => one === kind).length;
   }
 

@@ -107,9 +107,12 @@ export class DeliveryLoop {
     this.#flushLog();
   }
 
-  /** Sends a row ahead of the backlog. Resolves when `generation` is delivered, or with `queued` where that takes longer. */
-  deliver(key: UserKey, generation: number, patienceMs: number): Promise<Receipt> {
-    const receipt = this.#pages.wait(key, generation, this.#stopped ? 0 : patienceMs);
+  /**
+   * Sends a row ahead of the backlog. Resolves when `generation` is delivered, or with `queued` where that takes longer.
+   * @param isNew whether the page has brought something new: the others come after those
+   */
+  deliver(key: UserKey, generation: number, patienceMs: number, isNew = true): Promise<Receipt> {
+    const receipt = this.#pages.wait(key, generation, this.#stopped ? 0 : patienceMs, isNew);
     this.#sleep.wake();
     return receipt;
   }

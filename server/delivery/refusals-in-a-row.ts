@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { BoundedMap } from "../bounded-map.ts";
 
 /**
  * So many users have to be refused with the same status, each with other contents, before it is no contact's own fault;
@@ -18,16 +18,16 @@ export interface Refusal {
 
 /** The users that Vambe has refused since it has taken anybody last. */
 export class RefusalsInARow {
-  readonly #refused = new LRUCache<string, Refusal>({ max: REMEMBERED });
+  readonly #refused = new BoundedMap<Refusal>(REMEMBERED);
 
   get users(): string[] {
-    return [...this.#refused.keys()];
+    return this.#refused.keys();
   }
 
   /** @returns whether there are so many by now that it is about all */
   add(user: string, refusal: Refusal): boolean {
     this.#refused.set(user, refusal);
-    const alike = [...this.#refused.values()].filter(({ status }) => status === refusal.status);
+    const alike = this.#refused.values().filter(({ status }) => status === refusal.status);
     return alike.length >= ANY || new Set(alike.map(({ content }) => content)).size >= DIFFERENT;
   }
 

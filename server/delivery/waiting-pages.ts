@@ -24,13 +24,15 @@ interface Patience {
 interface Turn {
   key: UserKey;
   patience: Patience;
+  isNew: boolean;
 }
 
 /**
  * The page requests that wait for a delivery, by user. They have their turns in the order in which they came, as long as
  * that goes well; where more come than there are turns, so that one has waited for half of the time that there is, the
  * newest goes first: whoever was served after a long wait would have given up before the answer. Who can no longer be
- * told in time has no turn, and is delivered with the backlog.
+ * told in time has no turn, and is delivered with the backlog. Those that bring nothing new come after those that do: the
+ * pages that ask after a queued contact when an outage is over are many, and the exchange has their users already.
  */
 export class WaitingPages {
   readonly #pages = new Map<string, { key: UserKey; pages: Set<Page> }>();
@@ -43,8 +45,11 @@ export class WaitingPages {
     this.#expected = expected;
   }
 
-  /** Resolves with what becomes of `generation`; after `patienceMs` with `queued`. */
-  wait(key: UserKey, generation: number, patienceMs: number): Promise<Receipt> {
+  /**
+   * Resolves with what becomes of `generation`; after `patienceMs` with `queued`.
+   * @param isNew whether the page has brought something new
+   */
+  wait(key: UserKey, generation: number, patienceMs: number, isNew = true): Promise<Receipt> {
     return new Promise((resolve) => {
       const name = nameOf(key);
       const waiting = this.#pages.get(name) ?? { key, pages: new Set() };
@@ -62,7 +67,7 @@ export class WaitingPages {
         },
       };
       waiting.pages.add(page);
-      this.#turns.push({ key, patience });
+      this.#turns.push({ key, patience, isNew });
     });
   }
 
@@ -87,9 +92,15 @@ export class WaitingPages {
     const now = performance.now();
     const first = this.#turns.findIndex((turn) => this.#isInTime(turn, now));
     this.#turns.splice(0, first < 0 ? this.#turns.length : first);
-    const mayGo = (turn: Turn) => this.#isInTime(turn, now) && !except.has(nameOf(turn.key));
-    const at = this.#areTooMany(now) ? this.#turns.findLastIndex(mayGo) : this.#turns.findIndex(mayGo);
-    return at < 0 ? undefined : this.#turns.splice(at, 1)[0]?.key;
+    for (const isNew of [true, false]) {
+      const mayGo = (turn: Turn) =>
+        turn.isNew === isNew && this.#isInTime(turn, now) && !except.has(nameOf(turn.key));
+      const at = this.#areTooMany(isNew, now)
+        ? this.#turns.findLastIndex(mayGo)
+        : this.#turns.findIndex(mayGo);
+      if (at >= 0) return this.#turns.splice(at, 1)[0]?.key;
+    }
+    return undefined;
   }
 
   #isInTime({ key, patience }: Turn, now: number): boolean {
@@ -102,8 +113,8 @@ export class WaitingPages {
   }
 
   /** By the one who has waited the longest of those who are in time. */
-  #areTooMany(now: number): boolean {
-    const [first] = this.#turns;
+  #areTooMany(isNew: boolean, now: number): boolean {
+    const first = this.#turns.find((turn) => turn.isNew === isNew && this.#isInTime(turn, now));
     if (!first) return false;
     const { ms, until } = first.patience;
     const needed = this.#needed(first.patience);
@@ -116,7 +127,7 @@ export class WaitingPages {
     if (!waiting) return;
     for (const page of [...waiting.pages]) if (page.generation <= upTo) page.settle(receipt);
     const [first] = waiting.pages;
-    if (first) this.#turns.push({ key, patience: first.patience });
+    if (first) this.#turns.push({ key, patience: first.patience, isNew: true });
   }
 
   /** Tells all pages of these users, by `nameOf`. */

@@ -45,7 +45,7 @@ function say({ identifies, proven, percent, without }: ShareProven, log: Log, is
     const more = without.length > NAMED ? [`and ${without.length - NAMED} more`] : [];
     const origins = [...without.slice(0, NAMED), ...more].join(", ");
     log.warn(
-      "identifies came without a proof in the last 24 hours (`origins`: pages that send none at all). VAMBE_ALLOW_UNVERIFIED can be switched off once all are proven",
+      "identifies came without a proof in the last 24 hours (origins: pages that send none at all): VAMBE_ALLOW_UNVERIFIED can be switched off once all are proven",
       { ...fields, ...(origins && { origins }) },
     );
   } else if (isWholeDay) {

@@ -24,6 +24,8 @@ export interface GuardedAnswer {
   json: unknown;
   /** The cookies that it sets, each as its header has it. */
   setCookies: readonly string[];
+  /** When it says that it was. */
+  date: string | undefined;
 }
 
 /** For the several steps of what should take no longer than one. */
@@ -58,7 +60,8 @@ async function get(
     const status = response.statusCode ?? 0;
     if (status >= 300 && status < 400) throw new FetchFailure(`it answers with a redirect (${status})`);
     const json = status === 200 ? await readJson(response, anyType) : undefined;
-    return { status, json, setCookies: response.headers["set-cookie"] ?? [] };
+    const { date, "set-cookie": setCookies = [] } = response.headers;
+    return { status, json, setCookies, date };
   } finally {
     socket.destroy();
   }

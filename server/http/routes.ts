@@ -1,6 +1,7 @@
 import type { Settings } from "../settings/check-settings.ts";
 import type { Endpoint } from "./call.ts";
 import type { Routes } from "./core.ts";
+import { doctorEndpoint } from "./endpoint/doctor.ts";
 import { livez, readyz } from "./endpoint/health.ts";
 import { identifyEndpoint } from "./endpoint/identify.ts";
 import { jwks } from "./endpoint/jwks.ts";
@@ -44,6 +45,7 @@ export const routesWithoutLedger = ({
 const routesOfLedger = (served: Served): [LedgerRoute, Endpoint][] => [
   ["POST /identify", identifyEndpoint(served)],
   ["POST /token", tokenEndpoint(served)],
+  ["POST /doctor", doctorEndpoint(served)],
   ["GET /.well-known/jwks.json", jwks(served.tokens)],
   ["GET /readyz", readyz(served.health, served.log)],
 ];
@@ -54,6 +56,7 @@ type LedgerRoute = (typeof LEDGER_ROUTES)[number];
 export const LEDGER_ROUTES = [
   "POST /identify",
   "POST /token",
+  "POST /doctor",
   "GET /.well-known/jwks.json",
   "GET /readyz",
 ] as const;

@@ -1,6 +1,7 @@
 import type { DeliveryLoop } from "../delivery/delivery-loop.ts";
 import type { Parts } from "../identify.ts";
 import type { Ledger } from "../ledger/contract/ledger.ts";
+import type { DataKey } from "../ledger/data-key.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import type { TokenSigner } from "../token/token.ts";
 import type { Admission } from "./admission/admission.ts";
@@ -23,4 +24,6 @@ export interface Served extends Parts {
   health: Health;
   tokens: Pick<TokenSigner, "sign" | "jwks">;
   widget: WidgetFiles;
+  /** By which an operator's command is known. */
+  operatorKey: Pick<DataKey, "vouch">;
 }

@@ -56,6 +56,13 @@ export class DataKey {
       .digest("base64url");
   }
 
+  /** A digest that nobody makes without the key: for who has it, to know each other by. Unlike all fingerprints. */
+  vouch(purpose: string, text: string): string {
+    return createHmac("sha256", held(this.#fingerprints))
+      .update(JSON.stringify(["vouched", purpose, text]))
+      .digest("base64url");
+  }
+
   /** Only with the key, and only as this user's, can it be opened. */
   seal(user: UserKey, traits: ContactTraits): Uint8Array {
     return sealBytes(held(this.#seals), Buffer.from(JSON.stringify(traits)), boundTo(user));

@@ -57,7 +57,8 @@ export const kindOfDatabase = (url: string): "PostgreSQL" | "SQLite" | "memory" 
   return pathIn(url) === undefined ? "memory" : "SQLite";
 };
 
-const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);
+export const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);
 
-const pathIn = (url: string): string | undefined =>
+/** The path of an SQLite file; `undefined` for `memory:`. */
+export const pathIn = (url: string): string | undefined =>
   url === "memory:" ? undefined : url.replace(/^file:(\/\/)?/, "");

@@ -15,6 +15,8 @@ export interface About {
 
 /** How exactly the event loop's delay is measured, in milliseconds: finer costs more. */
 const RESOLUTION_MS = 20;
+const DELAY_HELP =
+  "How much later than asked the event loop came round since the last scrape: half of the times (p50), 99 of 100 times (p99), or always (max) not more than that.";
 
 /** The process, under the names that Prometheus' own libraries give; and how long its event loop keeps others waiting. */
 export function showProcess(registry: Registry, about: About): { read(): void; close(): void } {
@@ -42,9 +44,9 @@ export function showProcess(registry: Registry, about: About): { read(): void; c
   const heap = gauge("nodejs_heap_size_used_bytes", "Of Node's heap what is in use.");
   const files = gauge("process_open_fds", "Open files and connections; 0 where the system does not say.");
   const delays = {
-    p50: gauge("vambe_identity_event_loop_delay_p50_seconds", delayHelp("half of the times")),
-    p99: gauge("vambe_identity_event_loop_delay_p99_seconds", delayHelp("99 of 100 times")),
-    max: gauge("vambe_identity_event_loop_delay_max_seconds", delayHelp("all times")),
+    p50: gauge("vambe_identity_event_loop_delay_p50_seconds", DELAY_HELP),
+    p99: gauge("vambe_identity_event_loop_delay_p99_seconds", DELAY_HELP),
+    max: gauge("vambe_identity_event_loop_delay_max_seconds", DELAY_HELP),
   };
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
@@ -67,9 +69,6 @@ export function showProcess(registry: Registry, about: About): { read(): void; c
     close: () => void delay.disable(),
   };
 }
-
-const delayHelp = (times: string) =>
-  `How much later than asked the event loop came round, at the most in ${times} since the last scrape.`;
 
 /** The times that are measured have the resolution in them. */
 const seconds = (nanoseconds: number) => Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1000);

@@ -35,6 +35,39 @@ export function readEnvironment(environment: Environment): ServerSettings {
   return { settings, listener, warnings: [...strangers, ...warningsFor(settings)] };
 }
 
+/** What there is to know of settings some of which may be wrong. */
+export interface WhatHolds {
+  /** Those that are right by themselves, defaults included. */
+  holds: Partial<Settings>;
+  mistakes: readonly SettingMistake[];
+  warnings: readonly string[];
+}
+
+/** The settings as far as they can be read, for who looks into what is wrong. Throws never. */
+export function readWhatHolds(environment: Environment): WhatHolds {
+  try {
+    const { settings, warnings } = readEnvironment(environment);
+    return { holds: settings, mistakes: [], warnings };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const wrong = new Set(error.mistakes.map(({ setting }) => setting.replace(/_FILE$/, "")));
+    const right = Object.entries<Setting>(OPTIONS).flatMap(([option, { variable = "" }]) =>
+      variable === "" || wrong.has(variable) ? [] : [option as keyof typeof OPTIONS],
+    );
+    const publicUrl = defaultPublicUrl(readTable(LISTENER, environment, []));
+    const holds = readSome(withDefaults({ VAMBE_PUBLIC_URL: publicUrl }, environment), right);
+    const filledIn = { ...readTable(OPTIONS, {}, []), allowedOrigins: [], ...holds } as Settings;
+    const warnings = [...strangersIn(environment), ...warningsFor(filledIn)];
+    return { holds, mistakes: error.mistakes, warnings };
+  }
+}
+
+/** An empty variable counts as not set. */
+const withDefaults = (defaults: Environment, environment: Environment): Environment => ({
+  ...defaults,
+  ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim())),
+});
+
 /**
  * The same for an app that mounts the exchange, and listens where it likes.
  * @param more options that count instead of their variables

@@ -1,4 +1,4 @@
-import { LRUCache } from "lru-cache";
+import { BoundedMap } from "../bounded-map.ts";
 import type { CacheReadings } from "../observer.ts";
 
 /** About so many bytes are kept for reuse at the most: ten thousand tokens of the usual size. */
@@ -14,10 +14,7 @@ export interface SignedToken {
 
 /** Hands the same token out again until half of its life is over: a signature is the most expensive step. */
 export class KeptTokens {
-  readonly #kept = new LRUCache<string, SignedToken & { key: string }>({
-    maxSize: MOST_BYTES,
-    sizeCalculation: ({ token }, name) => ENTRY_BYTES + 2 * name.length + token.length,
-  });
+  readonly #kept = new BoundedMap<SignedToken & { key: string }>(MOST_BYTES);
   readonly #lifeS: number;
   #hits = 0;
   #misses = 0;
@@ -47,13 +44,13 @@ export class KeptTokens {
     this.#misses += 1;
     const expiresAt = now + this.#lifeS;
     const token = await sign(now, expiresAt);
-    this.#kept.set(name, { key, token, expiresAt });
+    this.#kept.set(name, { key, token, expiresAt }, ENTRY_BYTES + 2 * name.length + token.length);
     return { token, expiresAt };
   }
 
   /** About what they take in memory. */
   get bytes(): number {
-    return this.#kept.calculatedSize;
+    return this.#kept.size;
   }
 
   get readings(): CacheReadings {

@@ -49,7 +49,7 @@ export function createVambeClient({
 }
 
 /** `ECONNREFUSED`, `TimeoutError` …: enough for an operator, and free of what was sent. The innermost says why. */
-function errorCode(error: unknown): string {
+export function errorCode(error: unknown): string {
   let code = error instanceof Error ? error.name : "unknown";
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ("code" in cause && typeof cause.code === "string") code = cause.code;

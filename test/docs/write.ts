@@ -1,9 +1,15 @@
-/** `npm run docs`: writes anew what README.md and docs/mounting.md have from the code. */
+/** `npm run docs`: writes anew what README.md, docs/mounting.md and docs/monitoring.md have from the code. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { withAlerts } from "./alerts-table.ts";
+import { withMetricsTable } from "./metrics-table.ts";
 import { withMounts } from "./mounting-table.ts";
 import { withSettingsTable } from "./settings-table.ts";
 
-const PAGES = { "README.md": withSettingsTable, "docs/mounting.md": withMounts };
+const PAGES = {
+  "README.md": withSettingsTable,
+  "docs/mounting.md": withMounts,
+  "docs/monitoring.md": async (page: string) => withAlerts(await withMetricsTable(page)),
+};
 
 for (const [path, written] of Object.entries(PAGES)) {
   const page = new URL(`../../${path}`, import.meta.url);

@@ -38,7 +38,7 @@ async function act(form: HTMLFormElement, submitter: HTMLElement | null): Promis
   const action = String(body.get("action")) as Done["action"];
   submitter?.setAttribute("disabled", "");
   try {
-    view.done.value = await ask<Done>(form.action, { method: "POST", body });
+    view.done.value = await ask<Done>("act", { method: "POST", body });
   } catch (error) {
     view.done.value = { action, failed: error instanceof Error ? error.message : String(error) };
   }

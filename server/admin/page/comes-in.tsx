@@ -31,7 +31,7 @@ export function ComesIn({ view: { words, lang, state } }: { view: View }) {
           <ul class="legend">
             {sums.map(({ part, sum }) => (
               <li>
-                <i class={part} /> {number(lang, sum)} {words[part]}
+                <i class={`of-${part}`} /> {number(lang, sum)} {words[part]}
               </li>
             ))}
           </ul>
@@ -55,7 +55,7 @@ function Chart({ minutes, label }: { minutes: readonly Minute[]; label: string }
         return PARTS.filter((part) => minute[part] > 0).map((part) => {
           const height = Math.max((minute[part] / highest) * HEIGHT, 1);
           top -= height;
-          return <rect class={part} x={index * 8 + 1} y={top} width="6" height={height} />;
+          return <rect class={`of-${part}`} x={index * 8 + 1} y={top} width="6" height={height} />;
         });
       })}
     </svg>

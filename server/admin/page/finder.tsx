@@ -76,7 +76,7 @@ function Kept({ view, user }: { view: View; user: KeptUser }) {
   if (lastError !== undefined)
     facts.push([
       words.why,
-      attempts > 0 ? `${lastError} (${put(words.tries, { count: attempts })})` : lastError,
+      attempts > 1 ? `${lastError} (${put(words.tries, { count: attempts })})` : lastError,
     ]);
   return (
     <article>

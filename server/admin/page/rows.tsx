@@ -34,7 +34,7 @@ export function Rows({ view, rows }: { view: View; rows: readonly OutboxEntry[] 
             <td data-name={words.what}>{traitNames(traits)}</td>
             <td data-name={words.why} class="words">
               {lastError ?? "–"}
-              {attempts > 0 && <small>{put(words.tries, { count: attempts })}</small>}
+              {attempts > 1 && <small>{put(words.tries, { count: attempts })}</small>}
             </td>
             <td data-name={words.next}>
               {state !== "pending" ? "–" : dueAt <= at ? words.now : clock(dueAt)}
@@ -50,5 +50,9 @@ export function Rows({ view, rows }: { view: View; rows: readonly OutboxEntry[] 
   );
 }
 
+/** The traits that a site knows of; that somebody is proven goes along with them. */
 export const traitNames = (traits: readonly string[]): string =>
-  traits.map((trait) => trait.replace(/^field:/, "")).join(", ") || "–";
+  traits
+    .filter((trait) => trait !== "verified")
+    .map((trait) => trait.replace(/^field:/, ""))
+    .join(", ") || "–";

@@ -41,7 +41,7 @@ export class PostgresOneUser implements OneUser {
       dueAt: row.next_attempt_at,
       lastError: row.last_error ?? undefined,
       traits: row.names ?? [],
-      confirmed: Object.keys(row.confirmed),
+      confirmed: Object.keys(row.confirmed).sort(),
       contactId: row.contact_id ?? undefined,
     }));
   }

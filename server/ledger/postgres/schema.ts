@@ -111,6 +111,9 @@ const LOCK = 8_262_309_471;
 /** The database is there and not for this version, or not for us. */
 export class UnfitDatabase extends Error {}
 
+/** It is of an earlier version, which the exchange brings up to date when it starts. */
+export class EarlierDatabase extends UnfitDatabase {}
+
 /** Brings the database to this version's schema; of all who do it at once, one does. @throws {UnfitDatabase} */
 export async function migrate(client: ClientBase): Promise<void> {
   const before = await readVersion(client);
@@ -149,12 +152,12 @@ export async function migrate(client: ClientBase): Promise<void> {
 export async function checkForCommand(client: ClientBase): Promise<void> {
   const version = await readVersion(client);
   if (version === undefined) {
-    throw new UnfitDatabase(
+    throw new EarlierDatabase(
       "the database holds nothing of vambe-identity's yet: start the exchange once before",
     );
   }
   if (version < MIGRATIONS.length) {
-    throw new UnfitDatabase(
+    throw new EarlierDatabase(
       "the database is of an earlier version of vambe-identity, whose exchange may be running: start this version's exchange once, or use the command of that version",
     );
   }

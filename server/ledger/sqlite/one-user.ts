@@ -33,6 +33,6 @@ const keptIn = (row: Record<string, SQLOutputValue>): KeptUser => ({
   dueAt: Number(row.next_attempt_at),
   lastError: row.last_error === null ? undefined : String(row.last_error),
   traits: row.names === null ? [] : JSON.parse(String(row.names)),
-  confirmed: JSON.parse(String(row.confirmed)),
+  confirmed: (JSON.parse(String(row.confirmed)) as string[]).sort(),
   contactId: row.contact_id === null ? undefined : String(row.contact_id),
 });

@@ -98,6 +98,9 @@ const NEEDS = 6;
 /** The file is there and not for this version. */
 export class UnfitFile extends Error {}
 
+/** It is of an earlier version, which the exchange brings up to date when it starts. */
+export class EarlierFile extends UnfitFile {}
+
 const TOO_NEW =
   "the database was written by a later version of vambe-identity, and this one cannot work with it: update, or name another file";
 const TOO_OLD =
@@ -111,7 +114,7 @@ const TOO_OLD =
  */
 export function migrate(db: DatabaseSync, mayMigrate: boolean): void {
   if (isFit(db)) return;
-  if (!mayMigrate) throw new UnfitFile(TOO_OLD);
+  if (!mayMigrate) throw new EarlierFile(TOO_OLD);
   transactionAtOnce(db, () => {
     if (isFit(db)) return;
     for (const migration of MIGRATIONS.slice(versionOf(db))) db.exec(migration);

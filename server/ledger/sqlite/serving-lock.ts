@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { hostname } from "node:os";
 import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "./busy.ts";
@@ -31,6 +31,25 @@ export function lockForServing(path: string): () => void {
     held.delete(file);
     own.lock.close();
   };
+}
+
+/**
+ * The process that delivers from this database at the moment, if one does. Others are not kept out meanwhile, but for the
+ * moment of one read.
+ */
+export function servedBy(path: string): number | undefined {
+  const file = `${path}-serving`;
+  if (!existsSync(file)) return undefined;
+  const db = new (nodeSqlite().DatabaseSync)(file, { readOnly: true });
+  try {
+    db.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return undefined;
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    return holderOf(file);
+  } finally {
+    db.close();
+  }
 }
 
 function lock(file: string): DatabaseSync {

@@ -14,14 +14,20 @@ export function unusable(path: string, cause: unknown): UnusableFile {
 }
 
 function why(path: string): string {
+  const noFile = whyNoFile(path);
+  if (noFile !== undefined) return noFile;
+  if (kindOf(path) !== undefined && !may(path, constants.R_OK | constants.W_OK))
+    return readOnly(`the file ${path}`);
+  return readOnly(path);
+}
+
+/** Why no file can be made at this path, if none can. */
+export function whyNoFile(path: string): string | undefined {
   const folder = dirname(path);
   if (kindOf(folder) === undefined) return `there is no folder ${folder}. ${capitalized(MAKE_IT)}`;
   if (kindOf(folder) !== "folder") return `${folder} is not a folder`;
   if (kindOf(path) === "folder") return `${path} is a folder: name a file in it`;
-  if (!may(folder, constants.W_OK | constants.X_OK)) return readOnly(`the folder ${folder}`);
-  if (kindOf(path) !== undefined && !may(path, constants.R_OK | constants.W_OK))
-    return readOnly(`the file ${path}`);
-  return readOnly(path);
+  return may(folder, constants.W_OK | constants.X_OK) ? undefined : readOnly(`the folder ${folder}`);
 }
 
 const readOnly = (what: string) =>

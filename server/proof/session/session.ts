@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { LRUCache } from "lru-cache";
+import { BoundedMap } from "../../bounded-map.ts";
 import { Problem } from "../../problems.ts";
 import type { Prove } from "../proof.ts";
 import { createAskSession, type SessionAnswer, type SessionOptions } from "./endpoint.ts";
@@ -9,6 +9,12 @@ const KEPT_MS = 5000;
 /** About so many bytes are kept at the most. While an answer is awaited, it counts as little as a small one. */
 const MOST_BYTES = 8 * 1024 * 1024;
 const ENTRY_BYTES = 2000;
+
+interface Kept {
+  asked: Promise<SessionAnswer>;
+  /** By a clock that never jumps, in milliseconds. */
+  until: number;
+}
 
 /**
  * The visitor's session at the site: the cookies that came with the request are shown to the site's own endpoint, and to
@@ -20,11 +26,20 @@ export function proveBySession(options: SessionOptions): Prove {
   const ask = createAskSession(options);
   // Cookies are kept as a digest that is worth nothing outside this process.
   const key = randomBytes(32);
-  const kept = new LRUCache<string, Promise<SessionAnswer>>({
-    maxSize: MOST_BYTES,
-    ttl: KEPT_MS,
-    ttlAutopurge: true,
-  });
+  const kept = new BoundedMap<Kept>(MOST_BYTES);
+  const find = (digest: string): Kept | undefined => {
+    const found = kept.get(digest);
+    return found && performance.now() <= found.until ? found : undefined;
+  };
+  const keep = (digest: string, asked: Promise<SessionAnswer>): Kept => {
+    const until = performance.now() + KEPT_MS;
+    const entry = { asked, until };
+    kept.set(digest, entry, ENTRY_BYTES);
+    // What has gone before its time is not held by its timer.
+    const erase = () => kept.peek(digest)?.until === until && kept.delete(digest);
+    setTimeout(erase, KEPT_MS).unref();
+    return entry;
+  };
 
   return async ({ proof, user, request, setCookies }) => {
     const headers = shown(request);
@@ -32,18 +47,15 @@ export function proveBySession(options: SessionOptions): Prove {
     // Not the Referer: two pages that are opened at once must not show an old cookie after a renewed one.
     const visitor = JSON.stringify([headers.cookie, headers.origin]);
     const digest = createHmac("sha256", key).update(visitor).digest("base64");
-    const before = kept.get(digest);
-    const asked = before ?? ask(headers);
-    if (!before) kept.set(digest, asked, { size: ENTRY_BYTES });
-    const answer = await asked;
+    const before = find(digest);
+    const entry = before ?? keep(digest, ask(headers));
+    const answer = await entry.asked;
     setCookies?.(answer.setCookies);
     // Of nobody, or of another than the page says, the next request asks anew: somebody may have signed in by then.
     const isOf = !(answer.user instanceof Problem) && answer.user.id === user.id;
-    if (kept.get(digest) === asked && !(isOf && before)) {
-      const ttl = Math.ceil(kept.getRemainingTTL(digest));
-      // The same value again would keep its size.
-      kept.delete(digest);
-      if (isOf) kept.set(digest, asked, { size: ENTRY_BYTES + 2 * JSON.stringify(answer).length, ttl });
+    if (find(digest) === entry && !(isOf && before)) {
+      if (isOf) kept.set(digest, entry, ENTRY_BYTES + 2 * JSON.stringify(answer).length);
+      else kept.delete(digest);
     }
     if (answer.user instanceof Problem) throw answer.user;
     return answer.user;

@@ -57,7 +57,7 @@ export function lateAnswers({ scenarioWithStandIn }: Scenarios): void {
         const [ana, bruno] = [await visitSteered(stage), await stage.visit("plain.html")];
         expect(await identify(ana, ANA)).toBe("queued");
         await untilPlanned(ana);
-        await steer(ana, "pass", 6000);
+        await steer(ana, "pass", 8000);
         await steer(ana, "ring");
         await eventually("the look is under way", () => exchange.received.length === 2);
         await steer(ana, "freeze", frozen);
@@ -83,7 +83,7 @@ export function lateAnswers({ scenarioWithStandIn }: Scenarios): void {
       exchange.behave(({ user }) => identified(user.id));
       await untilReady(bruno);
       expect(await identify(bruno, BRUNO)).toBe("delivered");
-      await steer(ana, "pass", 6000);
+      await steer(ana, "pass", 8000);
       await steer(ana, "ring");
       await keepsNobody(ana);
       await keeps(bruno, BRUNO);

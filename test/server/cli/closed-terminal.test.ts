@@ -23,7 +23,7 @@ test.runIf(process.platform === "linux")("an exchange whose terminal is closed g
   });
   let text = "";
   terminal.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
-  await eventually("it listens", () => text.includes('"event":"listening"'));
+  await eventually("it listens", () => /\blistening\b/.test(text));
   const pid = Number(readFileSync(pidFile, "utf8"));
   try {
     const page = createPage(`http://127.0.0.1:${PORT}`, ORIGIN);

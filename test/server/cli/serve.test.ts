@@ -115,6 +115,7 @@ describe.concurrent("an exchange that starts", () => {
       url: exchange.url,
       address: expect.stringMatching(/:\d+$/),
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      mode: "enforcing",
       database: "memory",
       waiting: 0,
     });

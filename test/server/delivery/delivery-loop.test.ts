@@ -55,6 +55,21 @@ describe("many at once", () => {
     expect(answers.filter((status) => status === "queued")).toEqual([]);
   });
 
+  test("who brings something new goes before all who only ask whether they have arrived, and those are told too", async () => {
+    await using loop = openLoop(vambe.url, { maxRate: 20 });
+    const queued = Array.from({ length: 20 }, (_, at) => `queued-${at}`);
+    for (const id of queued) await loop.leave(id, { name: id });
+    const asked = Promise.all(queued.map((id) => loop.identify(id, { name: id })));
+    const fresh = Promise.all(["new-1", "new-2"].map((id) => loop.identify(id, { name: id })));
+    // Each is in the ledger, and waits for its turn.
+    await eventually("all are written", async () => (await loop.ledger.outbox()).pending === 22);
+    loop.start();
+    expect(await fresh).toEqual(["delivered", "delivered"]);
+    expect(new Set(await asked)).toEqual(new Set(["delivered"]));
+    const order = upserts().map(({ body }) => Object(body).external_user_id);
+    expect(order.slice(0, 2)).toEqual(["new-1", "new-2"]);
+  });
+
   test("200 users are each delivered once", async () => {
     await using loop = openLoop(vambe.url);
     loop.start();

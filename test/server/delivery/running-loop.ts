@@ -72,7 +72,8 @@ export function openLoop(
     identify: async (userId, traits, patienceMs = 30_000) => {
       const recorded = await record(userId, traits);
       if (recorded.outcome === "unchanged" || recorded.outcome === "rejected") return recorded.outcome;
-      return (await loop.deliver({ channelId, userId }, recorded.generation, patienceMs)).status;
+      const isNew = recorded.outcome === "changed";
+      return (await loop.deliver({ channelId, userId }, recorded.generation, patienceMs, isNew)).status;
     },
     start: () => loop.start(),
     pause: () => {

@@ -51,6 +51,45 @@ test("a retry of all concerns each of them, and makes each as if it had never fa
   expect(await db.ledger.retry(undefined, Date.now())).toBe(ROWS);
 });
 
+test("a resend of all concerns each of them, however many steps it takes", async () => {
+  await using db = await openFull("idle");
+  await postgres.run(db.url, `UPDATE vambe_identity.contact SET confirmed = '{"name":"x"}'`);
+  expect(await db.ledger.resend(undefined, Date.now())).toEqual({ rows: ROWS, due: 0 });
+  expect(await db.count("confirmed <> '{}'")).toBe(0);
+});
+
+test("what waits under another channel is moved step by step, and who meets what others have changed tries again", async () => {
+  await using db = await openFull("rejected");
+  const to = "00000000-0000-0000-0000-000000000000";
+  const key = dataKeyOf("key");
+  const sealed = await postgres.run(db.url, "SELECT user_id FROM vambe_identity.contact");
+  await postgres.run(
+    db.url,
+    `UPDATE vambe_identity.contact AS contact SET sealed = given.sealed, names = '{name}'
+     FROM unnest($1::text[], $2::bytea[]) AS given (id, sealed) WHERE user_id = id`,
+    [
+      sealed.map(({ user_id }) => user_id),
+      sealed.map(({ user_id }) => key.seal({ channelId, userId: String(user_id) }, { name: "Old" })),
+    ],
+  );
+  const move = () => db.ledger.move({ from: channelId, to }, key, Date.now());
+  // Meanwhile users come to both channels, also one whose row is just being moved, and another does the same.
+  const come = async () => {
+    for (let at = 1; at <= 200; at++)
+      for (const channel of [to, channelId])
+        await db.ledger.record(
+          { channelId: channel, userId: `waiting-${at * 20}`, traits: { email: `${at}` }, verified: true },
+          Date.now(),
+        );
+  };
+  await Promise.all([move(), come()]);
+  await move();
+  expect(await db.count(`channel_id = '${channelId}' AND state <> 'idle'`)).toBe(0);
+  expect(await db.count(`channel_id = '${to}' AND state = 'pending'`)).toBe(ROWS);
+  expect(await db.count("'name' = ANY (names)")).toBe(ROWS);
+  expect(await db.count("'email' = ANY (names)")).toBe(200);
+});
+
 test("a release of withheld rows that was broken off is ended by the next instance that starts", async () => {
   await using db = await openFull("withheld");
   await db.ledger.markMissing({ key: "plan", probeAt: Date.now(), attempts: 1 });

@@ -4,6 +4,7 @@ import { openExistingLedger, openLedger } from "../../../../server/ledger/open.t
 import { dataKeyOf } from "../../../support/data-key.ts";
 import { PASSWORD, type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 import { atCallersTime } from "../../../support/postgres-clock.ts";
+import { identifyCountsContract } from "../identify-counts-contract.ts";
 import { ledgerContract } from "../ledger-contract.ts";
 import { mendContract } from "../mend-contract.ts";
 import { outboxContract } from "../outbox-contract.ts";
@@ -28,10 +29,12 @@ const openEmpty = async () => openAtCallersTime(await postgres.newDatabase());
 ledgerContract("PostgreSQL", openEmpty);
 outboxContract("PostgreSQL", openEmpty);
 mendContract("PostgreSQL", dataKey, openEmpty);
-secretsContract("PostgreSQL, by two instances,", async () => {
+const openTwice = async (): Promise<[Ledger, Ledger]> => {
   const url = await postgres.newDatabase();
   return [await openAtCallersTime(url), await openAtCallersTime(url)];
-});
+};
+secretsContract("PostgreSQL, by two instances,", openTwice);
+identifyCountsContract("PostgreSQL, by two instances,", openTwice);
 
 /** What a call rejects with, as a person would read it. */
 const complaint = (call: Promise<unknown>): Promise<string> =>
@@ -68,7 +71,10 @@ describe("the schema", () => {
     const waiting = { channelId, userId: "waiting" };
     await before.record({ ...waiting, traits: { name: "Wim" }, verified: true }, Date.now());
     await before.close();
-    await postgres.run(url, "DROP TABLE vambe_identity.taken_field, vambe_identity.write_proof");
+    await postgres.run(
+      url,
+      "DROP TABLE vambe_identity.taken_field, vambe_identity.write_proof, vambe_identity.identify_count",
+    );
     await postgres.run(url, "DROP INDEX vambe_identity.contact_untried");
     await postgres.run(
       url,

@@ -67,6 +67,11 @@ describe("while many rows wait, what is asked all the time looks at a few of the
       () => ledger.takeNext(Date.now() + 400_000, { isUntried: true }),
     ],
     ["a retry of one user", () => ledger.retry("waiting-7", Date.now())],
+    ["a resend of one user", () => ledger.resend("waiting-7", Date.now())],
+    [
+      "a move of one user",
+      () => ledger.move({ from: channelId, to: "other", userId: "waiting-7" }, dataKeyOf("key"), Date.now()),
+    ],
     ["forgetting one", () => ledger.forget("waiting-7")],
     ["the age of the oldest", () => ledger.oldestPending()],
   ])("%s", async (_, call) => {
@@ -146,10 +151,77 @@ describe("while many rows are changed, others have their turn in between:", () =
     expect(await looking).toBeGreaterThan(atLeast);
   });
 
+  test("when an operator resends all", async () => {
+    open("idle");
+    const db = new DatabaseSync(folder.file("ledger.db"));
+    db.exec(`UPDATE contact SET confirmed = '{"name":"x"}'`);
+    db.close();
+    let resent: unknown;
+    const resending = turnsDuring(async () => {
+      resent = await ledger.resend(undefined, Date.now());
+    });
+    expect(await resending).toBeGreaterThan(atLeast);
+    expect(resent).toEqual({ rows: ROWS, due: 0 });
+    expect(countOf("confirmed <> '{}'")).toBe(0);
+  });
+
+  test("when an operator moves all to another channel", async () => {
+    open("rejected");
+    const to = "00000000-0000-0000-0000-000000000000";
+    const moving = turnsDuring(() => ledger.move({ from: channelId, to }, dataKeyOf("key"), Date.now()));
+    expect(await moving).toBeGreaterThan(atLeast);
+    expect(countOf(`channel_id = '${channelId}'`)).toBe(0);
+  });
+
   test("when an operator retries all", async () => {
     open("rejected");
     expect(await turnsDuring(() => ledger.retry(undefined, Date.now()))).toBeGreaterThan(atLeast);
     expect(await ledger.outbox()).toEqual({ pending: ROWS, withheld: 0, rejected: 0 });
+  });
+});
+
+describe("many rows that wait under another channel", () => {
+  const other = "00000000-0000-0000-0000-000000000000";
+  const key = dataKeyOf("key");
+  const MANY = 4000;
+  /** As after a wrong setting: sealed, and every fourth user has a row under the right channel too. */
+  const openOther = async () => {
+    ledger = new SqliteLedger(folder.file("ledger.db"), key, channelId);
+    fillBacklog(folder.file("ledger.db"), other, MANY, "rejected");
+    const db = new DatabaseSync(folder.file("ledger.db"));
+    db.exec("BEGIN");
+    const seal = db.prepare("UPDATE payload SET sealed = ? WHERE user_id = ?");
+    for (let at = 1; at <= MANY; at++) {
+      const userId = `waiting-${at}`;
+      seal.run(key.seal({ channelId: other, userId }, { name: "Old", "field:plan": "pro" }), userId);
+    }
+    db.exec("COMMIT");
+    db.close();
+    for (let at = 4; at <= MANY; at += 4)
+      await ledger.record(
+        { channelId, userId: `waiting-${at}`, traits: { name: "New" }, verified: true },
+        Date.now(),
+      );
+  };
+  const move = () => ledger.move({ from: other, to: channelId }, key, Date.now());
+
+  test("are moved by a command that is broken off and called again, and nothing is lost", async () => {
+    await openOther();
+    const broken = move().catch(() => {});
+    await eventually("it is in the middle", () => countOf(`channel_id = '${other}'`) < MANY);
+    await ledger.close();
+    await broken;
+    const left = countOf(`channel_id = '${other}'`);
+    expect(left).toBeGreaterThan(0);
+    ledger = new SqliteLedger(folder.file("ledger.db"), key, channelId);
+    expect((await move()).moved).toBe(left);
+    expect(countOf(`channel_id = '${other}'`)).toBe(0);
+    expect(countOf("state = 'pending' AND attempts = 0")).toBe(MANY);
+    for (const [userId, traits] of [
+      ["waiting-4", { name: "New", "field:plan": "pro" }],
+      ["waiting-5", { name: "Old", "field:plan": "pro" }],
+    ] as const)
+      expect((await ledger.take({ channelId, userId }, Date.now()))?.traits).toEqual(traits);
   });
 });
 

@@ -7,6 +7,7 @@ import type { ContactTraits } from "../../../../server/ledger/contact-traits.ts"
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
+import { identifyCountsContract } from "../identify-counts-contract.ts";
 import { ledgerContract } from "../ledger-contract.ts";
 import { mendContract } from "../mend-contract.ts";
 import { outboxContract } from "../outbox-contract.ts";
@@ -34,6 +35,7 @@ afterEach(() => folder.remove());
 const inFile = () => new SqliteLedger(folder.file("contract.db"), key, channelId);
 ledgerContract("SQLite in a file", async () => inFile());
 secretsContract("SQLite in a file, by two handles,", async () => [inFile(), inFile()]);
+identifyCountsContract("SQLite in a file, by two handles,", async () => [inFile(), inFile()]);
 
 const open = (name = "ledger.db") => new SqliteLedger(folder.file(name), key, channelId);
 const ask = (ledger: SqliteLedger, userId: string, traits: ContactTraits) =>
