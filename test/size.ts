@@ -1,6 +1,6 @@
 /**
  * `npm run size`: what each bundle in dist/widget weighs, and what each client adds to an app. Fails where a bundle is
- * above its budget (package.json, brotli bytes), and where the README or docs/size.md states another number than the
+ * above its budget (package.json, brotli bytes), and where docs/reference/page.md or docs/size.md states another number than the
  * measured one, as in `<!-- size:script -->2,345<!-- /size -->`; `npm run size -- --write` mends the texts.
  * `npm run size -- --peers` fetches the peers' packages from the npm registry, measures them likewise, and prints both
  * as the table of docs/size.md.
@@ -21,7 +21,7 @@ const FILES: Record<string, string> = {
   tend: "vambe-identity-tend.js",
   inspector: "vambe-identity-inspector.js",
 };
-const TEXTS = ["README.md", "docs/size.md"];
+const TEXTS = ["docs/reference/page.md", "docs/size.md"];
 
 const { vambeIdentity } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));
 const budgets: Record<string, number> = vambeIdentity.budgets;

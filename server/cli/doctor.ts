@@ -30,9 +30,11 @@ export async function doctor(args: string[], environment: NodeJS.ProcessEnv): Pr
     takesNoMore(positionals, "doctor");
     if (values.send === "") throw new UsageError("--send takes the id of a test user");
     const sections = await examine(readWhatHolds(environment), values.send);
-    const findings = sections.flatMap((section) => section.findings);
     const text = values.json ? JSON.stringify(jsonOf(sections), undefined, 2) : textOf(sections);
-    process.stdout.write(`${text}\n`, () => process.exit(EXIT_CODES[worstOf(findings)]));
+    const code = EXIT_CODES[worstOf(sections.flatMap(({ findings }) => findings))];
+    // Also where nobody reads to the end.
+    process.stdout.on("error", () => process.exit(code));
+    process.stdout.write(`${text}\n`, () => process.exit(code));
   } catch (error) {
     fail("doctor", error);
   }

@@ -1,5 +1,5 @@
 /** How long a check may take, and what several share before them, in milliseconds. The two together are the longest way. */
-export const LIMIT_MS = 3500;
+export const LIMIT_MS = 3000;
 
 /** What heeds the signal has so long to say what the matter was, in milliseconds. */
 const LAST_WORDS_MS = 200;

@@ -1,7 +1,7 @@
 import type { Authenticate } from "../proof/app-user.ts";
 
 /**
- * What `createExchange` takes. Each option has the name, the meaning and the default of a variable, see the README; what is
+ * What `createExchange` takes. Each option has the name, the meaning and the default of a variable (docs/reference/settings.md); what is
  * wrong is named at run time, all at once. `undefined` is a value that `process.env` may have, and counts as missing.
  */
 export interface ExchangeOptions {

@@ -29,7 +29,7 @@ export const LISTENER = {
     check: z.optional(port),
     variable: "VAMBE_ADMIN_PORT",
     read: asNumber,
-    doc: "where the page for operators and `/metrics` are ([docs/admin.md](docs/admin.md)) (none)",
+    doc: "where the page for operators and `/metrics` are ([admin.md](../admin.md)) (none)",
   },
   adminHost: {
     check: z._default(text, "127.0.0.1"),

@@ -29,25 +29,25 @@ export const PROOF_OPTIONS = {
     variable: "VAMBE_USER_HASH_SECRET",
     read: asList,
     file: true,
-    doc: "secrets of a `user_hash` as other vendors have it, and of nothing else; without it, keys derived from `VAMBE_IDENTITY_SECRET` ([docs/signing.md](docs/signing.md#only-an-id-user_hash))",
+    doc: "secrets of a `user_hash` as other vendors have it, and of nothing else; without it, keys derived from `VAMBE_IDENTITY_SECRET` ([signing.md](../signing.md#only-an-id-user_hash))",
   },
   oidcIssuer: {
     check: oneOrMore(issuerUrl),
     variable: "VAMBE_OIDC_ISSUER",
     read: asList,
-    doc: "accept ID tokens of this issuer as proof, or of several, comma-separated ([docs/proofs.md](docs/proofs.md))",
+    doc: "accept ID tokens of this issuer as proof, or of several, comma-separated ([proofs.md](../proofs.md))",
   },
   oidcAudience: {
     check: z._default(z.array(text.check(z.minLength(1, "must not be empty")), { error: LIST }), []),
     variable: "VAMBE_OIDC_AUDIENCE",
     read: asList,
-    doc: "required beside the issuer; who its ID tokens are made for: your client id, or several, comma-separated ([with several issuers](docs/proofs.md#several-issuers) `issuer=client-id`)",
+    doc: "required beside the issuer; who its ID tokens are made for: your client id, or several, comma-separated ([with several issuers](../proofs.md#several-issuers) `issuer=client-id`)",
   },
   oidcJwksUrl: {
     check: oneOrMore(z.string()),
     variable: "VAMBE_OIDC_JWKS_URL",
     read: asList,
-    doc: "where the issuer's keys are, if they are to be fetched another way than by its discovery document; it may be a private address ([back channel](docs/proofs.md#a-back-channel))",
+    doc: "where the issuer's keys are, if they are to be fetched another way than by its discovery document; it may be a private address ([back channel](../proofs.md#a-back-channel))",
   },
   oidcIdClaim: {
     check: oneOrMore(z.string()),
@@ -71,7 +71,7 @@ export const PROOF_OPTIONS = {
     check: z.optional(exactUrl("https://www.example.com/api/me")),
     variable: "VAMBE_SESSION_URL",
     read: asText,
-    doc: 'the site\'s own "who am I" endpoint ([docs/proofs.md](docs/proofs.md))',
+    doc: 'the site\'s own "who am I" endpoint ([proofs.md](../proofs.md))',
   },
   sessionFields: {
     check: z._default(pathMap, {}),

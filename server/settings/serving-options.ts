@@ -29,7 +29,7 @@ export const SERVING_OPTIONS = {
     variable: "VAMBE_DATABASE_URL",
     read: asText,
     file: true,
-    doc: "a file, or `postgres://user:password@host/database` for several instances ([docs/postgresql.md](docs/postgresql.md)); `memory:` keeps nothing",
+    doc: "a file, or `postgres://user:password@host/database` for several instances ([postgresql.md](../postgresql.md)); `memory:` keeps nothing",
   },
   signingKey: {
     check: z.optional(
@@ -38,7 +38,7 @@ export const SERVING_OPTIONS = {
     variable: "VAMBE_SIGNING_KEY",
     read: asText,
     file: true,
-    doc: "the private JWK (P-256) that signs the tokens (made once, kept in the database; [docs/keys.md](docs/keys.md))",
+    doc: "the private JWK (P-256) that signs the tokens (made once, kept in the database; [keys.md](../keys.md))",
   },
   trustProxy: {
     check: z._default(

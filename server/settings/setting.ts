@@ -10,6 +10,6 @@ export interface Setting {
   read?: (text: string) => unknown;
   /** Whether `<variable>_FILE` may name a file that holds it, as container platforms hand secrets over. */
   file?: true;
-  /** Its line in the README, without the default. */
+  /** Its line in docs/reference/settings.md, without the default. */
   doc?: string;
 }

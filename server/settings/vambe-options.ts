@@ -25,7 +25,7 @@ export const VAMBE_OPTIONS = {
     variable: "VAMBE_API_KEY_PREVIOUS",
     read: asText,
     file: true,
-    doc: "the API key before, for as long as instances with it may run ([docs/keys.md](docs/keys.md#the-api-key))",
+    doc: "the API key before, for as long as instances with it may run ([keys.md](../keys.md#the-api-key))",
   },
   channelId: {
     check: z
@@ -40,7 +40,7 @@ export const VAMBE_OPTIONS = {
     variable: "VAMBE_WEBCHAT_SECRET",
     read: asList,
     file: true,
-    doc: "the *JWT Secret* of the webchat channel: verified users get the chat's own token ([docs/webchat.md](docs/webchat.md)); comma-separated while it is changed, the first one signs",
+    doc: "the *JWT Secret* of the webchat channel: verified users get the chat's own token ([webchat.md](../webchat.md)); comma-separated while it is changed, the first one signs",
   },
   webchatIdClaim: {
     check: z._default(

@@ -2,7 +2,7 @@ import { LISTENER } from "../../server/settings/listener-options.ts";
 import type { Setting } from "../../server/settings/setting.ts";
 import { OPTIONS } from "../../server/settings/table.ts";
 
-/** The README's table of settings, made from the one table that the server has; those that have to be set come first. */
+/** The table of settings in docs/reference/settings.md, made from the one table that the server has; those that have to be set come first. */
 export function settingsTable(): string {
   const settings = Object.values<Setting>({ ...OPTIONS, ...LISTENER });
   const isRequired = ({ doc = "" }: Setting) => /^required(;|$)/.test(doc);
@@ -11,8 +11,8 @@ export function settingsTable(): string {
 }
 
 /** Puts it between its marks. */
-export const withSettingsTable = (readme: string): string =>
-  readme.replace(
+export const withSettingsTable = (page: string): string =>
+  page.replace(
     /(<!-- settings -->\n).*?(\n<!-- \/settings -->)/s,
     (_, before: string, after: string) => before + settingsTable() + after,
   );

@@ -20,10 +20,10 @@ const NOT_OURS = /^VAMBE_TEST_/;
 const namedIn = (text: string) =>
   [...text.matchAll(/\bVAMBE_[A-Z_]+[A-Z]\b/g)].map(([name]) => name).filter((name) => !NOT_OURS.test(name));
 
-test("the README's table of settings is the server's own (`npm run docs` writes it anew)", () => {
-  const readme = read("README.md");
-  expect(readme).toContain("<!-- settings -->");
-  expect(withSettingsTable(readme)).toBe(readme);
+test("the table of settings is the server's own (`npm run docs` writes it anew)", () => {
+  const page = read("docs/reference/settings.md");
+  expect(page).toContain("<!-- settings -->");
+  expect(withSettingsTable(page)).toBe(page);
 });
 
 test("every variable has its line in the table", () => {

@@ -1,4 +1,4 @@
-/** `npm run docs`: writes anew what README.md, docs/mounting.md and docs/monitoring.md have from the code. */
+/** `npm run docs`: writes anew what docs/reference/settings.md, docs/mounting.md and docs/monitoring.md have from the code. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { withAlerts } from "./alerts-table.ts";
 import { withMetricsTable } from "./metrics-table.ts";
@@ -6,7 +6,7 @@ import { withMounts } from "./mounting-table.ts";
 import { withSettingsTable } from "./settings-table.ts";
 
 const PAGES = {
-  "README.md": withSettingsTable,
+  "docs/reference/settings.md": withSettingsTable,
   "docs/mounting.md": withMounts,
   "docs/monitoring.md": async (page: string) => withAlerts(await withMetricsTable(page)),
 };

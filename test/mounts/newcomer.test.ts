@@ -13,10 +13,11 @@ import { startVambe } from "../support/vambe.ts";
 import { freshSettings, ORIGIN } from "../support/world.ts";
 import { installedLibraries } from "./harness/libraries.ts";
 
-/** A fresh folder, the packed tarball, and the README's lines for Express as they stand there. */
+/** A fresh folder, the packed tarball, and the lines for Express as they stand in docs/mounting.md. */
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const snippet = /```ts\n(import express .*?)```/s.exec(readme)?.[1] ?? "";
+const mounting = readFileSync(new URL("../../docs/mounting.md", import.meta.url), "utf8");
+const snippet = /```ts\n(import express .*?)```/s.exec(mounting)?.[1] ?? "";
 const install = /^npm install \.\/(\S+)$/m.exec(readme);
 
 const folder = temporaryFolder();

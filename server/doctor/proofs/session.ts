@@ -14,7 +14,7 @@ const ANSWER_401 = 'let it answer 401, or JSON such as {"user": null}, to who is
 export const session = check({
   name: NAME,
   reads: ["sessionUrl", "sessionFields"],
-  ifItHangs: "let it answer within 5 seconds: each visitor waits for it",
+  ifItHangs: "let it answer sooner: each visitor waits for it, and after 5 seconds is refused",
   look: async (_, { patient, signal }): Promise<Finding> => {
     const { sessionUrl, sessionFields = {}, allowedOrigins = [] } = patient.holds;
     if (sessionUrl === undefined) return skipped(NAME, "is not set: cookies are no proof");
@@ -66,6 +66,10 @@ function notUsable(reason: string, url: URL): Finding {
   if (reason.includes("JSON"))
     return failed(NAME, `${reason}: is it a page?`, `name an endpoint that answers JSON; ${ANSWER_401}`);
   if (reason.includes("too long"))
-    return failed(NAME, reason, "let it answer within 5 seconds: each visitor waits for it");
+    return failed(
+      NAME,
+      reason,
+      "let it answer sooner: each visitor waits for it, and after 5 seconds is refused",
+    );
   return failed(NAME, reason, "mend VAMBE_SESSION_URL, or what answers there (docs/proofs.md)");
 }

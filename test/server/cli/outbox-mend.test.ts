@@ -30,7 +30,7 @@ const named = ({ vambe }: World, id: string) =>
     .map(({ body }) => body as Record<string, unknown>)
     .filter(({ external_user_id }) => external_user_id === id);
 
-describe.each(["SQLite", "PostgreSQL"])("an operator mends, with %s:", (kind) => {
+describe.each(["SQLite", "PostgreSQL"])("an operator mends, with %s:", { timeout: 240_000 }, (kind) => {
   test("what waited under a wrong channel goes to the right one, together with what came there since", async () => {
     const database = await databaseOf(kind);
     await using world = await startWorld({ environment: database });

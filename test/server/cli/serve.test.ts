@@ -124,13 +124,13 @@ describe.concurrent("an exchange that starts", () => {
     expect(exchange.output()).not.toContain(secret);
   });
 
-  test("says how many wait to be sent", async () => {
+  test("says how many wait to be sent, and that ids without a proof are accepted", async () => {
     await using world = await startWorld({ apiUrl: "http://127.0.0.1:9" });
     await world.signIn("u1", { name: "Jane" });
     await world.exchange.stop();
-    await using next = await world.startAnother({});
+    await using next = await world.startAnother({ VAMBE_ALLOW_UNVERIFIED: "true" });
     const listening = next.log().find(({ event }) => event === "listening");
-    expect(listening).toMatchObject({ database: "SQLite", waiting: 1 });
+    expect(listening).toMatchObject({ mode: "unverified", database: "SQLite", waiting: 1 });
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)("ends with exit code 0 on %s", async (name) => {

@@ -59,7 +59,7 @@ const isJson = (line: string) => {
   }
 };
 
-describe.concurrent("the log of serve", () => {
+describe.concurrent("the log of serve", { timeout: 120_000 }, () => {
   test("is a short coloured line an event on a terminal", async () => {
     const lines = await written("terminal", { TZ: "America/Santiago" });
     const listening = lines.find((line) => /\blistening\b/.test(line)) ?? "";

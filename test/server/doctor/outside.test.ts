@@ -166,6 +166,14 @@ const TABLE: [what: string, habits: ProxyHabits, mark: Mark, name: string, says:
     /send POST/,
   ],
   [
+    "knows some paths alone, or has an older exchange behind it",
+    { path: (asked) => asked.replace("/doctor", "/nothing") },
+    "!",
+    "this exchange",
+    /does not know the question \(not-found\)/,
+    /POST \/doctor/,
+  ],
+  [
     "answers OPTIONS by itself",
     { answers: pageFor((method) => method === "OPTIONS", 405) },
     "✗",

@@ -44,7 +44,7 @@ describe("while ids without a proof are accepted", () => {
     await world.identify({ user: { id: "u" }, proof: world.proofFor("u") });
     await world.identify({ user: { id: "v" } });
     for (let hours = 0; hours < 3; hours++) await vi.advanceTimersByTimeAsync(1.1 * HOUR);
-    return world.logged("warn").filter((line) => "proven_percent" in line);
+    return [...world.logged("warn"), ...world.logged("info")].filter((line) => "proven_percent" in line);
   }
 
   test("the exchange says how much was proven", async () => {

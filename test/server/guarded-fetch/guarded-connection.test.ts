@@ -170,6 +170,7 @@ describe("over TLS", () => {
       status: 200,
       json: { ok: true },
       setCookies: [],
+      date: expect.stringMatching(/GMT$/),
     });
   });
 

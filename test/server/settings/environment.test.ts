@@ -27,7 +27,7 @@ function mistakesIn(environment: Record<string, string | undefined>): { names: s
 describe("with the four required variables", () => {
   const { settings, listener, warnings } = readEnvironment(GOOD);
 
-  test("everything else has the default that the README promises", () => {
+  test("everything else has the default that docs/reference/settings.md promises", () => {
     expect(settings).toMatchObject({
       apiKey: GOOD.VAMBE_API_KEY,
       apiUrl: "https://api.vambe.me",
@@ -42,7 +42,7 @@ describe("with the four required variables", () => {
       databaseUrl: "file:vambe-identity.db",
       maxRate: 5,
     });
-    expect(listener).toEqual({ host: "0.0.0.0", port: 8787 });
+    expect(listener).toEqual({ host: "0.0.0.0", port: 8787, adminHost: "127.0.0.1" });
     expect(warnings).toEqual([]);
   });
 });
