@@ -51,7 +51,7 @@ test("a version that older ones cannot work with: they say so and step aside, an
     JSON.parse((await rawRequest(`http://127.0.0.1:${port}/readyz`)).text);
   await site.visited();
   await young.type(
-    `npm install ./vambe-identity-${NEXT_ALONE.version}.tgz\nsystemctl restart vambe-identity`,
+    `npm install --offline ./vambe-identity-${NEXT_ALONE.version}.tgz\nsystemctl restart vambe-identity`,
   );
   await eventually(
     "the old one says why it is not ready",
@@ -87,7 +87,7 @@ test("Roll back where the version before does not start", async () => {
   await site.visited();
   await site.perform("Back up SQLite");
   const install = (version: string) =>
-    type(`npm install ./vambe-identity-${version}.tgz\nsystemctl restart vambe-identity`);
+    type(`npm install --offline ./vambe-identity-${version}.tgz\nsystemctl restart vambe-identity`);
   await install(NEXT_ALONE.version);
   await eventually("it is up", () => service.output().includes(`"version":"${NEXT_ALONE.version}"`), {
     withinMs: 120_000,
