@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { version } from "#built-in";
 import { type ServedExchange, startExchange } from "../exchange.ts";
 import { explain } from "../explain.ts";
+import type { AnswerCall } from "../http/core.ts";
 import { createNodeListener } from "../http/edge/node.ts";
 import { createNodeServer } from "../http/edge/node-server.ts";
 import { kindOfDatabase } from "../ledger/open.ts";
@@ -65,7 +66,7 @@ export async function serve(
     opened = exchange;
     if (adminPort !== undefined)
       await admin?.open(exchange, { port: adminPort, host: adminHost, token: adminToken });
-    listening.on("request", createNodeListener(exchange.answer, settings.publicUrl, stopping.signal));
+    listening.on("request", createNodeListener(unlessItEnds(exchange), settings.publicUrl, stopping.signal));
     await exchange.ready;
     stopOnSignals({ server: listening, exchange, log, stopping, graceMs });
     log.info("listening", await aboutItself(listening, exchange, settings));
@@ -85,6 +86,18 @@ async function createItsLog(environment: NodeJS.ProcessEnv): Promise<Log> {
   tellInForm(terminalLine);
   return createLog(writeLine, terminalLine);
 }
+
+/**
+ * Where the exchange turns out to be unable to start, whoever waited for it is not answered: a proxy asks another instance
+ * then, and a page tries again, while a refusal would count.
+ */
+const unlessItEnds =
+  ({ answer, ready }: ServedExchange): AnswerCall =>
+  async (call) => {
+    const answered = await answer(call);
+    if (answered.status === 503) await ready;
+    return answered;
+  };
 
 /** What an operator wants to see first. */
 async function aboutItself(

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Block, Recipe, Step } from "./document.ts";
 import type { Host } from "./host.ts";
 import { missingLines, substitute, type Values } from "./values.ts";
@@ -44,10 +45,19 @@ async function performOn(host: Host, { blocks }: Step, values: Values): Promise<
       const missing = missingLines(code, output);
       if (missing.length > 0) throw new Error(`not seen:\n${missing.join("\n")}\n\nbut:\n${output}`);
     },
-    diff: (code) => host.writeSettings(patched(host.settings(), code)),
+    diff: (code) => change(host.settingsFile, code),
     json: (code) => host.service.says(JSON.parse(code), mark),
   };
   for (const { language, code } of blocks) await does[language](substitute(code, values));
+}
+
+/** Changes the settings, or the file that a line `--- path` names. */
+function change(settingsFile: string, diff: string): void {
+  for (const part of diff.split(/^(?=--- )/m)) {
+    const [, named, lines = part] = /^--- (\S+)\n(.*)$/s.exec(part) ?? [];
+    const file = named ?? settingsFile;
+    writeFileSync(file, patched(readFileSync(file, "utf8"), lines.trimEnd()));
+  }
 }
 
 /** @throws where a line that is to go is not there */
@@ -57,7 +67,7 @@ function patched(settings: string, diff: string): string {
     const line = change.slice(1);
     const at = lines.indexOf(line);
     if (change.startsWith("+")) lines.push(line);
-    else if (at < 0) throw new Error(`the settings have no line ${line}:\n${settings}`);
+    else if (at < 0) throw new Error(`there is no line ${line} in:\n${settings}`);
     else if (change.startsWith("-")) lines.splice(at, 1);
   }
   return `${lines.join("\n")}\n`;

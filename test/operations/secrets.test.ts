@@ -1,6 +1,4 @@
 import { createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
@@ -49,7 +47,7 @@ describe("on two instances", () => {
     const old = site.backend.secret;
     /** How often each place has verified a proof. */
     const uses = async () => {
-      const said = await site.first.type("npx vambe-identity keys list");
+      const said = await site.first.type("vambe-identity keys list");
       return [1, 2].map((place) => Number(RegExp(`^\\S+ +${place} +- +(\\d+)`, "m").exec(said)?.[1]));
     };
     await site.visited();
@@ -165,12 +163,8 @@ describe("on two instances", () => {
 test("A signing key of your own", async () => {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   await using site = await openSite({
-    settings: { VAMBE_SIGNING_KEY_FILE: "/var/lib/vambe-identity/signing-key.json" },
-    prepare: (data) => {
-      const key = JSON.stringify(privateKey.export({ format: "jwk" }));
-      writeFileSync(join(data, "signing-key.json"), key, { mode: 0o600 });
-      return undefined;
-    },
+    settings: { VAMBE_SIGNING_KEY_FILE: "/etc/vambe-identity/signing-key" },
+    secrets: { "signing-key": JSON.stringify(privateKey.export({ format: "jwk" })) },
     newKeys: true,
   });
   await site.visited();

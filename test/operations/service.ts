@@ -23,7 +23,8 @@ export class Service {
 
   start(): void {
     if (this.#isRunning()) return;
-    const child = spawn(join(this.#installed, "node_modules/.bin/vambe-identity"), ["serve"], {
+    const program = join(this.#installed, "node_modules/vambe-identity/dist/server/cli.js");
+    const child = spawn(process.execPath, [program, "serve"], {
       cwd: this.#installed,
       env: { PATH: process.env.PATH, ...readSettings(this.#settings) },
       stdio: ["ignore", "pipe", "pipe"],

@@ -37,6 +37,8 @@ export interface SiteOptions {
   answered?: (answer: Answer) => void;
   /** The webchat is secured with it, at Vambe. */
   webchatSecret?: string;
+  /** Further files beside the settings. */
+  secrets?: Record<string, string>;
   prepare?: HostOptions["prepare"];
   /** Tokens of before may stop verifying meanwhile; those that pages have in the end hold. */
   newKeys?: boolean;
@@ -47,7 +49,7 @@ export type OperatedSite = Awaited<ReturnType<typeof openSite>>;
 /** A site whose visitors come and come again, with its exchange on machines of its own, and Vambe behind them. */
 export async function openSite(options: SiteOptions = {}) {
   const { instances = 1, settings, withWidget = instances === 1, evidenceFor, answered } = options;
-  const { webchatSecret, prepare, newKeys = false } = options;
+  const { webchatSecret, secrets, prepare, newKeys = false } = options;
   await using opened = new AsyncDisposableStack();
   const folder = opened.adopt(temporaryFolder(), (used) => used.remove());
   const fresh = freshSettings();
@@ -65,13 +67,16 @@ export async function openSite(options: SiteOptions = {}) {
       installed,
       ...(prepare && { prepare }),
       settings: {
-        ...fresh.environment,
+        ...withoutSecrets(fresh.environment),
+        VAMBE_API_KEY_FILE: "/etc/vambe-identity/api-key",
+        VAMBE_IDENTITY_SECRET_FILE: "/etc/vambe-identity/identity-secret",
         VAMBE_API_URL: vambe.url,
         VAMBE_ALLOWED_ORIGINS: ORIGIN,
         VAMBE_PUBLIC_URL: "https://id.example.com",
-        VAMBE_DATABASE_URL: "file:/var/lib/vambe-identity/identity.db",
+        VAMBE_DATABASE_URL: "file:/var/lib/vambe-identity/exchange.db",
         ...settings,
       },
+      secrets: { "api-key": fresh.apiKey, "identity-secret": fresh.secret, ...secrets },
     });
     hosts.push(opened.use(host));
   }
@@ -149,6 +154,12 @@ export async function openSite(options: SiteOptions = {}) {
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
+
+const withoutSecrets = ({
+  VAMBE_API_KEY: _key,
+  VAMBE_IDENTITY_SECRET: _secret,
+  ...others
+}: ReturnType<typeof freshSettings>["environment"]) => others;
 
 async function isUp({ service }: Host): Promise<void> {
   await eventually(
