@@ -12,6 +12,11 @@ export class StepSize {
     this.#wishedMs = wishedMs;
   }
 
+  /** Whether it cannot be smaller. */
+  get isLeast(): boolean {
+    return this.rows <= LEAST;
+  }
+
   /** @param tookMs what the last step has taken */
   learn(tookMs: number): void {
     const change = Math.min(1.5, Math.max(0.25, this.#wishedMs / Math.max(tookMs, 0.1)));

@@ -1,8 +1,10 @@
 import type { WaitingState } from "../contract/outbox.ts";
+import { StepSize } from "../step-size.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { tookTooLong } from "./trouble.ts";
 
-/** Rows in one statement: well within the time that it may take. */
-const STEP = 2000;
+/** How long one statement should take, in milliseconds: well within the time that it may take. */
+const STEP_MS = 500;
 
 /** Rows in the order of an index, from one of them on. `$1` and so on are of `values`. */
 export interface Walk {
@@ -55,7 +57,7 @@ export interface Step {
 
 /**
  * Changes all rows of a walk, each step one statement that commits by itself: what is broken off is done as far as it has
- * come.
+ * come. A step that has taken too long, as on a busy server, is done again with fewer rows.
  */
 export async function* changeInSteps(
   db: PostgresDatabase,
@@ -63,13 +65,10 @@ export async function* changeInSteps(
   change: Change,
   values: readonly unknown[] = [],
 ): AsyncGenerator<Step, void> {
+  const size = new StepSize(STEP_MS);
   for (let from: readonly unknown[] | undefined = walk.from; from; ) {
-    const step: Found = await stepFrom(
-      db,
-      { ...walk, from, values: [...walk.values, ...values] },
-      STEP,
-      change,
-    );
+    const rest: Walk = { ...walk, from, values: [...walk.values, ...values] };
+    const step: Found = await inTime(size, () => stepFrom(db, rest, size.rows, change));
     from = step.to;
     yield { met: step.met, isMore: from !== undefined };
   }
@@ -83,8 +82,10 @@ export interface Range {
 
 /** All rows of a walk, some at a time. */
 export async function* rangesOf(db: PostgresDatabase, walk: Walk): AsyncGenerator<Range, void> {
+  const size = new StepSize(STEP_MS);
   for (let from: readonly unknown[] | undefined = walk.from; from; ) {
-    const { to }: Found = await stepFrom(db, { ...walk, from }, STEP);
+    const rest: Walk = { ...walk, from };
+    const { to }: Found = await inTime(size, () => stepFrom(db, rest, size.rows));
     const { where, values } = behind(walk, from);
     yield to
       ? { where: `${where} AND ${compare(walk, "<=", values.length)}`, values: [...values, ...to] }
@@ -108,6 +109,22 @@ export async function firstOf<T extends object>(
     values,
   );
   return found;
+}
+
+/** Does a step, and learns from it how large the next may be. @throws where even the smallest takes too long */
+async function inTime<T>(size: StepSize, step: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const began = performance.now();
+    const wasLeast = size.isLeast;
+    try {
+      const done = await step();
+      size.learn(performance.now() - began);
+      return done;
+    } catch (error) {
+      if (wasLeast || !tookTooLong(error)) throw error;
+      size.learn(performance.now() - began);
+    }
+  }
 }
 
 interface Found {

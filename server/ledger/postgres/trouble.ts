@@ -29,6 +29,10 @@ const MEANINGS: Record<string, string> = {
   "25006": "can only be read: is it a standby?",
 };
 
+/** Whether the server has broken a statement off since it took longer than it may. Nothing of it has happened. */
+export const tookTooLong = (error: unknown): boolean =>
+  error instanceof PostgresTrouble && error.code === "57014";
+
 /** What has an SQLSTATE that says too little. The words are PostgreSQL's and PgBouncer's own; none of them is quoted. */
 const BY_WORDS: readonly [RegExp, string][] = [
   [

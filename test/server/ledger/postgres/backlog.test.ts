@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => postgres[Symbol.asyncDispose]());
 
 /** What an outage leaves behind: each row has failed and is due in five minutes. */
-async function openFull(state: string, warn?: (text: string) => void) {
+async function openFull(state: string, warn?: (text: string) => void, rows = ROWS) {
   const url = await postgres.newDatabase();
   const ledger = await openLedger(url, dataKeyOf("key"), channelId, warn);
   await ledger.takeOver();
@@ -28,7 +28,7 @@ async function openFull(state: string, warn?: (text: string) => void) {
        attempts, next_attempt_at, pending_since)
      SELECT $1, 'waiting-' || i, $2, true, 1, '{field:plan}', '{}', 2,
        vambe_identity.now_ms() + 300000 + i, vambe_identity.now_ms() - 600000 + i FROM generate_series(1, $3::int) AS i`,
-    [channelId, state, ROWS],
+    [channelId, state, rows],
   );
   const count = async (where: string) =>
     (await postgres.run(url, `SELECT count(*)::int AS n FROM vambe_identity.contact WHERE ${where}`))[0]?.n;
@@ -41,6 +41,23 @@ test("when Vambe is back every row is due, however many steps it takes", async (
   const inBackOff = "next_attempt_at > vambe_identity.now_ms()";
   await eventually("all are due", async () => (await db.count(inBackOff)) === 0);
   expect(await db.ledger.takeNext(Date.now())).toBeDefined();
+});
+
+test("on a server that is slow, steps are as large as it can do in time", async () => {
+  const rows = 300;
+  await using db = await openFull("pending", undefined, rows);
+  // So many rows as a first step has would take longer than a statement may.
+  await postgres.run(
+    db.url,
+    `CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END $$`,
+  );
+  await postgres.run(
+    db.url,
+    "CREATE TRIGGER slowly BEFORE UPDATE ON vambe_identity.contact FOR EACH ROW EXECUTE FUNCTION slowly()",
+  );
+  await db.ledger.wakeAll(Date.now());
+  const inBackOff = "next_attempt_at > vambe_identity.now_ms()";
+  await eventually("all are due", async () => (await db.count(inBackOff)) === 0);
 });
 
 test("a retry of all concerns each of them, and makes each as if it had never failed", async () => {
