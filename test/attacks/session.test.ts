@@ -160,11 +160,9 @@ describe("a site's endpoint that has gone wrong", () => {
     ["an id that is a list", () => json({ id: ["admin"] }), "proof-claims"],
   ])("proves nobody: %s", async (name, behaviour, slug) => {
     site.behave(behaviour());
-    const from = performance.now();
     const answer = await identify({ id: "admin" }, `sid=${encodeURIComponent(name)}`);
     expect(answer.problem().slug).toBe(slug);
     expect(answer.headers["retry-after"]).toBe(slug === "issuer-unavailable" ? "5" : undefined);
-    expect(performance.now() - from).toBeLessThan(8000);
     await nothingHappened("admin");
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startWorld } from "../support/world.ts";
-import { identifyInTime, readinessOf } from "./promises.ts";
+import { identify, readinessOf } from "./promises.ts";
 
 const jane = { name: "Jane Doe", email: "jane@example.com", plan: "premium" };
 
@@ -17,7 +17,7 @@ describe("what Vambe is spared", { timeout: 180_000 }, () => {
   test("1,000 page loads of users who have not changed are none", async () => {
     await using world = await startWorld();
     const ids = Array.from({ length: 10 }, (_, number) => `u${number}`);
-    for (const id of ids) await identifyInTime(world, id, { ...jane, name: id });
+    for (const id of ids) await identify(world, id, { ...jane, name: id });
     const before = world.vambe.standIn.upserts().length;
     for (let load = 0; load < 100; load++) {
       const answers = await Promise.all(ids.map((id) => world.signIn(id, { ...jane, name: id })));
@@ -45,13 +45,13 @@ describe("what Vambe is spared", { timeout: 180_000 }, () => {
       expect((await second).identity().status).toMatch(/delivered|unchanged/);
       expect(third.identity().status).toMatch(/delivered|unchanged/);
       await expect.poll(() => contact(id)?.contact.name, { timeout: 30_000 }).toBe("A");
-      expect((await identifyInTime(world, id, { name: "A" })).status).toBe("unchanged");
+      expect((await identify(world, id, { name: "A" })).status).toBe("unchanged");
     }
     world.vambe.standIn.setFault("normal");
-    await identifyInTime(world, "waits", { name: "A" });
+    await identify(world, "waits", { name: "A" });
     world.vambe.standIn.setFault("down");
-    expect((await identifyInTime(world, "waits", { name: "B" })).status).toBe("queued");
-    expect((await identifyInTime(world, "waits", { name: "A" })).status).toBe("queued");
+    expect((await identify(world, "waits", { name: "B" })).status).toBe("queued");
+    expect((await identify(world, "waits", { name: "A" })).status).toBe("queued");
     world.vambe.standIn.setFault("normal");
     await expect
       .poll(async () => (await world.signIn("waits", { name: "A" })).identity().status, { timeout: 60_000 })

@@ -13,7 +13,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { startWorld, type World } from "../support/world.ts";
-import { identifyInTime, untilDelivered } from "./promises.ts";
+import { identify, untilDelivered } from "./promises.ts";
 
 const jane = { name: "Jane Doe", email: "jane@example.com", plan: "premium" };
 const NOBODY = 65534;
@@ -39,7 +39,7 @@ describe.concurrent("a database that cannot be used at the start", { timeout: 12
   test("because it may only be read: a clear message, and what is in it stays", async () => {
     await using world = await startWorld();
     world.vambe.standIn.setFault("down");
-    expect((await identifyInTime(world, "u", jane)).status).toBe("queued");
+    expect((await identify(world, "u", jane)).status).toBe("queued");
     await world.exchange.stop();
     if (process.getuid?.() === 0) chownSync(world.folder.path, NOBODY, NOBODY);
     chmodSync(world.database, 0o444);
@@ -79,7 +79,7 @@ describe.concurrent("a database that cannot be used at the start", { timeout: 12
     await world.exchange.stop();
     await cannotStart(world, /disk|I\/O|full/i, { shell: "ulimit -f 8" });
     await world.exchange.restart();
-    expect((await identifyInTime(world, "u", jane)).status).toBe("delivered");
+    expect((await identify(world, "u", jane)).status).toBe("delivered");
   });
 });
 

@@ -9,7 +9,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { reply, startUpstream } from "../support/upstream.ts";
 import { startWorld } from "../support/world.ts";
 import { recordArrivals } from "./arrivals.ts";
-import { identifyInTime, untilDelivered } from "./promises.ts";
+import { identify, untilDelivered } from "./promises.ts";
 
 describe.concurrent("no connection to Vambe", { timeout: 120_000 }, () => {
   test("because its name does not resolve: all arrives once it does", async () => {
@@ -22,7 +22,7 @@ describe.concurrent("no connection to Vambe", { timeout: 120_000 }, () => {
       environment: { NODE_OPTIONS: `--import=${preload}`, DNS_WORKS_WITH: folder.file("dns-works") },
     });
     for (const id of ["a", "b"])
-      expect((await identifyInTime(world, id, { name: `Name of ${id}` })).status).toBe("queued");
+      expect((await identify(world, id, { name: `Name of ${id}` })).status).toBe("queued");
     expect(world.exchange.output()).toMatch(/"cause":"ENOTFOUND"/);
     expect(arrivals.ids()).toEqual([]);
     writeFileSync(folder.file("dns-works"), "");
@@ -42,7 +42,7 @@ describe.concurrent("no connection to Vambe", { timeout: 120_000 }, () => {
       environment: { NODE_EXTRA_CA_CERTS: folder.file("ca.pem") },
     });
     for (const id of ["a", "b"])
-      expect((await identifyInTime(world, id, { name: `Name of ${id}` })).status).toBe("queued");
+      expect((await identify(world, id, { name: `Name of ${id}` })).status).toBe("queued");
     await eventually("it says why", () => /"cause":"\w*(CERT|SIGN|LEAF)\w*"/.test(world.exchange.output()));
     expect(upstream.seen).toEqual([]);
     front.present(right);
@@ -58,7 +58,7 @@ describe.concurrent("a proxy on the way that wants a password", { timeout: 120_0
       apiUrl: "https://api.vambe.invalid",
       environment: { NODE_USE_ENV_PROXY: "1", HTTPS_PROXY: proxy.url },
     });
-    expect((await identifyInTime(world, "a", { name: "Name of a" })).status).toBe("queued");
+    expect((await identify(world, "a", { name: "Name of a" })).status).toBe("queued");
     await eventually("it says so", () => /"cause":"a proxy answers 407"/.test(world.exchange.output()));
     expect(JSON.stringify(proxy.seen)).not.toMatch(/Name of a|key-/);
   });

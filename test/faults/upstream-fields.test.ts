@@ -3,7 +3,7 @@ import { eventually } from "../support/eventually.ts";
 import { type Misbehaviour, reply, startUpstream } from "../support/upstream.ts";
 import { startWorld } from "../support/world.ts";
 import { recordArrivals } from "./arrivals.ts";
-import { identifyInTime, readinessOf, untilDelivered } from "./promises.ts";
+import { identify, readinessOf, untilDelivered } from "./promises.ts";
 
 const json = (body: unknown) =>
   reply(400, JSON.stringify(body), { "content-type": "application/json; charset=utf-8" });
@@ -39,7 +39,7 @@ describe.concurrent("a custom field that Vambe does not have, said in", { timeou
       );
       await using world = await startWorld({ apiUrl: upstream.url });
       for (const id of ["a", "b", "c"]) {
-        const answer = await identifyInTime(world, id, { name: `Name of ${id}`, plan: `plan of ${id}` });
+        const answer = await identify(world, id, { name: `Name of ${id}`, plan: `plan of ${id}` });
         expect(answer).toMatchObject({
           status: "delivered",
           applied: ["name"],
@@ -73,10 +73,10 @@ describe.concurrent("401, and then the key is replaced", { timeout: 120_000 }, (
     );
     await using world = await startWorld({ apiUrl: upstream.url });
     good = world.apiKey;
-    expect((await identifyInTime(world, "known", { name: "Kim" })).status).toBe("delivered");
+    expect((await identify(world, "known", { name: "Kim" })).status).toBe("delivered");
     good = "the-new-key";
     for (const id of ["a", "b"])
-      expect((await identifyInTime(world, id, { name: `Name of ${id}`, plan: "pro" })).status).toBe("queued");
+      expect((await identify(world, id, { name: `Name of ${id}`, plan: "pro" })).status).toBe("queued");
     expect(await readinessOf(world)).toMatchObject({
       status: "ready",
       deliveries: { paused: true, because: "unauthorized" },
@@ -89,9 +89,9 @@ describe.concurrent("401, and then the key is replaced", { timeout: 120_000 }, (
     expect(arrivals.ids()).toEqual(["a", "b", "known"]);
     expect(arrivals.contact("b")).toEqual({ name: "Name of b", fields: { plan: "pro" } });
     expect(upstream.seen.length - calls).toBe(2);
-    expect((await identifyInTime(world, "a", { name: "Name of a" })).status).toBe("unchanged");
+    expect((await identify(world, "a", { name: "Name of a" })).status).toBe("unchanged");
     // It is the account that it was: who was known is known, and nobody is sent twice.
-    expect((await identifyInTime(world, "known", { name: "Kim" })).status).toBe("unchanged");
+    expect((await identify(world, "known", { name: "Kim" })).status).toBe("unchanged");
     expect(world.exchange.output()).not.toMatch(/the-new-key|Name of/);
   });
 });

@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { reply, startUpstream } from "../support/upstream.ts";
 import { startWorld } from "../support/world.ts";
 import { recordArrivals } from "./arrivals.ts";
-import { identifyInTime, readinessOf, untilDelivered } from "./promises.ts";
+import { identify, readinessOf, untilDelivered } from "./promises.ts";
 
 describe.concurrent("500 for more than a minute", { timeout: 240_000 }, () => {
   test("few calls, a warning, a detailed /readyz, and all arrives when it is over", async () => {
@@ -13,10 +13,10 @@ describe.concurrent("500 for more than a minute", { timeout: 240_000 }, () => {
     await using world = await startWorld({ apiUrl: upstream.url });
     const ids = Array.from({ length: 40 }, (_, number) => `u${number}`);
     for (const id of ids) {
-      expect((await identifyInTime(world, id, { name: id, plan: "free" })).status).toBe("queued");
+      expect((await identify(world, id, { name: id, plan: "free" })).status).toBe("queued");
       await sleep(500);
     }
-    expect((await identifyInTime(world, "u0", { plan: "pro" })).status).toBe("queued");
+    expect((await identify(world, "u0", { plan: "pro" })).status).toBe("queued");
     const ready = await readinessOf(world);
     expect(ready).toMatchObject({
       status: "ready",
@@ -59,8 +59,8 @@ describe.concurrent("one contact that makes something in front of Vambe answer",
       const ids = Array.from({ length: 20 }, (_, number) => `u${number}`);
       for (const [round, id] of ids.entries()) {
         const name = `'; DROP TABLE users; -- ${round}`;
-        expect((await identifyInTime(world, "bad", { name })).status).toBe("queued");
-        expect((await identifyInTime(world, id, { name: id })).status).toBe("delivered");
+        expect((await identify(world, "bad", { name })).status).toBe("queued");
+        expect((await identify(world, id, { name: id })).status).toBe("delivered");
         expect((await readinessOf(world)).deliveries).toEqual({ paused: false });
       }
       expect(arrivals.ids()).toEqual(ids.sort());

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { drip, hang, type Misbehaviour, reply, reset, startUpstream, write } from "../support/upstream.ts";
 import { startWorld } from "../support/world.ts";
 import { recordArrivals } from "./arrivals.ts";
-import { identifyInTime, readinessOf, untilDelivered } from "./promises.ts";
+import { identify, readinessOf, untilDelivered } from "./promises.ts";
 
 const person = (id: string, plan = "pro") => ({
   name: `Name of ${id}`,
@@ -41,14 +41,14 @@ describe.concurrent("a Vambe that does not answer as it should", { timeout: 180_
     ["answers 403", reply(403, "<h1>Forbidden</h1>", html)],
   ];
 
-  test.each(FAULTS)("%s: pages are told `queued` in time, and all arrives in the end", async (_, fault) => {
+  test.each(FAULTS)("%s: pages are told `queued`, and all arrives in the end", async (_, fault) => {
     const arrivals = recordArrivals();
     await using upstream = await startUpstream(fault);
     await using world = await startWorld({ apiUrl: upstream.url });
     const ids = ["a", "b", "c", "d"];
-    const answers = await Promise.all(ids.map((id) => identifyInTime(world, id, person(id, "free"))));
+    const answers = await Promise.all(ids.map((id) => identify(world, id, person(id, "free"))));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set(["queued"]));
-    expect((await identifyInTime(world, "a", person("a", "pro"))).status).toBe("queued");
+    expect((await identify(world, "a", person("a", "pro"))).status).toBe("queued");
     expect(arrivals.ids()).toEqual([]);
 
     upstream.behave(arrivals.take);
@@ -57,7 +57,7 @@ describe.concurrent("a Vambe that does not answer as it should", { timeout: 180_
     expect(arrivals.contact("a")).toMatchObject({ name: "Name of a", fields: { plan: "pro" } });
     expect(arrivals.contact("d")).toMatchObject({ email: "d@example.com", fields: { plan: "free" } });
     for (const id of ids)
-      expect((await identifyInTime(world, id, { name: `Name of ${id}` })).status).toBe("unchanged");
+      expect((await identify(world, id, { name: `Name of ${id}` })).status).toBe("unchanged");
     expect(world.exchange.output()).not.toMatch(/Name of|@example\.com/);
   });
 });
@@ -86,9 +86,9 @@ describe.concurrent("a Vambe that has taken it, and says so in a strange way", {
       return answer(socket, seen);
     });
     await using world = await startWorld({ apiUrl: upstream.url });
-    expect((await identifyInTime(world, "a", person("a"))).status).toMatch(/delivered|queued/);
+    expect((await identify(world, "a", person("a"))).status).toMatch(/delivered|queued/);
     await untilDelivered(world);
-    expect((await identifyInTime(world, "a", person("a"))).status).toBe("unchanged");
+    expect((await identify(world, "a", person("a"))).status).toBe("unchanged");
     expect(arrivals.upserts()).toBe(1);
   });
 });
@@ -100,7 +100,7 @@ describe.concurrent("a Vambe that asks for more patience than anybody has", () =
     async (retryAfter) => {
       await using upstream = await startUpstream(reply(429, "", { "retry-after": retryAfter }));
       await using world = await startWorld({ apiUrl: upstream.url });
-      expect((await identifyInTime(world, "a", person("a"))).status).toBe("queued");
+      expect((await identify(world, "a", person("a"))).status).toBe("queued");
       const { status, deliveries } = await readinessOf(world);
       expect({ status, deliveries }).toMatchObject({
         status: "ready",

@@ -14,6 +14,8 @@ export type Misbehaviour = (socket: Socket, seen: SeenRequest) => void | Promise
 export interface Upstream extends AsyncDisposable {
   url: string;
   seen: SeenRequest[];
+  /** How many connections are open. */
+  readonly open: number;
   /** From now on requests are met with this. */
   behave(next: Misbehaviour): void;
   close(): Promise<void>;
@@ -49,6 +51,9 @@ export async function startUpstream(first: Misbehaviour): Promise<Upstream> {
   return {
     url: `http://127.0.0.1:${port}`,
     seen,
+    get open() {
+      return sockets.size;
+    },
     behave: (next) => {
       behaviour = next;
     },

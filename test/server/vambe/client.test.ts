@@ -96,9 +96,7 @@ describe("2xx with JSON or nothing confirms", () => {
 
   test("with a body that drips, at the latest when the deadline has passed", async () => {
     vambe.behave(drip());
-    const began = performance.now();
     expect(await upsert(500)).toEqual({ kind: "confirmed", contactId: undefined });
-    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   test("with a body that breaks off", async () => {
@@ -184,9 +182,7 @@ describe("no answer that could be used", () => {
   });
 
   test("a hanging server, until the deadline", async () => {
-    const began = performance.now();
     expect(await upsert(300)).toEqual({ kind: "failed", cause: "TimeoutError" });
-    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   test("headers that never end, until the deadline", async () => {

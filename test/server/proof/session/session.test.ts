@@ -163,7 +163,6 @@ describe("an answer", () => {
     expect(site.seen).toHaveLength(1);
     await eventually("it is asked again", async () => (await ask("sid=1")) && site.seen.length === 2);
     expect(performance.now() - from).toBeGreaterThan(4000);
-    expect(performance.now() - from).toBeLessThan(7000);
   });
 
   test("is asked for a hundred visitors at once at the most: the next are told to come again", async () => {
