@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what the exchange costs beside what one would write instead. All on this machine, by loopback,
  * in turns, so that what else the machine does falls on all alike. Read the ratios: the figures are this machine's.
- * `npm run bench -- requests` (or `users`, `rows`) runs a part. PostgreSQL is a server of its own, on the same disk,
+ * `npm run bench -- requests` (or `users`, `rows`, `starts`) runs a part. PostgreSQL is a server of its own, on the same disk,
  * that waits for the disk as it does out of the box.
  */
 import { startPostgres } from "../support/postgres.ts";
@@ -9,6 +9,7 @@ import { timeLedger } from "./ledger-rows.ts";
 import { load, loadAll, type Measured, median, memoryOf } from "./load.ts";
 import { type Running, SECRET, startMeasured, startServer } from "./processes.ts";
 import { identifyBytes } from "./requests.ts";
+import { timeStarts } from "./starts.ts";
 
 const ROUNDS = 7;
 const ROUND_MS = 1500;
@@ -128,10 +129,18 @@ async function measureRows(): Promise<void> {
   }
 }
 
+/** From nothing to taking requests. */
+async function measureStarts(): Promise<void> {
+  row("start", "ms", "ratio");
+  row("---", "---:", "---:");
+  for (const { name, ms, ratio } of await timeStarts()) row(name, figure(ms), figure(ratio, 1));
+}
+
 const PARTS: Record<string, () => Promise<void>> = {
   requests: measureRequests,
   users: measureUsers,
   rows: measureRows,
+  starts: measureStarts,
 };
 const asked = process.argv.slice(2);
 for (const [name, measure] of Object.entries(PARTS)) {
