@@ -8,8 +8,8 @@ import type { Readings, Tell } from "../observer.ts";
 import { sampleLog } from "../sampled-log.ts";
 import type { VambeClient } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contract.ts";
-import type { Verdict } from "../vambe/verdict.ts";
 import { watchBacklog } from "./backlog.ts";
+import { Calls } from "./calls.ts";
 import { CircuitBreaker, type Pause } from "./circuit-breaker.ts";
 import { DeliveryLog } from "./delivery-log.ts";
 import { ExpectedDuration } from "./expected-duration.ts";
@@ -46,14 +46,13 @@ interface Held {
  */
 export class DeliveryLoop {
   readonly #ledger: Ledger;
-  readonly #vambe: VambeClient;
-  readonly #compose: (delivery: Delivery) => Upsert;
   readonly #log: Log;
   readonly #flushLog: () => void;
   readonly #outcomes: Outcomes;
   readonly #fields: MissingFieldProbes;
   readonly #next: NextDelivery;
   readonly #pace: Pace;
+  readonly #calls: Calls;
   readonly #organization: Organization;
   readonly #breaker = new CircuitBreaker();
   readonly #expected = new ExpectedDuration();
@@ -76,8 +75,6 @@ export class DeliveryLoop {
     maxRate: number;
   }) {
     this.#ledger = parts.ledger;
-    this.#vambe = parts.vambe;
-    this.#compose = parts.compose;
     this.#log = parts.log;
     const sampled = sampleLog(parts.log, 1);
     this.#flushLog = sampled.flush;
@@ -87,6 +84,9 @@ export class DeliveryLoop {
     this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
     this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
+    const { vambe, compose } = parts;
+    const [pace, organization, outcomes] = [this.#pace, this.#organization, this.#outcomes];
+    this.#calls = new Calls({ vambe, compose, pace, organization, outcomes, shared });
   }
 
   start(): void {
@@ -210,36 +210,12 @@ export class DeliveryLoop {
 
   async #carry(delivery: Delivery, held: Held): Promise<void> {
     const began = performance.now();
-    let hasTurn = true;
-    const attempt = await this.#fields.carry(delivery, async (part) => {
-      if (!hasTurn && !(await this.#turnFor(delivery, held))) return { kind: "failed", cause: "lease lost" };
-      hasTurn = false;
-      return this.#send(part, delivery);
-    });
+    const attempt = await this.#fields.carry(delivery, this.#calls.of(delivery, held));
     const settlement = await this.#outcomes.settle(attempt, { ...delivery, lease: held.lease });
     // Where Vambe does not answer, nobody is told by how long that takes.
     if (settlement.kind !== "retry") this.#expected.took(performance.now() - began);
     this.#pages.tell(delivery, receiptOf(settlement, attempt), delivery.generation);
     await this.#outcomes.followUp();
-  }
-
-  /** A turn for one more call of a delivery. @returns whether the row is still this instance's */
-  async #turnFor(delivery: Delivery, held: Held): Promise<boolean> {
-    await this.#pace.further();
-    const { shared } = this.#ledger;
-    if (!shared) return true;
-    const lease = await shared.renew({ ...delivery, lease: held.lease });
-    if (lease !== undefined) held.lease = lease;
-    return lease !== undefined;
-  }
-
-  async #send(part: Delivery, whole: Delivery): Promise<Verdict> {
-    const began = performance.now();
-    const answer = await this.#vambe.upsert(this.#compose(part), this.#compose(whole));
-    const durationMs = performance.now() - began;
-    const verdict = await this.#organization.heed(answer);
-    this.#outcomes.called(verdict, whole, durationMs);
-    return verdict;
   }
 
   #hear(notice: Notice): void {
