@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readOptions } from "../../../server/settings/environment.ts";
 import { type AdminWorld, formTokenIn, startAdminWorld } from "../../support/admin.ts";
 import { runExchange } from "../../support/exchange-process.ts";
 import { rawRequest } from "../../support/raw-request.ts";
@@ -132,5 +133,14 @@ describe("settings", () => {
     const { code, output } = await start(changes);
     expect([code, output]).toEqual([1, expect.stringContaining(said)]);
     expect(output).not.toContain("hunter2");
+  });
+
+  test("in an app that mounts the exchange they have no effect, and the app hears of it", () => {
+    const { environment } = freshSettings();
+    const { strangers } = readOptions(
+      { ...environment, VAMBE_PUBLIC_URL: "https://id.example.com", VAMBE_ADMIN_PORT: "9787" },
+      {},
+    );
+    expect(strangers).toEqual([expect.stringMatching(/^VAMBE_ADMIN_PORT has an effect with .*serve/)]);
   });
 });
