@@ -145,7 +145,7 @@ test("neither key, secret, proof, user_hash, cookie, name nor email leaves for t
 
   // The database fails.
   const db = new DatabaseSync(world.database);
-  const key = db.prepare("SELECT value FROM secret WHERE name <> 'data-key'").get()?.value;
+  const key = db.prepare("SELECT value FROM secret WHERE name = 'signing-keys'").get()?.value;
   secrets.keep(String(JSON.parse(String(key))[0].jwk.d));
   db.exec("DROP TABLE contact");
   db.close();

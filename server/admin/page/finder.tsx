@@ -1,6 +1,7 @@
 import type { KeptUser } from "../../ledger/contract/one-user.ts";
 import type { RecentRequest } from "../recent.ts";
 import { ActionButton } from "./confirm.tsx";
+import { Facts } from "./facts.tsx";
 import { ProblemText } from "./problems.tsx";
 import { traitNames } from "./rows.tsx";
 import { clock, put, span } from "./texts.ts";
@@ -84,14 +85,7 @@ function Kept({ view, user }: { view: View; user: KeptUser }) {
         {words.who} <code>{userId}</code>{" "}
         {channelId !== about.channelId && <small>{put(words.inChannel, { channel: channelId })}</small>}
       </h2>
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       <div class="actions">
         {state !== "idle" && <ActionButton view={view} action="retry" label={words.retry} userId={userId} />}
         <ActionButton view={view} action="resend" label={words.resend} userId={userId} />

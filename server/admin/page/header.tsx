@@ -1,3 +1,4 @@
+import { Facts } from "./facts.tsx";
 import { healthOf } from "./health.ts";
 import { clock, moment, put } from "./texts.ts";
 import type { View } from "./view.ts";
@@ -10,7 +11,7 @@ export function Header({ view }: { view: View }) {
   const { about, at } = view.state.value;
   const health = healthOf(view.state.value);
   const lost = view.lostSince.value;
-  const facts = [
+  const facts: [string, string][] = [
     [words.version, about.version],
     [words.database, about.database],
     [words.channel, about.channelId],
@@ -37,14 +38,7 @@ export function Header({ view }: { view: View }) {
         {put(words.lives, { url: about.publicUrl })},{" "}
         <time dateTime={new Date(at).toISOString()}>{put(words.asOf, { time: clock(at) })}</time>
       </p>
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       {lost !== undefined && (
         <p class="note bad" role="alert">
           {put(words.lost, { time: clock(at) })}
