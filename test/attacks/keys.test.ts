@@ -18,7 +18,7 @@ test("a token forged with a stolen signing key stops verifying once that key is 
   const { token } = (await world.signIn("mallory")).identity();
   const db = new DatabaseSync(world.database);
   const [stolen] = JSON.parse(
-    String(db.prepare("SELECT value FROM secret WHERE name <> 'data-key'").get()?.value),
+    String(db.prepare("SELECT value FROM secret WHERE name = 'signing-keys'").get()?.value),
   );
   db.close();
   const forge = async () =>

@@ -85,15 +85,16 @@ test("an issuer or a session endpoint that fails, and says back what it was told
 test("Vambe gets the key and the contact: no proof, no cookie, no secret, no address of the visitor's", async () => {
   await using vambe = await startUpstream(reply(201, "{}", typed));
   await using world = await startWorld({ apiUrl: vambe.url });
-  const secrets = createSecrets(world.secret, "sid=a-visitors-session", "198.51.100.77", ORIGIN);
+  const secrets = createSecrets(world.secret, "sid=a-visitors-session", "198.51.100.77");
   const proof = secrets.keepProof(world.proofFor("jane", { name: "Jane", jti: "a-jti-of-one-proof" }));
   const headers = { ...json, cookie: "sid=a-visitors-session", "x-forwarded-for": "198.51.100.77" };
   expect((await world.page.identify({ id: "jane" }, proof, { headers })).status).toBe(200);
   expect(vambe.seen.length).toBe(1);
   expect(vambe.seen[0]?.head).toContain(world.apiKey);
   expect(secrets.foundIn(JSON.stringify(vambe.seen))).toEqual([]);
+  expect(JSON.stringify(vambe.seen)).not.toContain(ORIGIN);
 
-  // Nor is any of it, or the key, in the database.
+  // Nor is any of it, or the key, in the database, which counts by page how many were proven.
   secrets.keep(world.apiKey);
   await world.exchange.stop();
   for (const name of readdirSync(world.folder.path))

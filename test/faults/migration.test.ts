@@ -32,7 +32,7 @@ describe("a database of the version before", () => {
     using folder = temporaryFolder();
     const database = folder.file("ledger.db");
     copyFileSync(new URL("fixtures/ledger-v1.sqlite", import.meta.url), database);
-    const SECRETS = "SELECT name, value FROM secret WHERE name <> 'data-key'";
+    const SECRETS = "SELECT name, value FROM secret WHERE name = 'signing-keys'";
     const PROOFS = "SELECT id FROM used_proof ORDER BY id";
     const before = [valuesIn(database, SECRETS), valuesIn(database, PROOFS)];
     expect(valuesIn(database, "PRAGMA user_version")).toBe('[{"user_version":1}]');

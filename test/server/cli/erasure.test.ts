@@ -84,7 +84,7 @@ describe("while something reads an older state of the database, a command that e
   };
   const privatePart = () => {
     const db = new DatabaseSync(world.database);
-    const text = String(db.prepare("SELECT value FROM secret WHERE name <> 'data-key'").get()?.value);
+    const text = String(db.prepare("SELECT value FROM secret WHERE name = 'signing-keys'").get()?.value);
     db.close();
     return /"d":"([^"]+)"/.exec(text)?.[1] ?? "";
   };

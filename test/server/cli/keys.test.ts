@@ -32,7 +32,7 @@ const list = async (environment?: Record<string, string>) => {
 };
 const privateParts = () => {
   const db = new DatabaseSync(world.database);
-  const text = String(db.prepare("SELECT value FROM secret WHERE name <> 'data-key'").get()?.value);
+  const text = String(db.prepare("SELECT value FROM secret WHERE name = 'signing-keys'").get()?.value);
   db.close();
   return [...text.matchAll(/"d":"([^"]+)"/g)].map(([, part]) => part ?? "");
 };
