@@ -34,7 +34,7 @@ test("a contact that Vambe rejects: the page has an identity and `rejected`, the
     .toMatchObject({ pending: 0, rejected: 1 });
 
   const { output } = await world.command(["outbox", "list"]);
-  expect(output).toMatch(/^u +rejected .*refused \(400\): … cannot be a contact$/m);
+  expect(output).toMatch(/^\S+ +u +rejected .*refused \(400\): … cannot be a contact$/m);
   const rejections = world.exchange.log().filter(({ event }) => /^contact rejected/.test(`${event}`));
   expect(rejections).toMatchObject([{ level: "error", cause: "refused (400): … cannot be a contact" }]);
   expect(world.exchange.log().filter(({ delivery }) => delivery === "rejected").length).toBe(3);
