@@ -46,6 +46,14 @@ interface Answered {
   headers?: Record<string, string>;
 }
 
+/** Why it cannot listen, by the system's code. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port in VAMBE_ADMIN_PORT is taken: set another, or stop what uses it",
+  EACCES: "the port in VAMBE_ADMIN_PORT may not be used by this account: set one above 1023",
+  EADDRNOTAVAIL: "VAMBE_ADMIN_HOST is not an address of this machine",
+  ENOTFOUND: "VAMBE_ADMIN_HOST is not an address of this machine",
+};
+
 /** Opens the second listener: a page for people and metrics. @throws where the port cannot be had */
 export async function openAdminListener(shows: Shows, { port, host, token }: Access): Promise<void> {
   const server = createServer(LIMITS, (request, response) => {
@@ -59,7 +67,9 @@ export async function openAdminListener(shows: Shows, { port, host, token }: Acc
   // Whoever looks does not keep the exchange from ending.
   server.on("connection", (socket) => socket.unref());
   server.listen(port, host).unref();
-  await once(server, "listening");
+  await once(server, "listening").catch((error: unknown) => {
+    throw new Error(MEANINGS[Object(error).code] ?? "the admin page cannot listen", { cause: error });
+  });
 }
 
 async function answer(shows: Shows, token: string | undefined, request: IncomingMessage): Promise<Answered> {

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readOptions } from "../../../server/settings/environment.ts";
 import { type AdminWorld, formTokenIn, startAdminWorld } from "../../support/admin.ts";
 import { runExchange } from "../../support/exchange-process.ts";
+import { freePort } from "../../support/free-port.ts";
 import { rawRequest } from "../../support/raw-request.ts";
+import { reply, startUpstream } from "../../support/upstream.ts";
 import { freshSettings } from "../../support/world.ts";
 
 const PATHS = ["/", "/state.json", "/metrics", "/page.js"];
@@ -133,6 +135,17 @@ describe("settings", () => {
     const { code, output } = await start(changes);
     expect([code, output]).toEqual([1, expect.stringContaining(said)]);
     expect(output).not.toContain("hunter2");
+  });
+
+  test("a port that is taken, and an address of another machine, are named by their settings", async () => {
+    await using taken = await startUpstream(reply(204));
+    const port = new URL(taken.url).port;
+    const free = { PORT: `${await freePort()}` };
+    expect((await start({ ...free, VAMBE_ADMIN_PORT: port })).output).toContain(
+      "cannot start. The port in VAMBE_ADMIN_PORT is taken",
+    );
+    const elsewhere = { ...free, VAMBE_ADMIN_HOST: "192.0.2.1", VAMBE_ADMIN_TOKEN: "t".repeat(40) };
+    expect((await start(elsewhere)).output).toContain("VAMBE_ADMIN_HOST is not an address of this machine");
   });
 
   test("in an app that mounts the exchange they have no effect, and the app hears of it", () => {
