@@ -16,9 +16,7 @@ let retry: PartOptions<State>["retry"];
  */
 const lazily = (name: PartName) => {
   let address = part(name);
-  let pause = 10_000;
-  const get = () => {
-    const asked = address;
+  const get = (asked = address, pause = 20_000): Promise<void> | string => {
     address = "";
     return (
       asked &&
@@ -34,10 +32,8 @@ const lazily = (name: PartName) => {
           }),
         )
         .catch((error) => {
-          // Browsers remember that an address failed, so the next try takes another.
-          address = `${asked}?`;
-          pause *= 2;
-          setTimeout(get, pause);
+          // Browsers remember that an address failed, so the next try takes another. Until then nobody asks for it.
+          setTimeout(get, pause, `${asked}?`, pause * 2);
           // biome-ignore lint/suspicious/noConsole: a tag has no caller who could be told.
           console.warn(error);
         })

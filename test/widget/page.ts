@@ -53,9 +53,9 @@ export async function openPage(exchange: Pick<StandIn, "url">, options: PageOpti
   }
   const { setTimeout } = window;
   const pauses: number[] = [];
-  window.setTimeout = ((run: () => void, ms = 0) => {
+  window.setTimeout = ((run: () => void, ms = 0, ...words: unknown[]) => {
     pauses.push(ms);
-    return setTimeout.call(window, run, timers(ms));
+    return setTimeout.call(window, run, timers(ms), ...words);
   }) as typeof setTimeout;
   window.eval(before);
 

@@ -111,3 +111,14 @@ test("where the part that tries again cannot be had, the script does when the br
   page.run(`dispatchEvent(new Event("online"))`);
   await eventually("A is identified", () => page.identify.current?.id === "A");
 });
+
+test("a part that cannot be had, as behind an ad blocker, is asked for again after a while, whatever the page does meanwhile", async () => {
+  await using exchange = await startExchange({});
+  await using page = await openPage(exchange);
+  for (let plan = 0; plan < 30; plan++)
+    await page.identify({ id: "A", plan: `${plan}` }, { getProof: async () => "a proof" });
+  await eventually("the part has failed", () => page.pauses.includes(20_000));
+  for (let plan = 30; plan < 60; plan++)
+    await page.identify({ id: "A", plan: `${plan}` }, { getProof: async () => "a proof" });
+  expect(page.pauses.filter((ms) => ms >= 20_000)).toEqual([20_000]);
+});
