@@ -96,7 +96,7 @@ describe.each(DATABASES)("a backup that is put back, with %s", (_, open) => {
     await sleep(1500);
     expect(standIn.upserts()).toHaveLength(before);
     expect(await command("outbox", "list")).toMatch(
-      /^comes-again {2,}rejected.*\n^stays-away .*held since the database was restored/m,
+      /^\S+ +comes-again {2,}rejected.*\n^\S+ +stays-away .*held since the database was restored/m,
     );
     expect(await command("outbox", "list")).not.toMatch(/erased-waiting|known/);
 

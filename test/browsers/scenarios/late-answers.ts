@@ -54,13 +54,15 @@ export function lateAnswers({ scenarioWithStandIn }: Scenarios): void {
           if (count === 2) await held;
           return identified(user.id, { status: count === 1 ? "queued" : "delivered" });
         });
-        const [ana, bruno] = [await visitSteered(stage), await stage.visit("plain.html")];
+        const ana = await visitSteered(stage);
         expect(await identify(ana, ANA)).toBe("queued");
         await untilPlanned(ana);
         await steer(ana, "pass", 8000);
         await steer(ana, "ring");
         await eventually("the look is under way", () => exchange.received.length === 2);
         await steer(ana, "freeze", frozen);
+        // Not before: in some engines this tab is hidden from then on, and would not look.
+        const bruno = await stage.visit("plain.html");
         await untilReady(bruno);
         expect(await identify(bruno, BRUNO)).toBe("delivered");
         letGo();
@@ -76,13 +78,18 @@ export function lateAnswers({ scenarioWithStandIn }: Scenarios): void {
     async (stage) => {
       const { exchange } = stage;
       exchange.behave(({ user }) => identified(user.id, { status: "queued" }));
-      const [ana, bruno] = [await visitSteered(stage), await stage.visit("plain.html")];
+      const ana = await visitSteered(stage);
       expect(await identify(ana, ANA)).toBe("queued");
       await untilPlanned(ana);
       await steer(ana, "freeze", true);
       exchange.behave(({ user }) => identified(user.id));
+      const bruno = await stage.visit("plain.html");
       await untilReady(bruno);
       expect(await identify(bruno, BRUNO)).toBe("delivered");
+      // In some engines the tab is hidden by the other one, and looks only once somebody looks at it.
+      await ana.evaluate(() => {
+        Object.defineProperty(document, "hidden", { value: false });
+      });
       await steer(ana, "pass", 8000);
       await steer(ana, "ring");
       await keepsNobody(ana);
