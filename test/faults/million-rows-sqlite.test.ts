@@ -91,10 +91,10 @@ describe("a million rows in SQLite", { timeout: 120_000 }, () => {
     const again = retryAll();
     let stored = 0;
     for (; again.isRunning(); stored += 1) expect((await world.signIn(`new-${stored}`)).status).toBe(200);
-    expect(await again.ended).toMatchObject({
-      code: 0,
-      output: expect.stringMatching(/^Due now: 1000\d{3}\./),
-    });
+    const { code, output } = await again.ended;
+    expect(code).toBe(0);
+    // Those that the exchange has in hand just then are counted or not.
+    expect(Number(/^Due now: (\d+)\./.exec(output)?.[1])).toBeGreaterThan(ROWS - 1000);
     expect(stored).toBeGreaterThan(1);
     expect(countIn(world.database, `${isRetried} AND attempts = 0`)).toBeGreaterThan(ROWS - 1000);
   });
