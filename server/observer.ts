@@ -98,6 +98,9 @@ export interface CacheReadings {
   bytes: number;
 }
 
+/** Whether proofs are brought there. */
+export const isIdentify = (route: string): boolean => route === "/identify" || route === "/token";
+
 /** Problems that say that somebody's proof did not hold, or that none came. */
 export const isOfProof = (problem: string): problem is ProblemSlug =>
   problem.startsWith("proof-") || problem === "session-none" || problem === "issuer-unavailable";

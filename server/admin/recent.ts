@@ -1,4 +1,11 @@
-import { type Answered, type Identified, NO_ORIGIN, type Observer, OTHER_ORIGIN } from "../observer.ts";
+import {
+  type Answered,
+  type Identified,
+  isIdentify,
+  NO_ORIGIN,
+  type Observer,
+  OTHER_ORIGIN,
+} from "../observer.ts";
 import { PROBLEMS, type ProblemSlug } from "../problems.ts";
 import type { Minute, SeenProblem } from "./state.ts";
 
@@ -38,11 +45,10 @@ export class Recent implements Observer {
   answered({ requestId, method, route, status, durationMs, problem, origin }: Answered): void {
     const identified = this.#identified.get(requestId);
     this.#identified.delete(requestId);
-    const isIdentify = route === "/identify" || route === "/token";
-    if (!isIdentify && problem === undefined) return;
+    if (!isIdentify(route) && problem === undefined) return;
     const at = Date.now();
     const named = origin === NO_ORIGIN || origin === OTHER_ORIGIN ? {} : { origin };
-    if (isIdentify && problem !== undefined) this.#minute().refused++;
+    if (isIdentify(route) && problem !== undefined) this.#minute().refused++;
     if (problem !== undefined && isSlug(problem)) {
       const count = (this.#problems.get(problem)?.count ?? 0) + 1;
       this.#problems.delete(problem);

@@ -1,58 +1,54 @@
 import { type Counted, type IdentifyCounts, MOST_ORIGINS } from "../ledger/contract/identify-counts.ts";
 import type { Log } from "../log.ts";
-import { isOfProof, type Observer, OTHER_ORIGIN, type Tell } from "../observer.ts";
-
-const WRITE_EVERY_MS = 10_000;
-
-/** Where proofs are brought. */
-const ROUTES = new Set(["/identify", "/token"]);
+import { isIdentify, isOfProof, type Observer, OTHER_ORIGIN, type Tell } from "../observer.ts";
+import { Tally } from "../tally.ts";
 
 /** Counts in memory how each identify was proven, or why it was refused, and writes it to the ledger now and then. */
 export class IdentifyCounter implements Observer {
-  readonly #log: Log;
-  #counts = new Map<string, Counted>();
+  readonly #tally: Tally<Counted>;
   #origins = new Set<string>();
-  #ledger: Pick<IdentifyCounts, "countIdentifies"> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
 
   constructor(log: Log) {
-    this.#log = log;
+    this.#tally = new Tally({
+      nameOf: ({ how, outcome, origin }) => `${how} ${outcome} ${origin}`,
+      add: (counted, { count }) => {
+        counted.count += count;
+      },
+      failed: (cause, counts) => {
+        for (const counted of counts) this.#count(counted);
+        log.warn("how identifies were proven could not be written and stays in memory", { cause });
+      },
+    });
   }
 
-  identified: Tell["identified"] = ({ origin, provenBy }) => this.#count(origin, "identified", provenBy);
+  identified: Tell["identified"] = ({ origin, provenBy }) =>
+    this.#count({ origin, outcome: "identified", how: provenBy, count: 1 });
 
   answered: Tell["answered"] = ({ route, problem, origin }) => {
-    if (problem !== undefined && isOfProof(problem) && ROUTES.has(route))
-      this.#count(origin, "refused", problem);
+    if (problem !== undefined && isOfProof(problem) && isIdentify(route))
+      this.#count({ origin, outcome: "refused", how: problem, count: 1 });
   };
 
   /** From now on it is written, every ten seconds. */
   writeTo(ledger: Pick<IdentifyCounts, "countIdentifies">): void {
-    this.#ledger = ledger;
-    this.#timer ??= setInterval(() => void this.flush(), WRITE_EVERY_MS).unref();
+    this.#tally.writeBy((counts) => {
+      this.#origins = new Set();
+      return ledger.countIdentifies(counts, Date.now());
+    });
   }
 
   /** Writes what has been counted since the last time. Never rejects: what cannot be written stays counted. */
   flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#write());
-    return this.#writing;
+    return this.#tally.flush();
   }
 
   /** Flushes once more. */
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    await this.flush();
-    this.#ledger = undefined;
+  close(): Promise<void> {
+    return this.#tally.close();
   }
 
-  #count(origin: string, outcome: Counted["outcome"], how: string, count = 1): void {
-    const named = this.#named(origin);
-    const name = `${how} ${outcome} ${named}`;
-    const before = this.#counts.get(name);
-    if (before) before.count += count;
-    else this.#counts.set(name, { origin: named, outcome, how, count });
+  #count(counted: Counted): void {
+    this.#tally.count({ ...counted, origin: this.#named(counted.origin) });
   }
 
   /** Whoever makes up origins does not fill the memory. */
@@ -61,18 +57,5 @@ export class IdentifyCounter implements Observer {
     if (this.#origins.size >= MOST_ORIGINS) return OTHER_ORIGIN;
     this.#origins.add(origin);
     return origin;
-  }
-
-  async #write(): Promise<void> {
-    if (!this.#ledger || this.#counts.size === 0) return;
-    const counts = [...this.#counts.values()];
-    this.#counts = new Map();
-    this.#origins = new Set();
-    try {
-      await this.#ledger.countIdentifies(counts, Date.now());
-    } catch (error) {
-      for (const { origin, outcome, how, count } of counts) this.#count(origin, outcome, how, count);
-      this.#log.warn("how identifies were proven could not be written and stays in memory", { cause: error });
-    }
   }
 }

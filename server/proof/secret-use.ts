@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SecretUse, SecretUses } from "../ledger/contract/secret-uses.ts";
 import type { Log } from "../log.ts";
+import { Tally } from "../tally.ts";
 
 /**
  * A name for a secret that can be shown. Eight hex digits say nothing of use about 32 random bytes, and anyone
@@ -9,7 +10,6 @@ import type { Log } from "../log.ts";
 export const secretIdOf = (secret: string): string =>
   createHash("sha256").update(secret).digest("hex").slice(0, 8);
 
-const FLUSH_EVERY_MS = 10_000;
 /** A `kid` comes from the site's backend. One that would not fit a table, or one too many, counts as none. */
 const SHOWABLE_KID = /^[\x21-\x7e]{1,64}$/;
 const MOST_KIDS = 100;
@@ -27,20 +27,18 @@ export interface SecretUseCounter {
 export function countSecretUse(ledger: SecretUses, log: Log): SecretUseCounter {
   const kids = new Set<string>();
   const secretIds = new Map<string, string>();
-  let counted = new Map<string, SecretUse>();
-  let flushing: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => void flush(), FLUSH_EVERY_MS).unref();
-
-  function add({ secret, kid, proofs, lastAt }: SecretUse): void {
-    const name = `${secret} ${kid}`;
-    const before = counted.get(name);
-    if (before) {
-      before.proofs += proofs;
-      before.lastAt = Math.max(before.lastAt, lastAt);
-    } else {
-      counted.set(name, { secret, kid, proofs, lastAt });
-    }
-  }
+  const tally = new Tally<SecretUse>({
+    nameOf: ({ secret, kid }) => `${secret} ${kid}`,
+    add: (counted, { proofs, lastAt }) => {
+      counted.proofs += proofs;
+      counted.lastAt = Math.max(counted.lastAt, lastAt);
+    },
+    failed: (cause, uses) => {
+      for (const use of uses) tally.count(use);
+      log.warn("the use of the secrets could not be written and stays in memory", { cause });
+    },
+  });
+  tally.writeBy((uses) => ledger.countSecretUses(uses));
 
   function shown(kid: unknown): string {
     if (typeof kid !== "string" || !SHOWABLE_KID.test(kid)) return "";
@@ -48,34 +46,14 @@ export function countSecretUse(ledger: SecretUses, log: Log): SecretUseCounter {
     return kids.has(kid) ? kid : "";
   }
 
-  async function write(): Promise<void> {
-    if (counted.size === 0) return;
-    const uses = [...counted.values()];
-    counted = new Map();
-    try {
-      await ledger.countSecretUses(uses);
-    } catch (error) {
-      uses.forEach(add);
-      log.warn("the use of the secrets could not be written and stays in memory", { cause: error });
-    }
-  }
-
-  function flush(): Promise<void> {
-    flushing = flushing.then(write);
-    return flushing;
-  }
-
   return {
     verified: (secret, kid) => {
       if (secret === undefined) return;
       const id = secretIds.get(secret) ?? secretIdOf(secret);
       secretIds.set(secret, id);
-      add({ secret: id, kid: shown(kid), proofs: 1, lastAt: Date.now() });
+      tally.count({ secret: id, kid: shown(kid), proofs: 1, lastAt: Date.now() });
     },
-    flush,
-    close: () => {
-      clearInterval(timer);
-      return flush();
-    },
+    flush: () => tally.flush(),
+    close: () => tally.close(),
   };
 }
