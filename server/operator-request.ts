@@ -1,4 +1,5 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { isSame } from "./is-same.ts";
 import type { DataKey } from "./ledger/data-key.ts";
 
 /**
@@ -62,8 +63,3 @@ export function readAnswerTo({ nonce }: OperatorRequest, key: Key, json: unknown
 }
 
 const macOf = (key: Key, at: number, nonce: string): string => key.vouch("operator", `${at} ${nonce}`);
-
-function isSame(given: string, right: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(right)];
-  return one.length === other.length && timingSafeEqual(one, other);
-}

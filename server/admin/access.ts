@@ -1,6 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isLoopbackHost } from "../guarded-fetch/address.ts";
+import { isSame } from "../is-same.ts";
 
 /** Why somebody may not look or act: a status, and what to do about it. */
 export interface Refusal {
@@ -26,7 +27,7 @@ export function refusalToLook({ headers }: IncomingMessage, token: string | unde
           text: "Without VAMBE_ADMIN_TOKEN this page answers only as localhost or 127.0.0.1, on the exchange's own machine. Set VAMBE_ADMIN_TOKEN to reach it by another name.",
         };
   }
-  return isSame(tokenIn(headers.authorization), token)
+  return isSame(tokenIn(headers.authorization) ?? "", token)
     ? undefined
     : {
         status: 401,
@@ -38,7 +39,7 @@ export function refusalToLook({ headers }: IncomingMessage, token: string | unde
 export function refusalToAct({ headers }: IncomingMessage, formToken: string | null): Refusal | undefined {
   const site = headers["sec-fetch-site"] ?? "same-origin";
   const isOwn = headers.origin === undefined || URL.parse(headers.origin)?.host === headers.host;
-  return site === "same-origin" && isOwn && isSame(formToken ?? undefined, FORM_TOKEN)
+  return site === "same-origin" && isOwn && isSame(formToken ?? "", FORM_TOKEN)
     ? undefined
     : {
         status: 403,
@@ -53,9 +54,4 @@ function tokenIn(authorization = ""): string | undefined {
   if (scheme.toLowerCase() !== "basic") return undefined;
   const pair = Buffer.from(credentials, "base64").toString("utf8");
   return pair.slice(pair.indexOf(":") + 1);
-}
-
-function isSame(given: string | undefined, expected: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return given !== undefined && timingSafeEqual(digest(given), digest(expected));
 }

@@ -1,7 +1,9 @@
 /** What `vite build --app` makes of `page/render.tsx`. */
 declare module "#admin-page" {
   export const style: string;
-  export const WORDS: Readonly<Record<string, import("./page/words/en.ts").Words>>;
+  export const WORDS: Readonly<
+    Record<import("../problem-texts/language.ts").Language, import("./page/words/en.ts").Words>
+  >;
   export function renderPage(shown: import("./page/view.ts").Shown, script: string): string;
 }
 

@@ -37,7 +37,9 @@ export async function documentOf(
   shown: Omit<Shown, "words" | "problems" | "formToken" | "lang">,
   lang: Language,
 ): Promise<string> {
-  const [words, problems] = [WORDS[lang] ?? WORDS.en, await problemTexts(lang)];
-  if (!words) throw new Error(`there are no words for ${lang}`);
-  return renderPage({ ...shown, lang, words, problems, formToken: FORM_TOKEN }, SCRIPT.path.slice(1));
+  const problems = await problemTexts(lang);
+  return renderPage(
+    { ...shown, lang, words: WORDS[lang], problems, formToken: FORM_TOKEN },
+    SCRIPT.path.slice(1),
+  );
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import { LANGUAGES, languageOf } from "../problem-texts/language.ts";
+import { chosenLanguage, type Language } from "../problem-texts/language.ts";
 import { type Refusal, refusalToAct, refusalToLook } from "./access.ts";
 import { act } from "./act.ts";
 import { isAction } from "./actions.ts";
@@ -35,7 +35,7 @@ export interface Access {
 interface Asking {
   request: IncomingMessage;
   url: URL;
-  lang: ReturnType<typeof languageOf>;
+  lang: Language;
   wantsJson: boolean;
 }
 
@@ -76,9 +76,7 @@ async function answer(shows: Shows, token: string | undefined, request: Incoming
   const refusal = refusalToLook(request, token);
   if (refusal) return refused(refusal);
   const url = new URL(request.url ?? "/", "http://localhost");
-  const asked = url.searchParams.get("lang");
-  const lang =
-    LANGUAGES.find((known) => known === asked) ?? languageOf(request.headers["accept-language"] ?? null);
+  const lang = chosenLanguage(url.searchParams.get("lang"), request.headers["accept-language"] ?? null);
   const asking = { request, url, lang, wantsJson: request.headers.accept === "application/json" };
   const method = request.method === "HEAD" ? "GET" : request.method;
   switch (`${method} ${url.pathname}`) {

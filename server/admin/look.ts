@@ -7,7 +7,7 @@ import type { Log } from "../log.ts";
 import type { Readings } from "../observer.ts";
 import { secretIdOf } from "../proof/secret-use.ts";
 import type { Settings } from "../settings/check-settings.ts";
-import { isPublished, isSigning, readKeys } from "../token/kept-keys.ts";
+import { readKeys, stateOf } from "../token/kept-keys.ts";
 import { signingKeyOf } from "../token/signing-key.ts";
 import { proofsIn } from "./proofs.ts";
 import type { Recent } from "./recent.ts";
@@ -78,7 +78,7 @@ async function ledgerState({ ledger: find, settings }: Watched, at: number): Pro
     countedUpTo: COUNTED_UP_TO,
     ...(oldestPending !== undefined && { oldestPending }),
     waiting: waiting.flat().sort((a, b) => a.since - b.since),
-    missing: missing.map(({ key, probeAt }) => ({ key, probeAt })),
+    missing: missing.map(({ key }) => ({ key })),
     proofs: proofsIn(proofs),
     keys,
     secrets: secretsIn(uses, settings.identitySecrets, at),
@@ -90,8 +90,7 @@ async function keysIn(ledger: Ledger, { signingKey }: Settings, now: number): Pr
     return [{ kid: (await signingKeyOf(JSON.parse(signingKey))).kid, state: "signing" }];
   return (await readKeys(ledger)).reverse().map((key) => ({
     kid: key.kid,
-    state: isSigning(key) ? "signing" : isPublished(key, now) ? "published" : "retired",
-    createdAt: key.createdAt,
+    state: stateOf(key, now),
     ...(key.publishedUntil !== undefined && { publishedUntil: key.publishedUntil }),
   }));
 }

@@ -48,7 +48,7 @@ export type LedgerState =
       oldestPending?: number;
       /** Those that have waited the longest, a few of each state. */
       waiting: OutboxEntry[];
-      missing: { key: string; probeAt: number }[];
+      missing: { key: string }[];
       proofs: Proofs;
       keys: SigningKeyState[];
       secrets: SecretState[];
@@ -75,7 +75,6 @@ export interface OriginProofs {
 export interface SigningKeyState {
   kid: string;
   state: "signing" | "published" | "retired";
-  createdAt?: number;
   publishedUntil?: number;
 }
 

@@ -1,6 +1,6 @@
 import type { SecretUse } from "../ledger/contract/secret-uses.ts";
 import { secretIdOf } from "../proof/secret-use.ts";
-import { isPublished, isSigning, type KeptKey } from "../token/kept-keys.ts";
+import { type KeptKey, stateOf } from "../token/kept-keys.ts";
 import { signingKeyOf } from "../token/signing-key.ts";
 import { momentOf, table } from "./table.ts";
 
@@ -23,13 +23,13 @@ export async function keyTable(
   const newestFirst = [...kept].reverse();
   return table([
     ["KID", "STATE", "CREATED"],
-    ...newestFirst.map((key) => [key.kid, stateOf(key, now), momentOf(key.createdAt)]),
+    ...newestFirst.map((key) => [key.kid, stateText(key, now), momentOf(key.createdAt)]),
   ]);
 }
 
-function stateOf(key: KeptKey, now: number): string {
-  if (isSigning(key)) return "signing";
-  return isPublished(key, now) ? `published until ${momentOf(key.publishedUntil ?? 0)}` : "retired";
+function stateText(key: KeptKey, now: number): string {
+  const state = stateOf(key, now);
+  return state === "published" ? `published until ${momentOf(key.publishedUntil ?? 0)}` : state;
 }
 
 /** @param secrets those in `VAMBE_IDENTITY_SECRET`, where that is set */

@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 /** How often it looks, in milliseconds. */
 const LOOK_EVERY_MS = 15_000;
 /** From this age on it is worth a warning, and between two of them, in milliseconds. */
-const WARN_AFTER_MS = 60_000;
+export const WARN_AFTER_MS = 60_000;
 /** How many foreign channels are named. */
 const NAMED = 5;
 

@@ -5,6 +5,7 @@ import { aDayBefore, type ShareProven, shareProven } from "../enforcement/share-
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import { COUNTED_UP_TO, type OutboxCounts, WAITING_STATES } from "../ledger/contract/outbox.ts";
 import { onceASecond } from "../once-a-second.ts";
+import { within } from "../within.ts";
 
 /** A scrape waits no longer for the database, in milliseconds: Prometheus itself gives up after ten seconds. */
 const PATIENCE_MS = 5000;
@@ -90,12 +91,4 @@ export function showDatabase(
   }
 
   return { read: async () => show(await look().catch(() => undefined)) };
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

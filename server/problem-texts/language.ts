@@ -3,6 +3,13 @@ export const LANGUAGES = ["es", "pt", "en"] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
+/** Each by its own name. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
+  es: "Español",
+  pt: "Português",
+  en: "English",
+};
+
 export const isLanguage = (tag: string): tag is Language => LANGUAGES.some((language) => language === tag);
 
 /** Browsers send a handful. */
@@ -32,3 +39,7 @@ export function languageOf(acceptLanguage: string | null): Language {
   }
   return best;
 }
+
+/** The language that a reader has chosen in the page, or else the one that he likes best. */
+export const chosenLanguage = (chosen: string | null, acceptLanguage: string | null): Language =>
+  chosen !== null && isLanguage(chosen) ? chosen : languageOf(acceptLanguage);

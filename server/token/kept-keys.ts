@@ -49,6 +49,9 @@ export const isSigning = ({ retiredAt }: KeptKey): boolean => retiredAt === unde
 export const isPublished = (key: KeptKey, now: number): boolean =>
   isSigning(key) || (key.publishedUntil ?? 0) > now;
 
+export const stateOf = (key: KeptKey, now: number): "signing" | "published" | "retired" =>
+  isSigning(key) ? "signing" : isPublished(key, now) ? "published" : "retired";
+
 export async function readKeys(ledger: Secrets): Promise<KeptKey[]> {
   return parse(await ledger.readSecret(NAME));
 }

@@ -1,9 +1,8 @@
+import { LANGUAGE_NAMES } from "../../problem-texts/language.ts";
 import { Facts } from "./facts.tsx";
 import { healthOf } from "./health.ts";
 import { clock, moment, put } from "./texts.ts";
 import type { View } from "./view.ts";
-
-export const LANGUAGES = { es: "Español", pt: "Português", en: "English" } as const;
 
 /** What this is, and in two words how it goes. */
 export function Header({ view }: { view: View }) {
@@ -27,7 +26,7 @@ export function Header({ view }: { view: View }) {
           </span>
         </h1>
         <nav aria-label={words.language}>
-          {Object.entries(LANGUAGES).map(([code, name]) => (
+          {Object.entries(LANGUAGE_NAMES).map(([code, name]) => (
             <a href={`?lang=${code}`} lang={code} aria-current={code === lang ? "true" : undefined}>
               {name}
             </a>

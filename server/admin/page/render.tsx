@@ -1,4 +1,5 @@
 import { renderToString } from "preact-render-to-string";
+import type { Language } from "../../problem-texts/language.ts";
 import css from "./page.css?inline";
 import { Page } from "./page.tsx";
 import { createView, type Shown } from "./view.ts";
@@ -9,7 +10,7 @@ import { pt } from "./words/pt.ts";
 /** What stands in the page's `<style>`. */
 export const style: string = css;
 
-export const WORDS: Readonly<Record<string, Words>> = { es, pt, en };
+export const WORDS: Readonly<Record<Language, Words>> = { es, pt, en };
 
 /**
  * The whole page, as it is read without scripts.

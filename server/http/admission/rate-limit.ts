@@ -1,6 +1,7 @@
 import { hash, hkdfSync } from "node:crypto";
 import type { Count, Shared } from "../../ledger/contract/shared.ts";
 import { Problem } from "../../problems.ts";
+import { within } from "../../within.ts";
 import { RequestCounts } from "./request-counts.ts";
 
 const WINDOW_MS = 60_000;
@@ -76,7 +77,7 @@ export class RateLimit {
   async #count(key: string): Promise<Count> {
     if (this.#shared && performance.now() >= this.#ownUntil) {
       try {
-        const count = await inTime(this.#shared.countRequest(key, WINDOW_MS));
+        const count = await within(PATIENCE_MS, this.#shared.countRequest(key, WINDOW_MS));
         this.#own.goOnFrom(key, count);
         return count;
       } catch (error) {
@@ -105,12 +106,4 @@ export class RateLimit {
   #keyOf(who: string): string {
     return `${this.#limited.name}:${hash("sha256", this.#key + who, "hex").slice(0, 4)}`;
   }
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let impatience: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    impatience = setTimeout(() => reject(new Error("it takes too long")), PATIENCE_MS);
-  });
-  return Promise.race([work, tooLong]).finally(() => clearTimeout(impatience));
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { isLanguage, LANGUAGES, type Language, languageOf } from "../../problem-texts/language.ts";
+import { chosenLanguage, LANGUAGE_NAMES, LANGUAGES, type Language } from "../../problem-texts/language.ts";
 import type { ProblemText } from "../../problem-texts/problem-text.ts";
 import { problemTexts } from "../../problem-texts/texts.ts";
 import { PROBLEMS, type ProblemSlug } from "../../problems.ts";
-import type { Call, Endpoint } from "../call.ts";
+import type { Endpoint } from "../call.ts";
 import { always } from "../page-answers.ts";
 
 const STYLE = `
@@ -21,19 +21,16 @@ const STYLE = `
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
 /** What stands on each of the pages. */
-const WORDS: Record<Language, { name: string; language: string; log: string }> = {
+const WORDS: Record<Language, { language: string; log: string }> = {
   es: {
-    name: "Español",
     language: "Idioma",
     log: "El `request_id` de la respuesta también está en el log del exchange.",
   },
   pt: {
-    name: "Português",
     language: "Idioma",
     log: "O `request_id` da resposta também está no log do exchange.",
   },
   en: {
-    name: "English",
     language: "Language",
     log: "The `request_id` of the answer stands in the exchange's log too.",
   },
@@ -59,7 +56,7 @@ export const problemPages = (): [route: string, Endpoint][] =>
   (Object.keys(PROBLEMS) as ProblemSlug[]).map((slug) => [
     `GET /problems/${slug}`,
     async (call) => {
-      const language = chosenLanguage(call);
+      const language = chosenLanguage(call.query().get("lang"), call.headers.get("accept-language"));
       const text = (await problemTexts(language))[slug];
       return {
         status: 200,
@@ -77,11 +74,6 @@ export const problemPages = (): [route: string, Endpoint][] =>
       };
     },
   ]);
-
-function chosenLanguage({ query, headers }: Call): Language {
-  const chosen = query().get("lang") ?? "";
-  return isLanguage(chosen) ? chosen : languageOf(headers.get("accept-language"));
-}
 
 function pageOf(slug: ProblemSlug, { title, remedy }: ProblemText, language: Language): string {
   const words = WORDS[language];
@@ -108,4 +100,4 @@ function pageOf(slug: ProblemSlug, { title, remedy }: ProblemText, language: Lan
 
 /** A query alone: it leads to the page's own address, whatever proxies have made of that. */
 const linkTo = (language: Language) =>
-  `<a href="?lang=${language}" hreflang="${language}" lang="${language}">${WORDS[language].name}</a>`;
+  `<a href="?lang=${language}" hreflang="${language}" lang="${language}">${LANGUAGE_NAMES[language]}</a>`;
