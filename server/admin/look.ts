@@ -2,10 +2,11 @@ import { version } from "#built-in";
 import { aDayBefore } from "../enforcement/share-proven.ts";
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import { COUNTED_UP_TO, WAITING_STATES } from "../ledger/contract/outbox.ts";
+import type { SecretUse } from "../ledger/contract/secret-uses.ts";
 import { kindOfDatabase } from "../ledger/open.ts";
 import type { Log } from "../log.ts";
 import type { Readings } from "../observer.ts";
-import { secretIdOf } from "../proof/secret-use.ts";
+import { standingOf } from "../proof/secret-standing.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import { readKeys, stateOf } from "../token/kept-keys.ts";
 import { signingKeyOf } from "../token/signing-key.ts";
@@ -25,8 +26,6 @@ export interface Watched {
 
 /** Rows shown of each state. */
 const SHOWN = 10;
-/** After so long without a proof nobody signs with a secret any more: a proof lives an hour at the most. Milliseconds. */
-const UNUSED_MS = 2 * 3600_000;
 
 /** Looks at the exchange and its database. Rejects never: what cannot be read is shown as such. */
 export async function look(watched: Watched, recent: Recent, log: Log): Promise<AdminState> {
@@ -95,23 +94,21 @@ async function keysIn(ledger: Ledger, { signingKey }: Settings, now: number): Pr
   }));
 }
 
-function secretsIn(
-  uses: Awaited<ReturnType<Ledger["secretUses"]>>,
-  secrets: readonly string[],
-  at: number,
-): SecretState[] {
-  const listed = secrets.map(secretIdOf);
-  const others = new Set(uses.map(({ secret }) => secret).filter((secret) => !listed.includes(secret)));
-  return [...listed, ...others].map((secret) => {
-    const own = uses.filter((use) => use.secret === secret);
-    const lastAt = own.length > 0 ? Math.max(...own.map((use) => use.lastAt)) : undefined;
-    const place = listed.indexOf(secret) + 1;
+function secretsIn(uses: readonly SecretUse[], secrets: readonly string[], at: number): SecretState[] {
+  const listed = standingOf(secrets, uses, at).map(({ id, standing }, index) => ({
+    secret: id,
+    place: index + 1,
+    isSafeToRetire: standing === "safe to retire",
+  }));
+  const others = new Set(uses.map(({ secret }) => secret));
+  for (const { secret } of listed) others.delete(secret);
+  const unlisted = [...others].map((secret) => ({ secret, isSafeToRetire: false }));
+  return [...listed, ...unlisted].map((one) => {
+    const own = uses.filter(({ secret }) => secret === one.secret);
     return {
-      secret,
-      ...(place > 0 && { place }),
+      ...one,
       proofs: own.reduce((sum, { proofs }) => sum + proofs, 0),
-      ...(lastAt !== undefined && { lastAt }),
-      isSafeToRetire: place > 1 && (lastAt === undefined || at - lastAt > UNUSED_MS),
+      ...(own.length > 0 && { lastAt: Math.max(...own.map(({ lastAt }) => lastAt)) }),
     };
   });
 }

@@ -1,10 +1,7 @@
-import { secretIdOf } from "../../proof/secret-use.ts";
+import { standingOf } from "../../proof/secret-standing.ts";
 import { check } from "../check.ts";
 import { notOpen } from "../database/kept.ts";
 import { type Finding, ok, skipped, warning } from "../finding.ts";
-
-/** The longest that a proof is good for, and the clocks: after that nothing that an old secret has signed is accepted. */
-const PROOFS_LIVE_MS = 2 * 3600_000;
 
 /** Where there are several: which has signed what came last, and which can go. */
 export const secretUse = check({
@@ -17,18 +14,13 @@ export const secretUse = check({
       return skipped("secrets", "VAMBE_IDENTITY_SECRET is not set: no proofs are signed with one");
     if (identitySecrets.length === 1) return ok("secrets", "one signs proofs, and none is on its way out");
     const { ledger } = await patient.database().catch(notOpen);
-    const uses = await ledger.secretUses();
-    const lastOf = identitySecrets.map((secret) =>
-      Math.max(0, ...uses.filter((use) => use.secret === secretIdOf(secret)).map(({ lastAt }) => lastAt)),
-    );
-    const newest = lastOf[0] ?? 0;
-    return identitySecrets.slice(1).map((secret, index): Finding => {
-      const last = lastOf[index + 1] ?? 0;
-      const which = `secret ${index + 2} of ${identitySecrets.length} (${secretIdOf(secret)})`;
-      if (newest === 0) return ok("secrets", `${which} stays: the first has verified no proof yet`);
-      if (Date.now() - last < PROOFS_LIVE_MS)
-        return ok("secrets", `${which} is in use: it has verified proofs lately`);
-      const since = last === 0 ? "ever" : `since ${new Date(last).toISOString().slice(0, 16)}Z`;
+    const [, ...others] = standingOf(identitySecrets, await ledger.secretUses(), Date.now());
+    return others.map(({ id, lastAt, standing }, index): Finding => {
+      const which = `secret ${index + 2} of ${identitySecrets.length} (${id})`;
+      if (standing === "first not used yet")
+        return ok("secrets", `${which} stays: the first has verified no proof yet`);
+      if (standing === "in use") return ok("secrets", `${which} is in use: it has verified proofs lately`);
+      const since = lastAt === 0 ? "ever" : `since ${new Date(lastAt).toISOString().slice(0, 16)}Z`;
       return ok("secrets", `${which} is safe to retire: it has verified no proof ${since}`);
     });
   },
