@@ -1,13 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type Browser, type Page, chromium as playwright } from "@playwright/test";
-import chromium from "@sparticuz/chromium";
-import { withOpenSans } from "./open-sans.ts";
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "@playwright/test";
+import { keepPicture, openPictureBrowser } from "./picture-browser.ts";
 import { startDemo } from "./start.ts";
-
-const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
 
 const DEVICES = {
   desktop: { viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1 },
@@ -48,22 +42,9 @@ async function takePicture(browser: Browser, device: keyof typeof DEVICES, color
   }
   await page.mouse.move(0, 0);
   await page.locator("vambe-identity").getByText("Bruno Costa").waitFor();
-  await keep(page, `demo-${device}-${colorScheme}`, device === "desktop" ? 0.65 : 1);
+  await keepPicture(page, `demo-${device}-${colorScheme}`, { scale: device === "desktop" ? 0.65 : 1 });
   await context.close();
   await demo.close();
-}
-
-/** As WebP, and no wider than a README is shown: the package carries the pictures of its own. */
-async function keep(page: Page, name: string, scale = 1): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const { width = 0, height = 0 } = page.viewportSize() ?? {};
-  // Of the whole document, so where a page is scrolled it would be another part.
-  const clip = scale === 1 ? {} : { clip: { x: 0, y: 0, width, height, scale } };
-  const picture = { format: "webp", quality: 55, ...clip } as const;
-  const { data } = await session.send("Page.captureScreenshot", picture);
-  const path = join(DOCS, `${name}.webp`);
-  await writeFile(path, Buffer.from(data, "base64"));
-  console.log(path);
 }
 
 /** The badge's states, as the tests compare them. */
@@ -76,21 +57,13 @@ async function takeBadge(browser: Browser): Promise<void> {
   await page.setContent(
     `<body style="margin:0"><img src="data:image/png;base64,${png.toString("base64")}" alt="" />`,
   );
-  await keep(page, "badge-states");
+  await keepPicture(page, "badge-states");
   await page.close();
 }
 
-await mkdir(DOCS, { recursive: true });
-const fonts = await mkdtemp(join(tmpdir(), "vambe-identity-fonts-"));
-const executablePath = await chromium.executablePath();
-const browser = await playwright.launch({
-  executablePath,
-  args: ["--no-sandbox", "--headless=shell", "--disable-gpu"],
-  env: { ...process.env, ...(await withOpenSans(fonts)) },
-});
+await using pictures = await openPictureBrowser();
+const { browser } = pictures;
 for (const device of ["desktop", "mobile"] as const) {
   for (const colorScheme of ["light", "dark"] as const) await takePicture(browser, device, colorScheme);
 }
 await takeBadge(browser);
-await browser.close();
-await rm(fonts, { recursive: true, force: true });

@@ -2,20 +2,14 @@
  * The pictures of the admin page in docs/, as `npm run screenshots` makes them: a real exchange in front of the stand-in for
  * Vambe, whose hour passes in a minute.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { chromium as playwright } from "@playwright/test";
-import chromium from "@sparticuz/chromium";
-import { withOpenSans } from "../demo/open-sans.ts";
+import { keepPicture, openPictureBrowser } from "../demo/picture-browser.ts";
 import { startAdminWorld } from "./support/admin.ts";
 import { inSeconds } from "./support/proofs.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 import { reply, startUpstream } from "./support/upstream.ts";
 
-const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
 const MINUTES = 50;
 const SHOP = "https://www.shop.example";
 const HELP = "https://help.shop.example";
@@ -64,32 +58,15 @@ await identify("bruno-costa", MINUTES, { plan: "enterprise" });
 
 // What an instance has counted it writes every ten seconds.
 await sleep(11_000);
-const fonts = await mkdtemp(join(tmpdir(), "vambe-identity-fonts-"));
-const executablePath = await chromium.executablePath();
-const browser = await playwright.launch({
-  executablePath,
-  args: ["--no-sandbox", "--headless=shell", "--disable-gpu"],
-  env: { ...process.env, ...(await withOpenSans(fonts)) },
-});
+await using pictures = await openPictureBrowser();
 for (const [name, colorScheme, locale, viewport] of [
   ["admin-light", "light", "en-US", { width: 1200, height: 900 }],
   ["admin-dark", "dark", "es-MX", { width: 1200, height: 900 }],
   ["admin-mobile", "light", "es-MX", { width: 390, height: 844 }],
 ] as const) {
-  const page = await browser.newPage({ viewport, colorScheme, locale });
+  const page = await pictures.browser.newPage({ viewport, colorScheme, locale });
   await page.goto(world.admin.url);
   await page.getByText(HELP).first().waitFor();
-  const session = await page.context().newCDPSession(page);
-  const { data } = await session.send("Page.captureScreenshot", {
-    format: "webp",
-    quality: 50,
-    // No wider than a page of the docs is shown: the package carries one of them.
-    clip: { x: 0, y: 0, ...viewport, scale: viewport.width > 800 ? 0.65 : 1 },
-  });
-  const path = join(DOCS, `${name}.webp`);
-  await writeFile(path, Buffer.from(data, "base64"));
-  console.log(path);
+  await keepPicture(page, name, { scale: viewport.width > 800 ? 0.65 : 1, quality: 50 });
   await page.close();
 }
-await browser.close();
-await rm(fonts, { recursive: true, force: true });
