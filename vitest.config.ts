@@ -17,5 +17,7 @@ export default defineConfig({
     maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 90_000,
+    // What a process prints may come later than what it answers.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -152,7 +152,7 @@ test("it stands in no log line and no file of the exchange's", async () => {
   const { readdirSync, readFileSync } = await import("node:fs");
   const files = readdirSync(world.folder.path).map((name) => readFileSync(world.folder.file(name), "latin1"));
   const signature = token.split(".")[2] ?? token;
-  expect(world.exchange.output()).toContain("identified");
+  await expect.poll(() => world.exchange.output()).toContain("identified");
   expect([world.exchange.output(), ...files].join("\n")).not.toContain(signature);
   expect(world.exchange.output()).not.toContain(WEBCHAT_SECRET);
 });

@@ -194,17 +194,18 @@ function watched(child: ChildProcess): InRoot {
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => output.push(text));
   const pid = () => {
-    const [first] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ");
+    const children = `/proc/${child.pid}/task/${child.pid}/children`;
+    const [first] = existsSync(children) ? readFileSync(children, "utf8").trim().split(" ") : [];
     return first ? Number(first) : undefined;
   };
   return {
     pid,
     output: () => output.join(""),
     signal: (name) => {
-      // Whoever has ended by now cannot be killed.
-      if (name === "SIGKILL") return void child.kill(name);
       const first = pid();
       if (first !== undefined) process.kill(first, name);
+      // What has taken another user's rights would outlive it, and keep its output open.
+      if (name === "SIGKILL") child.kill(name);
     },
     ended: once(child, "close").then(([code, signal]) => ({ code, signal, output: output.join("") })),
   };

@@ -16,7 +16,7 @@ export interface Server extends AsyncDisposable {
   root: RootFolder;
   /** Runs a script as root would type it. @throws where a line of it fails */
   type(script: string, env?: Record<string, string>): Promise<string>;
-  /** As `systemctl start` would, by what the unit says, until it answers at the port. */
+  /** As `systemctl start` would, by what the unit says, until it answers at the port and has said that it listens. */
   startService(port: number, env?: Record<string, string>): Promise<InRoot>;
 }
 
@@ -58,7 +58,10 @@ export function newServer(tarball: string, { apiKey, settings }: Typed): Server 
       });
       await eventually(
         "the service is ready",
-        async () => isOver || (await rawRequest(`http://127.0.0.1:${port}/readyz`)).status === 200,
+        async () =>
+          isOver ||
+          (output().includes('"listening"') &&
+            (await rawRequest(`http://127.0.0.1:${port}/readyz`)).status === 200),
         { withinMs: 60_000 },
       );
       if (isOver) throw new Error(`the service has ended:\n${output()}`);

@@ -74,7 +74,7 @@ describe("two exchanges with different channels on one database", () => {
     await signInAll(other, "other");
     await other.exchange.stop();
     await using one = await startWorld(options);
-    expect(one.exchange.output()).toContain(other.channelId);
+    await expect.poll(() => one.exchange.output()).toContain(other.channelId);
     await one.signIn("one-0", { name: "Jane Doe" });
     await eventually("its own has arrived", () => seenBy(one).includes("one-0"));
     await sleep(1000);

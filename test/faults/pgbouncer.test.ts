@@ -117,7 +117,7 @@ describe.skipIf(skipped)(`behind PgBouncer in transaction mode${notRun}`, () => 
     await holder.end();
     expect(refused.problem()).toMatchObject({ slug: "storage-unavailable", status: 503 });
     // query_canceled: it is the server that says so, and not the client that gave up.
-    expect(world.exchange.output()).toContain("PostgresTrouble 57014");
+    await expect.poll(() => world.exchange.output()).toContain("PostgresTrouble 57014");
     const neighbour = new pg.Client({ connectionString: behind });
     await neighbour.connect();
     await neighbour.query("SELECT pg_sleep(5)");

@@ -81,7 +81,7 @@ describe.concurrent("401, and then the key is replaced", { timeout: 120_000 }, (
       status: "ready",
       deliveries: { paused: true, because: "unauthorized" },
     });
-    expect(world.exchange.output()).toMatch(/"level":"error".*VAMBE_API_KEY/);
+    await expect.poll(() => world.exchange.output()).toMatch(/"level":"error".*VAMBE_API_KEY/);
     const calls = upstream.seen.length;
 
     await world.exchange.restart({ VAMBE_API_KEY: "the-new-key", VAMBE_API_KEY_PREVIOUS: world.apiKey });

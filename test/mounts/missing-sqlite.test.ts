@@ -23,8 +23,8 @@ test("without node:sqlite the app lives, and the log says what to do", async () 
   const answer = await world.identify("ana-1");
   expect([answer.status, slugIn(answer)]).toEqual([503, expect.not.stringMatching(/^no problem/)]);
   expect((await world.ask("/")).status).toBe(200);
-  expect(app.output()).toMatch(/Node\.js 22\.13/);
-  expect(app.output()).toMatch(/postgres/i);
+  await expect.poll(() => app.output()).toMatch(/Node\.js 22\.13/);
+  await expect.poll(() => app.output()).toMatch(/postgres/i);
   expect(await app.stop()).toMatchObject({ code: 0, signal: null });
 });
 

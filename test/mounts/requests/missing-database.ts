@@ -25,7 +25,7 @@ export function missingDatabase(world: () => MountedWorld): void {
     expect([readyz.status, readyz.headers["content-type"]]).toEqual([503, expect.stringContaining("json")]);
     expect((await world().ask("/")).status).toBe(200);
     expect(app.isRunning()).toBe(true);
-    expect(app.output()).toMatch(/ECONNREFUSED/);
+    await expect.poll(() => app.output()).toMatch(/ECONNREFUSED/);
     expect(app.output()).not.toContain(url.password);
 
     await using _ = await databaseOn(port, behind);

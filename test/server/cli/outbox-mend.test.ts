@@ -43,7 +43,7 @@ describe.each(["SQLite", "PostgreSQL"])("an operator mends, with %s:", { timeout
     await world.exchange.stop();
     world.vambe.standIn.setFault("normal");
     await world.exchange.restart({ VAMBE_CHANNEL_ID: right });
-    expect(world.exchange.output()).toContain("outbox move");
+    await expect.poll(() => world.exchange.output()).toContain("outbox move");
     await world.signIn("both", { name: "Jane New" });
     await eventually("the newer value has arrived", () => named(world, "both")[0]);
     const [{ channel }] = (await outbox(["list"])).rows;
