@@ -190,7 +190,9 @@ describe("a session", () => {
     const told = await toldOf(await ask(visitor()), bySession);
     expect(told).toMatchObject({ slug: "issuer-unavailable" });
     expect(told.remedy).toMatch(/log names the cause/);
-    await expect.poll(() => bySession.exchange.output()).toContain("JSON, but its Content-Type is not application/json");
+    await expect
+      .poll(() => bySession.exchange.output())
+      .toContain("JSON, but its Content-Type is not application/json");
   });
 });
 
