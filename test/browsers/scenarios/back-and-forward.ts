@@ -25,7 +25,7 @@ export function backAndForward({ scenario }: Scenarios): void {
     await tab.back();
     await untilCurrent(tab, ANA.id);
     await untilBadgeSays(tab, "Ana Rivera");
-    expect(await cameFromCache(tab)).toBe(keepsPages(stage.browser.engine));
+    await expect.poll(() => cameFromCache(tab)).toBe(keepsPages(stage.browser.engine));
   });
 
   scenario("back after a log-out in another tab, nobody is known", async (stage) => {
@@ -42,7 +42,7 @@ export function backAndForward({ scenario }: Scenarios): void {
     await tab.back();
     await untilNobody(tab);
     await untilBadgeIsEmpty(tab);
-    expect(await cameFromCache(tab)).toBe(keepsPages(stage.browser.engine));
+    await expect.poll(() => cameFromCache(tab)).toBe(keepsPages(stage.browser.engine));
     expect(await current(other)).toBeNull();
   });
 }
@@ -50,11 +50,14 @@ export function backAndForward({ scenario }: Scenarios): void {
 /** Chromium's build without a window has no back/forward cache. */
 const keepsPages = (engine: string) => engine !== "Chromium";
 
-const noteReturn = (tab: Tab) =>
-  tab.evaluate(() => {
+/** A page that is left before all of it is there is kept by no engine. */
+async function noteReturn(tab: Tab): Promise<void> {
+  await expect.poll(() => tab.evaluate(() => document.readyState)).toBe("complete");
+  await tab.evaluate(() => {
     addEventListener("pageshow", ({ persisted }) => {
       document.body.dataset.persisted = String(persisted);
     });
   });
+}
 
 const cameFromCache = (tab: Tab) => tab.evaluate(() => document.body.dataset.persisted === "true");
