@@ -49,7 +49,7 @@ export async function startDemo({ ports = DEFAULT_PORTS, database, log = () => {
       ...(vambe.chatSecured() && { VAMBE_WEBCHAT_SECRET: secrets.webchatSecret }),
       VAMBE_ALLOWED_ORIGINS: sitePort.url,
       VAMBE_PUBLIC_URL: exchangePort.url,
-      VAMBE_FIELDS: "plan",
+      VAMBE_FIELDS: "plan,company.name:company_name",
       VAMBE_DATABASE_URL: `file:${database ?? join(folder ?? "", "exchange.db")}`,
       HOST: "127.0.0.1",
       PORT: String(exchangePort.port),

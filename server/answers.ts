@@ -23,15 +23,17 @@ export type IgnoredReason =
   | "not-verified"
   /** Not an email address. */
   | "not-an-email"
-  /** The proof has something there that such a trait cannot be: a list, an object, too long a text. */
+  /** It is something that such a trait cannot be: a list, an object, or in a proof too long a text. */
   | "not-valid"
+  /** `null` for a name or an email, which cannot be emptied at Vambe. */
+  | "cannot-be-cleared"
   /** A newer proof has said something else. */
   | "older-than-known"
   /** Somebody acts for the user, and nothing is written on their word. */
   | "by-actor"
   /** Vambe has no custom field of that key yet: it is kept here and sent once there is one. */
   | "missing-at-vambe"
-  /** Vambe refuses the whole contact: it is kept here, for the operator to look at. */
+  /** Vambe refuses the whole contact, or this value: it is kept here, for the operator to look at. */
   | "rejected-by-vambe";
 
 export interface IgnoredTrait {

@@ -16,6 +16,8 @@ const PATIENCE_MS = 2000;
 export interface Parts {
   prove: ProveClaim;
   ledger: Pick<Contacts, "record">;
+  /** How long what Vambe has confirmed counts, in milliseconds; left out, for ever. */
+  refreshAfterMs: number | undefined;
   deliveries: Pick<DeliveryLoop, "deliver">;
   tokens: Pick<TokenSigner, "sign">;
   /** Where the site has given the webchat's secret. */
@@ -82,9 +84,9 @@ const leftAlone = ({ applied }: ProvenClaim): Outcome => ({
   left: [...applied.keys()].map((trait) => ({ trait, reason: "by-actor" })),
 });
 
-async function record({ ledger, log }: Parts, claim: ProvenClaim): Promise<Recorded> {
+async function record({ ledger, refreshAfterMs, log }: Parts, claim: ProvenClaim): Promise<Recorded> {
   try {
-    return await ledger.record(claim, Date.now());
+    return await ledger.record(claim, Date.now(), refreshAfterMs);
   } catch (error) {
     log.error("an identify could not be stored and was refused", { cause: error });
     throw new Problem("storage-unavailable", "The exchange cannot write its database.", {
@@ -109,11 +111,16 @@ async function deliver(
   const outdated = "outdated" in recorded ? (recorded.outdated ?? []) : [];
   const old = leftOut("older-than-known", (trait) => outdated.includes(trait));
   const isCurrent = (trait: string) => !outdated.includes(trait);
+  const notTaken = (withheld: string[], refused: string[]) => [
+    ...leftOut(
+      "missing-at-vambe",
+      (trait) => isCurrent(trait) && withheld.includes(trait) && !refused.includes(trait),
+    ),
+    ...leftOut("rejected-by-vambe", (trait) => isCurrent(trait) && refused.includes(trait)),
+  ];
   if (recorded.outcome === "unchanged") {
-    const { overruled, withheld } = recorded;
-    const left = overruled
-      ? leftOut("unproven", () => true)
-      : leftOut("missing-at-vambe", (trait) => isCurrent(trait) && withheld.includes(trait));
+    const { overruled, withheld, refused = [] } = recorded;
+    const left = overruled ? leftOut("unproven", () => true) : notTaken(withheld, refused);
     return { status: "unchanged", left: [...old, ...left] };
   }
   const rejected = () => ({ status: "rejected", left: leftOut("rejected-by-vambe", () => true) }) as const;
@@ -121,7 +128,6 @@ async function deliver(
   const isNew = recorded.outcome === "changed";
   const receipt = await deliveries.deliver({ channelId, userId }, recorded.generation, PATIENCE_MS, isNew);
   if (receipt.status === "rejected") return rejected();
-  const withheld = receipt.status === "delivered" ? receipt.withheld : [];
-  const left = leftOut("missing-at-vambe", (trait) => isCurrent(trait) && withheld.includes(trait));
+  const left = receipt.status === "delivered" ? notTaken(receipt.withheld, receipt.refused) : [];
   return { status: receipt.status, left: [...old, ...left] };
 }

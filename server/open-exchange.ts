@@ -29,6 +29,8 @@ import { createVambeClient } from "./vambe/client.ts";
 import { composeUpsert } from "./vambe/compose-upsert.ts";
 import { signForWebchat } from "./vambe/webchat-token.ts";
 
+const DAY_MS = 24 * 3600_000;
+
 /** An exchange whose database is open, and that delivers. */
 export interface OpenExchange {
   answer: AnswerCall;
@@ -103,6 +105,7 @@ function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExch
     ),
     admission,
     ledger,
+    refreshAfterMs: settings.refreshAfter === 0 ? undefined : settings.refreshAfter * DAY_MS,
     deliveries,
     tokens,
     signForWebchat: webchatSecret ? signForWebchat(webchatSecret, settings.webchatIdClaim) : undefined,

@@ -48,11 +48,27 @@ const fields = z
   })
   .check(z.refine((all) => Object.keys(all).length <= LIMITS.fields, MISTAKES.tooManyFields));
 
-/** What may be known of a user beside the id. `null` says the same as leaving a trait out. */
+/** The company that the user belongs to, at the site. */
+const company = z.object(
+  {
+    id: z.nullish(
+      z.pipe(
+        z.pipe(z.union([z.string(), z.number()], { error: MISTAKES.notTextOrNumber }), z.transform(String)),
+        text(LIMITS.company),
+      ),
+    ),
+    name: z.nullish(text(LIMITS.company)),
+    plan: z.nullish(text(LIMITS.company)),
+  },
+  { error: MISTAKES.notCompany },
+);
+
+/** What may be known of a user beside the id. `null` empties a trait; one that is left out stays as it is. */
 export const traits = z.object({
   name: z.nullish(text(LIMITS.name)),
   email: z.nullish(text(LIMITS.email)),
   plan: z.nullish(text(LIMITS.plan)),
+  company: z.nullish(company),
   fields: z.nullish(fields),
 });
 
@@ -77,6 +93,7 @@ export const identifyRequest = z.object(
 );
 
 export type Traits = z.output<typeof traits>;
+export type Company = z.output<typeof company>;
 export type IdentifyRequest = z.output<typeof identifyRequest>;
 
 /** A body can be wrong in thousands of places: at most 20 are listed. */

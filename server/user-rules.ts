@@ -9,6 +9,8 @@ export const LIMITS = {
   name: 255,
   email: 320,
   plan: 255,
+  /** Each of the company's id, name and plan. */
+  company: 255,
   fieldName: 64,
   fieldValue: 1000,
   fields: 50,
@@ -30,6 +32,8 @@ export const MISTAKES = {
   tooLong: (most: number) => `must be at most ${most} characters`,
   fieldValue: `must be a string of at most ${LIMITS.fieldValue} characters, a number, a boolean or a date`,
   fieldName: `must have a name of at most ${LIMITS.fieldName} characters`,
+  notCompany: "must be an object: { id, name, plan }",
+  notTextOrNumber: "must be a string or a number",
   notFields: "must be an object of custom fields, name → value",
   tooManyFields: `must hold at most ${LIMITS.fields} fields`,
 };

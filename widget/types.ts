@@ -1,12 +1,17 @@
 import type { DeliveryStatus, IgnoredTrait } from "../server/answers.ts";
 
-/** Who is signed in, as the page says. Only what the proof covers reaches Vambe. */
+/**
+ * Who is signed in, as the page says. Only what the proof covers reaches Vambe. `null` empties a trait there, leaving it out
+ * leaves it alone.
+ */
 export interface User {
   /** The site's own id for the user: a string, or a number that is exact. */
   id: string | number;
   name?: string | null | undefined;
   email?: string | null | undefined;
   plan?: string | null | undefined;
+  /** The company that the user belongs to. */
+  company?: { id?: string | number | null; name?: string | null; plan?: string | null } | null | undefined;
   /** A JWT that the site's backend signed for this user. It is sent to the exchange and nowhere else. */
   proof?: string | null | undefined;
   /** Hex HMAC-SHA256 of the id, if the site has one already. */

@@ -6,7 +6,8 @@ export interface Person {
   name: string;
   email: string;
   company: string;
-  plan: Plan;
+  /** `null`: cancelled. */
+  plan: Plan | null;
 }
 
 /** The site's users. Nobody here is real, and every address ends where no mail can arrive. */

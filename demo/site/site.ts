@@ -62,7 +62,7 @@ export function createSite({ url, exchangeUrl, vambeUrl, identitySecret, chat }:
     const person = signedIn(c);
     if (!person) return c.json({ error: "Log in first." }, 401);
     const { plan } = await readJson(c);
-    if (!isPlan(plan)) return c.json({ error: "There is no such plan." }, 400);
+    if (plan !== null && !isPlan(plan)) return c.json({ error: "There is no such plan." }, 400);
     person.plan = plan;
     return c.json(await me(person));
   });

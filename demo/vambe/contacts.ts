@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { cleanPhone, contactKey, type UpsertRequest } from "./upsert-request.ts";
 
-/** A definition made in Vambe's dashboard. The value of an identifier names one customer. */
+/**
+ * A definition made in Vambe's dashboard. The value of an identifier names one customer; a field of the type `options` takes
+ * its options and nothing else.
+ */
 export interface FieldDefinition {
   key: string;
+  options?: readonly string[];
   identifier?: boolean;
 }
 

@@ -68,6 +68,11 @@ export function createVambeStandIn({
     if (missing.length > 0) {
       throw new Refusal(400, `Custom field definition keys not found: ${[...new Set(missing)].join(", ")}`);
     }
+    for (const { key, value } of body.custom_field_values ?? []) {
+      const options = fields.find((field) => field.key === key)?.options;
+      if (value && options && !options.includes(value))
+        throw new Refusal(400, `Custom field ${key}: "${value}" is not one of its options`);
+    }
   };
 
   /** What goes wrong with any call, whatever it asks. */

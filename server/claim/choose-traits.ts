@@ -11,14 +11,15 @@ interface Selection {
 }
 
 /**
- * Chooses what Vambe gets of a user: name, email, and the custom fields that `VAMBE_FIELDS` lists. An empty name
- * or email says nothing; an empty plan or custom field empties the field.
+ * Chooses what Vambe gets of a user: name, email, and the custom fields that `VAMBE_FIELDS` lists. `null` empties a field,
+ * as an empty text does. A name and an email can't be emptied at Vambe: `null` is then ignored, and an empty text says
+ * nothing.
  */
 export function selectTraits(
   user: Pick<ProvenUser, "id" | "verified" | "traits">,
   fields: Readonly<Record<string, string>>,
 ): Selection {
-  const { name, email, plan, fields: custom } = user.traits;
+  const { name, email, plan, company, fields: custom } = user.traits;
   const contact: Record<string, string> = { verified: String(user.verified) };
   const applied = new Map<string, string>();
   const ignored: IgnoredTrait[] = [];
@@ -33,19 +34,22 @@ export function selectTraits(
     contact.email = email;
     applied.set("email", "email");
   }
+  for (const [trait, value] of Object.entries({ name, email }))
+    if (value === null) ignored.push({ trait, reason: "cannot-be-cleared" });
   const keyOf = (trait: string) => (Object.hasOwn(fields, trait) ? fields[trait] : undefined);
   for (const [trait, value] of Object.entries({ id: user.id, name, email })) {
     const key = keyOf(trait);
-    if (key !== undefined && value) contact[fieldTrait(key)] = value;
+    if (key !== undefined && (value || value === null)) contact[fieldTrait(key)] = value ?? "";
   }
-  for (const [trait, value] of [...Object.entries(custom ?? {}), ["plan", plan] as const]) {
-    if (value === null || value === undefined) continue;
+  const ofCompany = Object.entries(company ?? {}).map(([name, value]) => [`company.${name}`, value] as const);
+  for (const [trait, value] of [...Object.entries(custom ?? {}), ["plan", plan] as const, ...ofCompany]) {
+    if (value === undefined) continue;
     const key = keyOf(trait);
-    if (key === undefined) {
-      ignored.push({ trait, reason: "not-in-fields-setting" });
-    } else {
-      contact[fieldTrait(key)] = value;
+    if (key !== undefined) {
+      contact[fieldTrait(key)] = value ?? "";
       applied.set(trait, fieldTrait(key));
+    } else if (value !== null) {
+      ignored.push({ trait, reason: "not-in-fields-setting" });
     }
   }
   return { contact, applied, ignored };

@@ -7,8 +7,8 @@ import type { ProvenClaim } from "./proven-claim.ts";
 /** What a request says. */
 export interface Said {
   evidence: Evidence;
-  /** Names in the page's `user` that the protocol does not know. */
-  unknownTraits: readonly string[];
+  /** What of the page's `user` was left out when it was read. */
+  ignored: readonly IgnoredTrait[];
 }
 
 /** The text of a request, and how it is read: only a text that has not been proven before has to be. */
@@ -32,20 +32,20 @@ export function createProveClaim(
 }
 
 async function proveAnew(
-  { evidence, unknownTraits }: Said,
+  { evidence, ignored: unread }: Said,
   proofs: ProofPolicy,
   { channelId, fields }: { channelId: string; fields: Readonly<Record<string, string>> },
 ): Promise<ProvenClaim> {
   const { user, ignored, again } = await prove(evidence, proofs);
   const selection = selectTraits(user, fields);
-  const unknown = unknownTraits.map((trait): IgnoredTrait => ({ trait, reason: "unknown-trait" }));
+  const known = [...ignored, ...selection.ignored];
   return {
     channelId,
     userId: user.id,
     verified: user.verified,
     traits: selection.contact,
     applied: selection.applied,
-    ignored: [...ignored, ...selection.ignored, ...unknown],
+    ignored: [...known, ...unread.filter(({ trait }) => !known.some((one) => one.trait === trait))],
     provenAt: user.provenAt,
     shown: { name: user.shown?.name || undefined, plan: user.shown?.plan || undefined },
     by: user.by,

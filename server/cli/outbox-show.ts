@@ -1,4 +1,5 @@
 import { fieldKeyOf } from "../ledger/contact-traits.ts";
+import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { MissingField } from "../ledger/contract/missing-fields.ts";
 import {
   MOST_COUNTED,
@@ -6,10 +7,13 @@ import {
   WAITING_STATES,
   type WaitingState,
 } from "../ledger/contract/outbox.ts";
+import { VALUE_REFUSED } from "../ledger/row.ts";
 import { takesNoMore, UsageError } from "./arguments.ts";
+import { unlockedKey } from "./erased.ts";
 import type { Command } from "./outbox-command.ts";
 import { entryTable, type ShownEntry, summaryText } from "./outbox-tables.ts";
-import { momentOf } from "./table.ts";
+import { shown } from "./shown.ts";
+import { momentOf, table } from "./table.ts";
 
 const SHOWN = 50;
 const MOST_SHOWN = 10_000;
@@ -41,7 +45,7 @@ export const summary: Command = {
 
 export const list: Command = {
   takes: ["state", "limit"],
-  prepare: ({ values, ids }) => {
+  prepare: ({ values, ids, environment }) => {
     takesNoMore(ids, "outbox");
     const state = readState(values.state);
     const limit = readLimit(values.limit);
@@ -52,13 +56,34 @@ export const list: Command = {
       const entries = found.slice(0, limit).map((entry) => withItsField(entry, missing));
       const isMore = found.length > limit;
       const more = isMore ? `\n\nThere are more: --limit takes up to ${MOST_SHOWN}.` : "";
+      const refused = process.stdout.isTTY ? await refusedValues(ledger, entries, environment) : "";
       return {
         json: { rows: entries.map((entry) => rowOf(entry, now)), more: isMore },
-        text: entries.length === 0 ? "Nothing waits." : entryTable(entries, now) + more,
+        text: entries.length === 0 ? "Nothing waits." : entryTable(entries, now) + more + refused,
       };
     };
   },
 };
+
+/**
+ * The very values that Vambe does not take, so that the operator can add them to a field's options. On a terminal alone, and
+ * only for who has the API key: what else is printed may be kept or sent on by anybody.
+ */
+async function refusedValues(
+  ledger: Ledger,
+  entries: readonly ShownEntry[],
+  environment: NodeJS.ProcessEnv,
+): Promise<string> {
+  const concerned = entries.filter(({ lastError }) => lastError?.startsWith(VALUE_REFUSED));
+  if (concerned.length === 0 || !environment.VAMBE_API_KEY) return "";
+  const key = await unlockedKey(environment, ledger);
+  const rows: string[][] = [];
+  for (const entry of concerned) {
+    for (const [trait, value] of Object.entries(await ledger.valuesOf(entry, key)))
+      rows.push([shown(entry.userId), shown(fieldKeyOf(trait) ?? trait), shown(value)]);
+  }
+  return `\n\n${table([["NOT TAKEN OF", "FIELD", "VALUE"], ...rows])}`;
+}
 
 /**
  * The custom fields that a row is about: those that wait and do not exist at Vambe; and where fields alone are left of a row

@@ -227,8 +227,8 @@ export class DeliveryLoop {
       return;
     }
     if (notice.kind === "settled") {
-      const { withheld, rejected, generation } = notice;
-      if (withheld) this.#pages.tell(notice, { status: "delivered", withheld }, generation);
+      const { withheld, refused = [], rejected, generation } = notice;
+      if (withheld) this.#pages.tell(notice, { status: "delivered", withheld, refused }, generation);
       else if (rejected) this.#pages.tell(notice, { status: "rejected" }, generation);
       else this.#pages.tell(notice, { status: "queued" });
       if (this.#pages.empty) return;

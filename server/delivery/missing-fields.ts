@@ -28,6 +28,8 @@ export interface Attempt {
   sent: ContactTraits;
   /** Names of the traits that were left out, because Vambe does not take their field. */
   withheld: string[];
+  /** Names of those of them whose value it is that Vambe does not take. */
+  valuesRefused: string[];
   /** Names of the traits that are not to be sent any more. */
   dropped: string[];
   /** Why this very delivery was refused for a field; `undefined` where it was not. */
@@ -92,7 +94,7 @@ export class MissingFieldProbes {
       verdict = await sendWhatIsLeft(isNamed);
     }
 
-    let ownFault = false;
+    const valuesRefused: string[] = [];
     if (verdict.kind === "confirmed") {
       for (const [key, cause] of refused) {
         const value = delivery.traits[fieldTrait(key)] ?? "";
@@ -100,7 +102,7 @@ export class MissingFieldProbes {
         if (before || (await this.#refused.isMissing(key, nameOf(delivery), value))) {
           await this.#isMissing(key, before, cause);
         } else {
-          ownFault = true;
+          valuesRefused.push(fieldTrait(key));
           this.#log.warn(
             "Vambe does not take a contact's value of a custom field, and has taken others' before: the contact went without it, and outbox list names it",
             { field: key, cause },
@@ -115,9 +117,10 @@ export class MissingFieldProbes {
       verdict,
       sent,
       withheld: leftOut(delivery.traits, sent),
+      valuesRefused,
       dropped: leftOut(whole.traits, delivery.traits),
       refusal: [...refused.values()].at(-1),
-      retryAt: ownFault ? Math.ceil(Date.now() + wait) : undefined,
+      retryAt: valuesRefused.length > 0 ? Math.ceil(Date.now() + wait) : undefined,
     };
   }
 

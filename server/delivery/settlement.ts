@@ -1,5 +1,11 @@
 import { backoff } from "../backoff.ts";
-import { type Delivery, LONGEST_ERROR, LONGEST_WAIT_MS, type Settlement } from "../ledger/row.ts";
+import {
+  type Delivery,
+  LONGEST_ERROR,
+  LONGEST_WAIT_MS,
+  type Settlement,
+  VALUE_REFUSED,
+} from "../ledger/row.ts";
 import { reasonOf } from "../vambe/verdict.ts";
 import type { Attempt } from "./missing-fields.ts";
 import type { Receipt } from "./waiting-pages.ts";
@@ -12,14 +18,16 @@ const RETRY = { base: 1000, cap: LONGEST_WAIT_MS / 2 };
  * @param isOwnFault whether a refusal is about this contact: otherwise it waits until that cause has passed
  */
 export function settlementOf(
-  { verdict, sent, dropped, refusal, retryAt }: Attempt,
+  { verdict, sent, valuesRefused: values, dropped, refusal, retryAt }: Attempt,
   { attempts }: Delivery,
   { isOwnFault = true } = {},
 ): Settlement {
   if (verdict.kind === "confirmed") {
     const { contactId } = verdict;
-    const error = refusal && bounded(refusal);
-    return { kind: "delivered", sent, dropped, contactId, refused: refusal !== undefined, error, retryAt };
+    const isOfValues = values.length > 0;
+    const error = refusal && bounded(isOfValues ? refusal.replace(/^refused/, VALUE_REFUSED) : refusal);
+    const refused = refusal !== undefined;
+    return { kind: "delivered", sent, dropped, contactId, refused, values, error, retryAt };
   }
   const error = bounded(reasonOf(verdict));
   if (verdict.kind === "refused" && isOwnFault) return { kind: "rejected", error };
@@ -29,8 +37,8 @@ export function settlementOf(
 }
 
 /** What the pages that wait are told of it. */
-export function receiptOf({ kind }: Settlement, { withheld }: Attempt): Receipt {
-  if (kind === "delivered") return { status: kind, withheld };
+export function receiptOf({ kind }: Settlement, { withheld, valuesRefused: refused }: Attempt): Receipt {
+  if (kind === "delivered") return { status: kind, withheld, refused };
   return { status: kind === "rejected" ? kind : "queued" };
 }
 

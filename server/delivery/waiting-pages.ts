@@ -1,9 +1,9 @@
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
 import type { ExpectedDuration } from "./expected-duration.ts";
 
-/** What a page learns of its delivery. `withheld`: traits whose custom field does not exist at Vambe. */
+/** What a page learns of its delivery. `withheld`: traits that Vambe does not take; `refused`: those of them whose value it is. */
 export type Receipt =
-  | { status: "delivered"; withheld: string[] }
+  | { status: "delivered"; withheld: string[]; refused: string[] }
   | { status: "queued" }
   | { status: "rejected" };
 

@@ -38,7 +38,8 @@ export abstract class LedgerOfParts implements Ledger {
   abstract restored(isErased: (userId: string) => boolean): Promise<Restored>;
   abstract close(): Promise<void>;
 
-  record: Ledger["record"] = (claim, now) => this.#parts.contacts.record(claim, now);
+  record: Ledger["record"] = (claim, now, refreshAfterMs) =>
+    this.#parts.contacts.record(claim, now, refreshAfterMs);
   take: Ledger["take"] = (key, now) => this.#parts.contacts.take(key, now);
   takeNext: Ledger["takeNext"] = (now, which) => this.#parts.contacts.takeNext(now, which);
   takeWithheld: Ledger["takeWithheld"] = (field, now) => this.#parts.contacts.takeWithheld(field, now);
@@ -61,6 +62,7 @@ export abstract class LedgerOfParts implements Ledger {
   entries: Ledger["entries"] = (filter) => this.#parts.outbox.entries(filter);
   retry: Ledger["retry"] = (userId, now) => this.#parts.outbox.retry(userId, now);
   resend: Ledger["resend"] = (userId, now) => this.#parts.outbox.resend(userId, now);
+  valuesOf: Ledger["valuesOf"] = (user, key) => this.#parts.outbox.valuesOf(user, key);
   move: Ledger["move"] = (what, key, now) => this.#parts.outbox.move(what, key, now);
   forget: Ledger["forget"] = (userId) => this.#parts.outbox.forget(userId);
 

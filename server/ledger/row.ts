@@ -25,6 +25,10 @@ export interface Row {
   /** Trait → keyed fingerprint of the value that Vambe last confirmed. */
   confirmed: ContactTraits;
   attempts: number;
+  /** Vambe has all but values that it does not take: they are tried again now and then. */
+  valuesRefused?: boolean;
+  /** How long ago Vambe took all that was known of the user, in milliseconds. */
+  confirmedAgoMs?: number;
   /** It waited when the database was restored from a backup: newer values may be at Vambe by now. */
   held?: boolean;
   /** The newest `provenAt` that the user has been seen with, or 0. */
@@ -35,9 +39,15 @@ export type Recorded =
   /**
    * Vambe has all of it. `withheld`: but for these traits, whose custom fields do not exist there. `overruled`:
    * the claim is not proven and the row is, so nothing of it counts. `outdated`: these traits are other than what a newer
-   * proof has said.
+   * proof has said. `refused`: but for these traits, whose values Vambe does not take.
    */
-  | { outcome: "unchanged"; withheld: string[]; overruled?: boolean; outdated?: string[] }
+  | {
+      outcome: "unchanged";
+      withheld: string[];
+      refused?: string[];
+      overruled?: boolean;
+      outdated?: string[];
+    }
   /** It is on its way already, by an earlier call; `outdated` as above. */
   | { outcome: "waiting"; generation: number; outdated?: string[] }
   /** Vambe has refused it for good, and nothing of it has changed since. */
@@ -58,7 +68,7 @@ export type Settlement =
   /**
    * Vambe confirmed these traits. What else is pending are custom fields that it does not take: withheld until
    * they exist there or, with `retryAt`, tried once more then. `refused`: this very row was refused for them, with
-   * `error`. `dropped`: names of traits that nobody wants to be sent any more.
+   * `error`; `values`: names of those traits whose values Vambe does not take, though it has the fields. `dropped`: names of traits that nobody wants to be sent any more.
    */
   | {
       kind: "delivered";
@@ -66,6 +76,7 @@ export type Settlement =
       dropped?: readonly string[];
       contactId: string | undefined;
       refused?: boolean;
+      values?: readonly string[];
       error?: string | undefined;
       retryAt?: number | undefined;
     }
@@ -79,6 +90,8 @@ export type Settlement =
 export const PROVEN_AHEAD_MS = 2 * 60_000;
 /** The longest `error` of a settlement, in characters. */
 export const LONGEST_ERROR = 300;
+/** How the error begins of rows of which nothing waits but values that Vambe does not take. */
+export const VALUE_REFUSED = "value refused";
 /** In the place of the error of rows that wait in a restored database. */
 export const HELD = "held since the database was restored";
 /** How long a delivery may take before the row is free for another try, in milliseconds. */

@@ -1,5 +1,6 @@
 import type { ContactTraits } from "./contact-traits.ts";
 import type { Fingerprint } from "./data-key.ts";
+import { isRefreshDue } from "./refresh.ts";
 import {
   type Claim,
   type Delivery,
@@ -15,12 +16,14 @@ import {
  * What a claim makes of a row: the answer for the page and, where something changed, the row to write. Of an older proof
  * than the newest that the user has been seen with, nothing counts that the newest has not said.
  * @param now milliseconds since the epoch
+ * @param refreshAfterMs how long what Vambe has confirmed counts
  */
 export function record(
   row: Row | undefined,
   claim: Claim,
   fingerprint: Fingerprint,
   now: number,
+  refreshAfterMs?: number,
 ): { recorded: Recorded; row?: Row } {
   if (!row) {
     return {
@@ -37,7 +40,10 @@ export function record(
     };
   }
   // What was held is older than what its user says now.
-  if (row.held) return record({ ...row, state: "idle", pending: {}, held: false }, claim, fingerprint, now);
+  if (row.held) {
+    const emptied: Row = { ...row, state: "idle", pending: {}, held: false };
+    return record(emptied, claim, fingerprint, now, refreshAfterMs);
+  }
   // What anyone can say must not touch what has been proven.
   if (row.verified && !claim.verified) {
     return { recorded: { outcome: "unchanged", withheld: [], overruled: true } };
@@ -50,7 +56,9 @@ export function record(
   });
   const newest = newestProof(row, now);
   const isOutdated = changed.length > 0 && row.verified && (claim.provenAt ?? newest) < newest;
-  if (changed.length > 0 && !isOutdated) {
+  const isAtRest = row.state === "idle" || row.state === "withheld";
+  const isToBeRefreshed = isAtRest && !isOutdated && isRefreshDue(row, claim, refreshAfterMs);
+  if ((changed.length > 0 && !isOutdated) || isToBeRefreshed) {
     const generation = row.generation + 1;
     return {
       recorded: { outcome: "changed", generation },
@@ -68,6 +76,12 @@ export function record(
   }
   if (row.state === "rejected") return { recorded: { outcome: "rejected" } };
   const outdated = isOutdated ? { outdated: changed } : {};
+  // Once something new has come, no try of it has failed yet.
+  if (row.state === "pending" && row.valuesRefused && row.attempts > 0) {
+    return {
+      recorded: { outcome: "unchanged", withheld: [], refused: Object.keys(row.pending), ...outdated },
+    };
+  }
   if (row.state === "pending") {
     return { recorded: { outcome: "waiting", generation: row.generation, ...outdated } };
   }
@@ -110,6 +124,10 @@ export function settle(row: Row, delivery: Delivery, settlement: Settlement, fin
       return current ? { ...row, state: "rejected", attempts: row.attempts + 1 } : row;
   }
 }
+
+/** Whether it confirms all that was known of the user, and not only what had been withheld. */
+export const isOfAll = (settlement: Settlement): boolean =>
+  settlement.kind === "delivered" && settlement.sent.verified !== undefined;
 
 /** When the row is to be tried again, where the settlement says. What is newer does not wait for what has failed. */
 export function retryTimeOf(row: Row, delivery: Delivery, settlement: Settlement): number | undefined {

@@ -173,26 +173,34 @@ function weigh(
 ): { traits: Traits; ignored: IgnoredTrait[] } {
   const ignored: IgnoredTrait[] = [];
   /** Merges what is said into what is proven, both of them trait → value. */
-  const merge = (saidTraits: Values, provenTraits: Values): Record<string, string> => {
+  const merge = (saidTraits: Values, provenTraits: Values, prefix = ""): Record<string, string | null> => {
     const counted = new Map(given(provenTraits));
-    for (const [trait, value] of given(saidTraits)) {
-      const signed = counted.get(trait);
-      if (signed === undefined && unprovenTraits === "apply") counted.set(trait, value);
+    for (const [name, value] of given(saidTraits)) {
+      const signed = counted.get(name);
+      const trait = prefix + name;
+      if (signed === undefined && unprovenTraits === "apply") counted.set(name, value);
       else if (signed === undefined) ignored.push({ trait, reason: "unproven" });
       else if (signed !== value) ignored.push({ trait, reason: "differs-from-proof" });
     }
     return Object.fromEntries(counted);
   };
   const own = ({ name, email, plan }: Traits): Values => ({ name, email, plan });
+  const company = ({ company }: Traits): Values => (company === null ? NO_COMPANY : company);
   return {
-    traits: { ...merge(own(said), own(proven)), fields: merge(said.fields, proven.fields) },
+    traits: {
+      ...merge(own(said), own(proven)),
+      company: merge(company(said), company(proven), "company."),
+      fields: merge(said.fields, proven.fields),
+    },
     ignored,
   };
 }
 
+/** Who belongs to no company any more. */
+const NO_COMPANY = { id: null, name: null, plan: null };
+
 type Values = Record<string, string | null | undefined> | null | undefined;
 
-const given = (values: Values): [string, string][] =>
-  Object.entries(values ?? {}).flatMap(([trait, value]) =>
-    typeof value === "string" ? [[trait, value]] : [],
-  );
+/** What is said: a value, or that there is none any more. */
+const given = (values: Values): [string, string | null][] =>
+  Object.entries(values ?? {}).flatMap(([trait, value]) => (value === undefined ? [] : [[trait, value]]));

@@ -11,8 +11,12 @@ export interface ReadTraits {
 /** So many fields beyond those that there may be are named as left out. */
 const MOST_NAMED = 20;
 
-const { name, email, plan, fields } = traits.shape;
+const { name, email, plan, company, fields } = traits.shape;
 const OWN = { name, email, plan };
+const OF_COMPANY = ["id", "name", "plan"] as const;
+
+/** Checks one trait by itself. What is odd is noted as ignored, and gives `undefined`. */
+type Read = <T>(trait: string, check: z.ZodMiniType<T>, value: unknown) => T | undefined;
 
 /**
  * The traits in a proof. One that is odd (a list, an object, too long a text) is left out by itself: that somebody's plan
@@ -20,7 +24,7 @@ const OWN = { name, email, plan };
  */
 export function readTraits(given: Readonly<Record<string, unknown>>): ReadTraits {
   const ignored: IgnoredTrait[] = [];
-  const read = <T>(trait: string, check: z.ZodMiniType<T>, value: unknown): T | undefined => {
+  const read: Read = (trait, check, value) => {
     const { success, data } = check.safeParse(value instanceof Date ? isoText(value) : value);
     if (!success) ignored.push({ trait, reason: "not-valid" });
     return data;
@@ -28,15 +32,23 @@ export function readTraits(given: Readonly<Record<string, unknown>>): ReadTraits
   const own = Object.fromEntries(
     Object.entries(OWN).map(([trait, check]) => [trait, read(trait, check, given[trait])]),
   );
-  return { traits: { ...own, fields: readFields(given.fields, read) }, ignored };
+  return {
+    traits: { ...own, company: readCompany(given.company, read), fields: readFields(given.fields, read) },
+    ignored,
+  };
 }
 
-function readFields(
-  given: unknown,
-  read: <T>(trait: string, check: z.ZodMiniType<T>, value: unknown) => T | undefined,
-): Traits["fields"] {
-  if (typeof given !== "object" || given === null || Array.isArray(given))
-    return read("fields", fields, given);
+function readCompany(given: unknown, read: Read): Traits["company"] {
+  if (!isObject(given)) return read("company", company, given);
+  const members = OF_COMPANY.map((member) => {
+    const value = Object.getOwnPropertyDescriptor(given, member)?.value;
+    return [member, read(`company.${member}`, company, { [member]: value })?.[member]];
+  });
+  return Object.fromEntries(members);
+}
+
+function readFields(given: unknown, read: Read): Traits["fields"] {
+  if (!isObject(given)) return read("fields", fields, given);
   const all: Record<string, string | null> = {};
   // As many as there may be, and some of the others are named.
   for (const [field, value] of Object.entries(given).slice(0, LIMITS.fields + MOST_NAMED)) {
@@ -50,6 +62,9 @@ function readFields(
   }
   return all;
 }
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A date that is none is no text either. */
 const isoText = (date: Date) => (Number.isNaN(date.getTime()) ? date : date.toISOString());

@@ -50,6 +50,8 @@ export interface ExchangeOptions {
   source?: string | undefined;
   /** Upserts a second, over all instances (default: 5, Vambe's own recommendation). */
   maxRate?: number | undefined;
+  /** Days until a user is sent to Vambe again, though nothing has changed here; 0: never (default: 30). */
+  refreshAfter?: number | undefined;
   /** Base address of Vambe's API (default: `https://api.vambe.me`). */
   apiUrl?: string | undefined;
   /** Secrets that a `user_hash` is checked with, and nothing else is (default: keys derived from `identitySecrets`). */

@@ -61,7 +61,7 @@ export const VAMBE_OPTIONS = {
     check: z._default(fieldMap, { plan: "plan" }),
     variable: "VAMBE_FIELDS",
     read: asMap,
-    doc: "which traits go to which custom field: `plan,account_id:account` sends `plan` to the field `plan` and `account_id` to the field `account`",
+    doc: "which traits go to which custom field: `plan,account_id:account,company.name:company` sends `plan` to the field `plan`, `account_id` to `account` and the company's name to `company` ([traits.md](../traits.md))",
   },
   stageId: {
     check: z.optional(text.check(z.regex(uuid, "must be the UUID of a pipeline stage"))),
@@ -91,6 +91,17 @@ export const VAMBE_OPTIONS = {
     variable: "VAMBE_MAX_RATE",
     read: asNumber,
     doc: "upserts a second; the default is Vambe's own recommendation",
+  },
+  refreshAfter: {
+    check: z._default(
+      z
+        .number({ error: "must be a number of days, such as 30, or 0 for never" })
+        .check(z.gte(0, "must not be negative"), z.lte(3650, "must be at most 3650")),
+      30,
+    ),
+    variable: "VAMBE_REFRESH_AFTER",
+    read: asNumber,
+    doc: "days until a user is sent to Vambe again with the next identify, though nothing has changed: somebody may have edited or deleted the contact there ([traits.md](../traits.md#when-it-is-sent)). 0: never",
   },
   apiUrl: {
     check: z._default(webUrl("https://api.vambe.me"), "https://api.vambe.me"),

@@ -10,6 +10,7 @@ interface Checked {
   name?: Text;
   email?: Text;
   plan?: Text;
+  company?: { id?: Text; name?: Text; plan?: Text } | null | undefined;
   fields?: Record<string, string | null> | null | undefined;
 }
 
@@ -20,12 +21,13 @@ interface Checked {
  */
 export function checkUser(user: unknown): Checked {
   if (typeof user !== "object" || user === null) throw new TypeError(NO_USER);
-  const { id, name, email, plan, fields } = user as Record<string, unknown>;
+  const { id, name, email, plan, company, fields } = user as Record<string, unknown>;
   return {
     id: checkId(id),
     name: checkText("name", name),
     email: checkText("email", email),
     plan: checkText("plan", plan),
+    company: checkCompany(company),
     fields: checkFields(fields),
   };
 }
@@ -51,11 +53,33 @@ function mistakeInId(id: string): string | undefined {
   return isPlainText(id) ? undefined : MISTAKES.controls;
 }
 
-function checkText(trait: "name" | "email" | "plan", value: unknown): Text {
+const checkText = (trait: "name" | "email" | "plan", value: unknown): Text =>
+  tidiedText(trait, value, LIMITS[trait]);
+
+function tidiedText(trait: string, value: unknown, most: number): Text {
   if (value === undefined || value === null) return value;
   if (typeof value !== "string") throw new TypeError(`${trait} ${MISTAKES.notText}`);
-  if (value.length > LIMITS[trait]) throw new RangeError(`${trait} ${MISTAKES.tooLong(LIMITS[trait])}`);
+  if (value.length > most) throw new RangeError(`${trait} ${MISTAKES.tooLong(most)}`);
   return tidied(value);
+}
+
+function checkCompany(company: unknown): Checked["company"] {
+  if (company === undefined || company === null) return company;
+  if (typeof company !== "object" || Array.isArray(company))
+    throw new TypeError(`company ${MISTAKES.notCompany}`);
+  const { id, name, plan } = company as Record<string, unknown>;
+  if (
+    id !== undefined &&
+    id !== null &&
+    typeof id !== "string" &&
+    !(typeof id === "number" && Number.isFinite(id))
+  )
+    throw new TypeError(`company.id ${MISTAKES.notTextOrNumber}`);
+  return {
+    id: typeof id === "number" ? String(id) : tidiedText("company.id", id, LIMITS.company),
+    name: tidiedText("company.name", name, LIMITS.company),
+    plan: tidiedText("company.plan", plan, LIMITS.company),
+  };
 }
 
 function checkFields(fields: unknown): Checked["fields"] {

@@ -34,9 +34,9 @@ describe("what a visitor can make the exchange remember", () => {
     const identify = (user: object) => {
       const text = JSON.stringify({ user: { id: "u", ...user }, proof });
       const read = () => {
-        const { body, unknownTraits } = checkIdentifyBody(JSON.parse(text));
+        const { body, ignored } = checkIdentifyBody(JSON.parse(text));
         const request = new Request("https://id.example.com/identify");
-        return { evidence: { user: body.user, proof: body.proof ?? undefined, request }, unknownTraits };
+        return { evidence: { user: body.user, proof: body.proof ?? undefined, request }, ignored };
       };
       return prove({ form: "identify", text, read });
     };

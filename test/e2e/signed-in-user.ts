@@ -43,6 +43,22 @@ export function signedInUser(scenario: DemoScenario): void {
     },
   );
 
+  scenario(
+    "a plan that is cancelled empties the field, and the company stays",
+    async ({ tab, demo, visitor }) => {
+      await visitor.logIn("user-bruno-02");
+      await visitor.readsOnBadge("Bruno Costa", "verified", "pro");
+      await visitor.changePlan("none");
+      await visitor.sees("Cancelled the plan", "delivered");
+      expect(await badgeText(tab)).not.toMatch(/pro\b/);
+      expect(demo.vambe.contacts()).toMatchObject([{ fields: { plan: "", company_name: "Oficina Verde" } }]);
+      await tab.waitFor(
+        "the page shows that the field is empty",
+        () => document.querySelector("[data-testid=contact-plan]")?.textContent === "empty",
+      );
+    },
+  );
+
   scenario("a switch of users while the first is under way ends with the second", async (stage) => {
     const { tab, demo, visitor } = stage;
     demo.vambe.setFault("slow");

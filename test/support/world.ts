@@ -20,6 +20,7 @@ export interface ClaimedTraits {
   name?: unknown;
   email?: unknown;
   plan?: unknown;
+  company?: unknown;
   fields?: unknown;
 }
 

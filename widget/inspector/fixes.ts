@@ -71,8 +71,8 @@ export const REASONS: Record<IgnoredReason, string> = {
   "not-verified":
     "The ID token has no email_verified: true. If your issuer never sends it, see VAMBE_OIDC_TRUST_EMAIL.",
   "not-an-email": "It has no form of an email address.",
-  "not-valid":
-    "The proof has a list, an object or too long a text there. Sign a text, a number or a boolean.",
+  "not-valid": "It is a list, an object or too long a text. Pass a text, a number or a boolean.",
+  "cannot-be-cleared": "Vambe lets nobody empty a name or an email. Leave it out.",
   "older-than-known":
     "A newer proof said something else. Fetch a new proof; an old page or tab may have kept this one.",
   "by-actor": "Somebody acts for the user (act in the proof), so nothing is written.",

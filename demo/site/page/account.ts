@@ -6,7 +6,7 @@ export type SignedIn = Person & { proof: string };
 export const account = {
   me: () => ask("GET", "/me"),
   logIn: (user: string) => ask("POST", "/login", { user }),
-  changePlan: (plan: string) => ask("POST", "/plan", { plan }),
+  changePlan: (plan: string | null) => ask("POST", "/plan", { plan }),
   logOut: async () => void (await fetch("/logout", { method: "POST" })),
 };
 

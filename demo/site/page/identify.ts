@@ -2,7 +2,7 @@ import type { IdentifyError, Identity } from "../../../widget/types.ts";
 import type { SignedIn } from "./account.ts";
 import type { Act, createStory, Outcome } from "./story.ts";
 
-export type Claim = Pick<SignedIn, "id" | "name" | "email"> & { plan: string; proof?: string };
+export type Claim = Pick<SignedIn, "id" | "name" | "email"> & { plan: string | null; proof?: string };
 
 /** Before the script is there, the snippet's first line only takes the call down, and gives no promise. */
 const vambeIdentify = (claim: Claim | null): Promise<Identity | null> | undefined =>

@@ -54,8 +54,9 @@ function logIn(id: string): void {
 }
 
 find("[data-testid=plans]").addEventListener("change", ({ target }) => {
-  const plan = (target as HTMLInputElement).value;
-  inTurn(async () => signedIn(await account.changePlan(plan), `Changed the plan to ${plan}`));
+  const plan = (target as HTMLInputElement).value || null;
+  const title = plan ? `Changed the plan to ${plan}` : "Cancelled the plan";
+  inTurn(async () => signedIn(await account.changePlan(plan), title));
 });
 
 find("[data-testid=logout]").addEventListener("click", () => {

@@ -14,7 +14,7 @@ export function drawSite(user: Person | null, people: readonly Person[], logIn: 
   showList(find("[data-list=switch]"), others, ({ id }) => id, card);
 
   for (const radio of document.querySelectorAll<HTMLInputElement>("[name=plan]")) {
-    radio.checked = radio.value === user?.plan;
+    radio.checked = user !== null && radio.value === (user.plan ?? "");
   }
 }
 
@@ -43,6 +43,8 @@ export function avatar(name: string): HTMLElement {
 function codeOf(user: Person | null): string {
   if (!user) return "// nobody is signed in\nVambeIdentify(null)";
   const { id, name, email, plan } = user;
-  const lines = Object.entries({ id, name, email, plan }).map(([key, value]) => `  ${key}: "${value}",`);
+  const lines = Object.entries({ id, name, email, plan }).map(
+    ([key, value]) => `  ${key}: ${JSON.stringify(value)},`,
+  );
   return `VambeIdentify({\n${lines.join("\n")}\n  proof: "eyJhbGciOiJIUzI1Ni…" // a JWT that the site's backend signed\n})`;
 }

@@ -27,7 +27,14 @@ function contactCard({ contact, external_user_id, fields, meta_data }: KnownCont
       "dl",
       { class: "fields" },
       ...Object.entries(fields).map(([key, value]) =>
-        entry(key, element("b", { "data-testid": `contact-${key}` }, value)),
+        entry(
+          key,
+          element(
+            "b",
+            { "data-testid": `contact-${key}`, class: value === "" ? "empty" : "" },
+            value || "empty",
+          ),
+        ),
       ),
     ),
     element(

@@ -26,6 +26,6 @@ export const identifyEndpoint =
   };
 
 function read(text: string, call: Call): Said {
-  const { body, unknownTraits } = checkIdentifyBody(parseJson(text));
-  return { evidence: evidenceIn(call, { user: body.user, proof: body.proof ?? undefined }), unknownTraits };
+  const { body, ignored } = checkIdentifyBody(parseJson(text));
+  return { evidence: evidenceIn(call, { user: body.user, proof: body.proof ?? undefined }), ignored };
 }

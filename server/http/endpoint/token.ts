@@ -28,7 +28,7 @@ async function exchangeToken(parts: Served, call: Call): Promise<Answer> {
   const asked = readTokenRequest(mediaType(call), text, origin, answers.origins);
   const evidence = evidenceIn(call, asked.evidence);
   const identified = await identify(parts, {
-    asked: { form: "token", text, read: () => ({ evidence, unknownTraits: [] }) },
+    asked: { form: "token", text, read: () => ({ evidence, ignored: [] }) },
     audience: asked.audience,
     requestId: call.id,
     admit,

@@ -11,8 +11,11 @@ export interface Which {
 
 /** The rows: what is asked for, and its way to Vambe. All times are milliseconds since the epoch, by the caller's clock. */
 export interface Contacts {
-  /** Stores a claim durably before it resolves, unless there is nothing to store. */
-  record(claim: Claim, now: number): Promise<Recorded>;
+  /**
+   * Stores a claim durably before it resolves, unless there is nothing to store.
+   * @param refreshAfterMs how long what Vambe has confirmed counts: after that the claim is sent again (`refresh.ts`)
+   */
+  record(claim: Claim, now: number, refreshAfterMs?: number): Promise<Recorded>;
   /** Takes one user's row for delivery, where it is due. */
   take(key: UserKey, now: number): Promise<Delivery | undefined>;
   /** Takes the row that has been due the longest. */

@@ -1,8 +1,9 @@
+import type { ContactTraits } from "../contact-traits.ts";
 import type { DataKey } from "../data-key.ts";
 import type { RowState } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 
-/** What an operator sees of the ledger, and may do to it beside a running exchange. Never a trait's value. */
+/** What an operator sees of the ledger, and may do to it beside a running exchange. Never a trait's value, but by `valuesOf`. */
 
 export const WAITING_STATES = ["pending", "withheld", "rejected"] as const satisfies readonly RowState[];
 export type WaitingState = (typeof WAITING_STATES)[number];
@@ -100,6 +101,8 @@ export interface Outbox {
    * @param key opens and seals what waits, which is bound to its channel
    */
   move(what: Move, key: DataKey, now: number): Promise<Moved>;
+  /** What waits of a row, values and all: for an operator who has the key, and asks for it on his own terminal. */
+  valuesOf(user: UserKey, key: DataKey): Promise<ContactTraits>;
   /** Deletes all that is kept of a user, in every channel; `purge` is what follows. @returns whether there was anything */
   forget(userId: string): Promise<boolean>;
 }

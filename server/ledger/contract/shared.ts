@@ -9,12 +9,13 @@ export type Notice =
   | { kind: "due" }
   /**
    * A delivery has ended. `withheld`: what Vambe did not take of it; left out where it has to be tried again, or where
-   * it is `rejected` for good.
+   * it is `rejected` for good. `refused`: what of that is about its value.
    */
   | ({
       kind: "settled";
       generation: number;
       withheld?: string[] | undefined;
+      refused?: string[] | undefined;
       rejected?: boolean | undefined;
     } & UserKey);
 

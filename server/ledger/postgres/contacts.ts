@@ -12,7 +12,7 @@ import {
   type Row,
   type Settlement,
 } from "../row.ts";
-import { record, retryTimeOf, settle } from "../rules.ts";
+import { isOfAll, record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresNotices } from "./notices.ts";
@@ -67,14 +67,14 @@ export class PostgresContacts implements Contacts {
     this.#notices = notices;
   }
 
-  async record(claim: Claim, now: number): Promise<Recorded> {
+  async record(claim: Claim, now: number, refreshAfterMs?: number): Promise<Recorded> {
     for (;;) {
       const before = await this.#read(claim);
       const known = before && {
         ...before.row,
         provenAt: this.#newest.newest(claim, before.row.provenAt),
       };
-      const { recorded, row } = record(known, claim, this.#key.fingerprint, now);
+      const { recorded, row } = record(known, claim, this.#key.fingerprint, now, refreshAfterMs);
       if (!row) {
         if (claim.verified) this.#newest.see(claim, before?.row.provenAt ?? 0);
         return recorded;
@@ -100,8 +100,8 @@ export class PostgresContacts implements Contacts {
       version === undefined
         ? await this.#db.query(
             `INSERT INTO vambe_identity.contact (channel_id, user_id, state, verified, generation, sealed, names,
-               confirmed, attempts, proven_at, next_attempt_at, pending_since)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ${NOW}, ${NOW}) ON CONFLICT DO NOTHING`,
+               confirmed, attempts, proven_at, confirmed_at, next_attempt_at, pending_since)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, ${NOW}, ${NOW}) ON CONFLICT DO NOTHING`,
             [...values, row.provenAt],
           )
         : await this.#db.query(
@@ -200,6 +200,7 @@ export class PostgresContacts implements Contacts {
         `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, sealed = $6, names = $7,
            confirmed = $8, attempts = $9, version = version + 1, lease_until = 0, next_attempt_at = ${NOW} + $10,
            contact_id = coalesce($11, contact_id), last_error = $12,
+           confirmed_at = CASE WHEN $15 THEN ${NOW} ELSE confirmed_at END,
            pending_since = CASE WHEN $3 = 'idle' THEN NULL ELSE pending_since END
          WHERE channel_id = $1 AND user_id = $2 AND version = $13 AND lease_until = $14`,
         [
@@ -209,14 +210,16 @@ export class PostgresContacts implements Contacts {
           storable(settlement.error),
           before.version,
           delivery.lease,
+          isOfAll(settlement),
         ],
       );
       settled = rowCount === 1;
     }
     const { channelId, userId, generation, traits } = delivery;
     const withheld = settlement.kind === "delivered" ? leftOut(traits, settlement.sent) : undefined;
+    const refused = settlement.kind === "delivered" ? settlement.values?.slice() : undefined;
     const rejected = settlement.kind === "rejected" ? true : undefined;
-    this.#notices.tell({ kind: "settled", channelId, userId, generation, withheld, rejected });
+    this.#notices.tell({ kind: "settled", channelId, userId, generation, withheld, refused, rejected });
   }
 
   /** By way of the indexes, however many rows there are: the one due first of those that are free, or of the others. */

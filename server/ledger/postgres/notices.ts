@@ -29,6 +29,7 @@ const heard = z.object({
         userId: z.string(),
         generation: z.number(),
         withheld: z.optional(z.array(z.string())),
+        refused: z.optional(z.array(z.string())),
         rejected: z.optional(z.boolean()),
       }),
     ]),

@@ -1,3 +1,4 @@
+import type { ContactTraits } from "../contact-traits.ts";
 import {
   ERRORS_IN,
   type ErrorCount,
@@ -14,11 +15,12 @@ import {
 } from "../contract/outbox.ts";
 import type { DataKey } from "../data-key.ts";
 import { longestFirst } from "../longest-first.ts";
+import type { UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { move } from "./move.ts";
 import type { PostgresNotices } from "./notices.ts";
 import { forgetConfirmed } from "./resend.ts";
-import { NOW } from "./row.ts";
+import { NOW, traitsIn } from "./row.ts";
 import { changeInSteps, channelsOf, firstOf, ofState } from "./steps.ts";
 
 /** Those that are due already, as an earlier call has left them, are not written once more. */
@@ -151,6 +153,14 @@ export class PostgresOutbox implements Outbox {
     const all = await move(this.#db, what, key);
     this.#notices.tell({ kind: "due" });
     return all;
+  }
+
+  async valuesOf(user: UserKey, key: DataKey): Promise<ContactTraits> {
+    const { rows } = await this.#db.query<{ sealed: Buffer | null }>(
+      "SELECT sealed FROM vambe_identity.contact WHERE channel_id = $1 AND user_id = $2",
+      [user.channelId, user.userId],
+    );
+    return traitsIn(key, user, rows[0]?.sealed ?? null);
   }
 
   async forget(userId: string): Promise<boolean> {

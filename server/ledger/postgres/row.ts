@@ -1,6 +1,14 @@
 import { type ContactTraits, FIELD } from "../contact-traits.ts";
 import type { DataKey } from "../data-key.ts";
-import { type Delivery, HELD, LEASE_MS, LONGEST_WAIT_MS, PROVEN_AHEAD_MS, type Row } from "../row.ts";
+import {
+  type Delivery,
+  HELD,
+  LEASE_MS,
+  LONGEST_WAIT_MS,
+  PROVEN_AHEAD_MS,
+  type Row,
+  VALUE_REFUSED,
+} from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 
 /** Between a row of the ledger and the columns that hold it. */
@@ -24,7 +32,9 @@ export const raisedTo = (provenAt: string) =>
   `greatest(${provenAt}::bigint, CASE WHEN contact.proven_at > ${NOW} + ${2 * PROVEN_AHEAD_MS} THEN 0 ELSE contact.proven_at END)`;
 
 export const ROW = `CASE WHEN state = 'rejected' AND last_error = '${HELD}' THEN 'held' ELSE state END AS state, verified,
-  generation, version, sealed, confirmed, attempts, lease_until, proven_at`;
+  generation, version, sealed, confirmed, attempts, lease_until, proven_at,
+  ${NOW} - confirmed_at AS confirmed_ago_ms,
+  state = 'pending' AND coalesce(last_error, '') LIKE '${VALUE_REFUSED}%' AS values_refused`;
 
 export interface RowColumns {
   state: Row["state"] | "held";
@@ -36,6 +46,8 @@ export interface RowColumns {
   attempts: number;
   lease_until: number;
   proven_at: number;
+  values_refused: boolean;
+  confirmed_ago_ms: number;
 }
 
 /** A row, and what tells whether it is still the one that was read. */
@@ -54,13 +66,15 @@ export const rowIn = (key: DataKey, user: UserKey, columns: RowColumns): KeptRow
     confirmed: columns.confirmed,
     attempts: columns.attempts,
     provenAt: columns.proven_at,
+    valuesRefused: columns.values_refused,
+    confirmedAgoMs: columns.confirmed_ago_ms,
   },
   version: columns.version,
   lease: columns.lease_until,
 });
 
 /** Where nothing waits, and of what is damaged, nothing is left: the user's next claim says it again. */
-const traitsIn = (key: DataKey, user: UserKey, sealed: Buffer | null): ContactTraits =>
+export const traitsIn = (key: DataKey, user: UserKey, sealed: Buffer | null): ContactTraits =>
   (sealed && key.open(user, sealed)) ?? {};
 
 /** `$1` to `$9`. */

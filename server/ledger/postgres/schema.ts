@@ -96,6 +96,8 @@ const MIGRATIONS = [
      count bigint NOT NULL,
      PRIMARY KEY (hour, origin, outcome, how)
    );`,
+  // When Vambe last took all that was known of a user. Of those who are there already it counts as now.
+  "ALTER TABLE vambe_identity.contact ADD COLUMN confirmed_at bigint NOT NULL DEFAULT vambe_identity.now_ms();",
 ];
 
 /**

@@ -3,6 +3,7 @@ import type { Background } from "../background.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
 import type { DataKey } from "../data-key.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
+import { isRefreshDue } from "../refresh.ts";
 import {
   type Claim,
   type Delivery,
@@ -13,7 +14,7 @@ import {
   type Row,
   type Settlement,
 } from "../row.ts";
-import { isConfirmed, record, retryTimeOf, settle } from "../rules.ts";
+import { isConfirmed, isOfAll, record, retryTimeOf, settle } from "../rules.ts";
 import type { UserKey } from "../user-key.ts";
 import { patiently } from "./patiently.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
@@ -41,20 +42,22 @@ export class SqliteContacts implements Contacts {
     this.#channelId = channelId;
   }
 
-  async record(claim: Claim, now: number): Promise<Recorded> {
-    const idle = readConfirmed(this.#db, claim);
-    if (idle && isConfirmed(idle.confirmed, claim, this.#key.fingerprint)) {
+  async record(claim: Claim, now: number, refreshAfterMs?: number): Promise<Recorded> {
+    const idle = readConfirmed(this.#db, claim, now);
+    const isKnown = idle && isConfirmed(idle.confirmed, claim, this.#key.fingerprint);
+    if (isKnown && !isRefreshDue(idle, claim, refreshAfterMs)) {
       this.#newest.see(claim, idle.provenAt);
       return { outcome: "unchanged", withheld: [] };
     }
     const before = this.#row(claim);
-    const first = record(before, claim, this.#key.fingerprint, now);
+    const first = record(before, claim, this.#key.fingerprint, now, refreshAfterMs);
     if (!first.row) {
       if (claim.verified) this.#newest.see(claim, before?.provenAt ?? 0);
       return first.recorded;
     }
     return transaction(this.#db, () => {
-      const { recorded, row } = record(this.#row(claim), claim, this.#key.fingerprint, now);
+      const known = this.#row(claim);
+      const { recorded, row } = record(known, claim, this.#key.fingerprint, now, refreshAfterMs);
       if (row) writePending(this.#db, this.#key, claim, row, now);
       return recorded;
     });
@@ -159,6 +162,7 @@ export class SqliteContacts implements Contacts {
           `UPDATE contact SET state = :state, generation = :generation, verified = :verified,
              confirmed = :confirmed, attempts = :attempts, proven_at = :provenAt, lease_until = 0, next_attempt_at = :nextAttemptAt,
              contact_id = coalesce(:contactId, contact_id), last_error = :error,
+             confirmed_at = iif(:isOfAll, :now, confirmed_at),
              pending_since = CASE WHEN :state = 'idle' THEN NULL ELSE pending_since END
            WHERE channel_id = :channelId AND user_id = :userId`,
         )
@@ -168,6 +172,8 @@ export class SqliteContacts implements Contacts {
           nextAttemptAt: retryTimeOf(before, delivery, settlement) ?? now,
           contactId: settlement.kind === "delivered" ? (settlement.contactId ?? null) : null,
           error: settlement.error ?? null,
+          isOfAll: isOfAll(settlement) ? 1 : 0,
+          now,
         });
       writePayload(this.#db, this.#key, delivery, row.pending);
       eraseIfEmpty(this.#db);

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { ContactTraits } from "../contact-traits.ts";
 import {
   ERRORS_IN,
   type ErrorCount,
@@ -15,8 +16,10 @@ import {
 } from "../contract/outbox.ts";
 import type { DataKey } from "../data-key.ts";
 import { longestFirst } from "../longest-first.ts";
+import type { UserKey } from "../user-key.ts";
 import { move } from "./move.ts";
 import { patiently } from "./patiently.ts";
+import { readRow } from "./row.ts";
 import { prepared } from "./statements.ts";
 import { BESIDE_AN_EXCHANGE, changeInSteps, channelsOf, EVERY_ROW, ofState, type Range } from "./steps.ts";
 import { transaction } from "./transaction.ts";
@@ -178,6 +181,10 @@ export class SqliteOutbox implements Outbox {
 
   move(what: Move, key: DataKey, now: number): Promise<Moved> {
     return move(this.#db, what, key, now);
+  }
+
+  async valuesOf(user: UserKey, key: DataKey): Promise<ContactTraits> {
+    return readRow(this.#db, key, user)?.pending ?? {};
   }
 
   async forget(userId: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { type ContactTraits, FIELD } from "../contact-traits.ts";
 import type { DataKey } from "../data-key.ts";
-import { type Claim, HELD, LEASE_MS, LONGEST_WAIT_MS, type Row } from "../row.ts";
+import { type Claim, HELD, LEASE_MS, LONGEST_WAIT_MS, type Row, VALUE_REFUSED } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 import { prepared } from "./statements.ts";
 
@@ -19,11 +19,13 @@ export function readRow(
   db: DatabaseSync,
   key: DataKey,
   user: UserKey,
+  now = Date.now(),
 ): (Row & { lease: number }) | undefined {
   const found = prepared(
     db,
-    `SELECT state, verified, generation, sealed, confirmed, attempts, lease_until, proven_at,
-       state = 'rejected' AND last_error = '${HELD}' AS held
+    `SELECT state, verified, generation, sealed, confirmed, attempts, lease_until, proven_at, confirmed_at,
+       state = 'rejected' AND last_error = '${HELD}' AS held,
+       state = 'pending' AND last_error LIKE '${VALUE_REFUSED}%' AS values_refused
      FROM contact LEFT JOIN payload USING (channel_id, user_id)
      WHERE contact.channel_id = :channelId AND contact.user_id = :userId`,
   ).get(keyOf(user));
@@ -37,7 +39,9 @@ export function readRow(
       attempts: Number(found.attempts),
       lease: Number(found.lease_until),
       provenAt: Number(found.proven_at),
+      confirmedAgoMs: now - Number(found.confirmed_at),
       held: found.held === 1,
+      valuesRefused: found.values_refused === 1,
     }
   );
 }
@@ -49,12 +53,19 @@ export function readRow(
 export function readConfirmed(
   db: DatabaseSync,
   { channelId, userId, verified }: Claim,
-): Pick<Row, "confirmed" | "provenAt"> | undefined {
+  now: number,
+): Pick<Row, "confirmed" | "provenAt" | "confirmedAgoMs"> | undefined {
   const found = prepared(
     db,
-    "SELECT confirmed, proven_at FROM contact WHERE channel_id = ? AND user_id = ? AND verified = ? AND state = 'idle'",
+    "SELECT confirmed, proven_at, confirmed_at FROM contact WHERE channel_id = ? AND user_id = ? AND verified = ? AND state = 'idle'",
   ).get(channelId, userId, verified ? 1 : 0);
-  return found && { confirmed: JSON.parse(String(found.confirmed)), provenAt: Number(found.proven_at) };
+  return (
+    found && {
+      confirmed: JSON.parse(String(found.confirmed)),
+      provenAt: Number(found.proven_at),
+      confirmedAgoMs: now - Number(found.confirmed_at),
+    }
+  );
 }
 
 /** Where nothing waits, and of what is damaged, nothing is left: the user's next claim says it again. */

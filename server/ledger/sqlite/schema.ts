@@ -15,8 +15,11 @@ export const PAYLOAD = `CREATE TABLE payload (
      PRIMARY KEY (channel_id, user_id)
    ) STRICT, WITHOUT ROWID`;
 
-/** One entry a version; an entry that has been released never changes. `user_version` counts those applied. */
-const MIGRATIONS = [
+/**
+ * One entry a version; an entry that has been released never changes. `user_version` counts those applied. `now` is in
+ * milliseconds since the epoch.
+ */
+const MIGRATIONS: readonly (string | ((now: number) => string))[] = [
   `CREATE TABLE contact (
      channel_id TEXT NOT NULL,
      user_id TEXT NOT NULL,
@@ -86,6 +89,8 @@ const MIGRATIONS = [
      count INTEGER NOT NULL,
      PRIMARY KEY (hour, origin, outcome, how)
    ) STRICT, WITHOUT ROWID;`,
+  // When Vambe last took all that was known of a user. Of those who are there already it counts as now.
+  (now) => `ALTER TABLE contact ADD COLUMN confirmed_at INTEGER NOT NULL DEFAULT ${now};`,
 ];
 
 /**
@@ -117,7 +122,8 @@ export function migrate(db: DatabaseSync, mayMigrate: boolean): void {
   if (!mayMigrate) throw new EarlierFile(TOO_OLD);
   transactionAtOnce(db, () => {
     if (isFit(db)) return;
-    for (const migration of MIGRATIONS.slice(versionOf(db))) db.exec(migration);
+    for (const migration of MIGRATIONS.slice(versionOf(db)))
+      db.exec(typeof migration === "string" ? migration : migration(Date.now()));
     db.exec(`DELETE FROM schema_needs; INSERT INTO schema_needs (version) VALUES (${NEEDS})`);
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   });

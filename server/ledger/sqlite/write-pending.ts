@@ -11,8 +11,8 @@ export function writePending(db: DatabaseSync, key: DataKey, user: UserKey, row:
   prepared(
     db,
     `INSERT INTO contact (channel_id, user_id, state, verified, generation, confirmed, attempts,
-       proven_at, next_attempt_at, lease_until, pending_since)
-     VALUES (:channelId, :userId, :state, :verified, :generation, :confirmed, :attempts, :provenAt, :now,
+       proven_at, confirmed_at, next_attempt_at, lease_until, pending_since)
+     VALUES (:channelId, :userId, :state, :verified, :generation, :confirmed, :attempts, :provenAt, 0, :now,
        0, :now)
      ON CONFLICT DO UPDATE SET state = :state, verified = :verified, generation = :generation,
        attempts = :attempts, proven_at = :provenAt, next_attempt_at = :now,

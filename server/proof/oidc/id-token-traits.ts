@@ -12,14 +12,23 @@ export interface SaidByIssuer {
  * verified is none.
  */
 export function traitsOf(claims: JWTPayload, trustEmail: boolean): SaidByIssuer {
-  const { name, email, fields } = claims;
+  const { name, email, company, fields } = claims;
   const isOurs = isVerified(claims, "email", trustEmail);
   const isLeftOut = !isOurs && typeof email === "string" && email !== "";
   return {
-    traits: { name, ...(isOurs ? { email } : {}), plan: planOf(claims), fields },
+    traits: {
+      name,
+      ...(isOurs ? { email } : {}),
+      plan: planOf(claims),
+      ...(isOfOurs(company) && { company }),
+      fields,
+    },
     ignored: isLeftOut ? [{ trait: "email", reason: "not-verified" }] : [],
   };
 }
+
+/** Other issuers have the company's name there, as a text. */
+const isOfOurs = (company: unknown) => typeof company === "object";
 
 /** Which claim says that another one is verified. Entra has one of its own, for those apps that ask for it. */
 export const VERIFIED_BY: Readonly<Record<string, readonly [string, ...string[]]>> = {

@@ -5,10 +5,10 @@ import { provenNow } from "../jwt-refusal.ts";
 import type { Proven } from "../proof.ts";
 import { readId, readTraits } from "../proven-traits.ts";
 
-const OWN = ["id", "name", "email", "plan", "fields", "act"];
+const OWN = ["id", "name", "email", "plan", "company", "fields", "act"];
 
 /**
- * The user in the JSON of the site's session endpoint: `{ id, name, email, plan, fields }`, `sub` in place of
+ * The user in the JSON of the site's session endpoint: `{ id, name, email, plan, company, fields }`, `sub` in place of
  * `id`, or the same inside `user`. `paths` says where else a trait stands; a trait of another name is a custom field.
  * `undefined` where it names no user.
  * @throws {Problem} where it does, and wrongly
@@ -29,10 +29,11 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
     name: of("name"),
     email: of("email"),
     plan: of("plan"),
+    company: of("company"),
     fields:
       mapped.length === 0 || !isObjectOrNone(fields)
         ? fields
-        : { ...fields, ...Object.fromEntries(mapped.map((trait) => [trait, of(trait) ?? null])) },
+        : { ...fields, ...Object.fromEntries(mapped.flatMap((trait) => given(trait, of(trait)))) },
   });
   return {
     id: readId(id, "id", notAUser),
@@ -43,6 +44,10 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
     provenAt: provenNow(),
   };
 }
+
+/** A trait that is not in the answer at all is left alone. */
+const given = (trait: string, value: unknown): [string, unknown][] =>
+  value === undefined ? [] : [[trait, value]];
 
 /**
  * Who acts for the user. `act` counts wherever an answer may have it: beside the user, in it, beside the id, or where the
@@ -102,11 +107,12 @@ const isObject = (value: unknown): value is object =>
 const isObjectOrNone = (value: unknown): value is object | null | undefined =>
   value === undefined || (typeof value === "object" && !Array.isArray(value));
 
-/** `account.seats` → `json.account.seats`, if all of it is there. */
+/** `account.seats` → `json.account.seats`, if all of it is there; `null` where there is none of it any more. */
 function valueAt(json: unknown, path: string): unknown {
   let value = json;
   for (const name of path.split(".")) {
-    if (typeof value !== "object" || value === null) return undefined;
+    if (value === null) return null;
+    if (typeof value !== "object") return undefined;
     value = Object.getOwnPropertyDescriptor(value, name)?.value;
   }
   return value;

@@ -153,10 +153,13 @@ describe("choosing traits", () => {
     expect(select({ name: "", email: "", plan: "" }).contact).toEqual({ verified: "true", "field:plan": "" });
   });
 
-  test("null says the same as leaving a trait out", () => {
+  test("null empties a field, is ignored for a name and an email, and says nothing of what no field takes", () => {
     const { contact, ignored } = select({ name: null, email: null, plan: null, fields: { seats: null } });
-    expect(contact).toEqual({ verified: "true" });
-    expect(ignored).toEqual([]);
+    expect(contact).toEqual({ verified: "true", "field:plan": "" });
+    expect(ignored).toEqual([
+      { trait: "name", reason: "cannot-be-cleared" },
+      { trait: "email", reason: "cannot-be-cleared" },
+    ]);
   });
 
   test("id, name and email may be sent as custom fields too", () => {

@@ -154,7 +154,7 @@ describe.concurrent("a value that Vambe does not accept", () => {
     const [waiting] = await loop.ledger.entries({ limit: 9 });
     expect(waiting).toMatchObject({
       traits: ["field:plan"],
-      lastError: "refused (400): custom field plan: … is not one of its options",
+      lastError: "value refused (400): custom field plan: … is not one of its options",
     });
     expect(loop.log.join("\n")).toMatch(
       /"field":"plan","cause":"refused \(400\): custom field plan: … is not/,

@@ -43,6 +43,18 @@ const fields = fc.oneof(
   anything,
 );
 
+const company = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(undefined, null, {}, { id: 7, name: "Acme", plan: null }) },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      { id: fc.oneof(mostlyText, number), name: mostlyText, plan: mostlyText },
+      { requiredKeys: [] },
+    ),
+  },
+  { weight: 1, arbitrary: anything },
+);
+
 /** What comes of it: what is taken, or the first mistake. */
 function bySchema(
   result: {
@@ -83,16 +95,16 @@ test("an id is one for both, or a mistake in the same words", () => {
 test("traits are taken alike, or refused in the same words", () => {
   let taken = 0;
   fc.assert(
-    fc.property(mostlyText, mostlyText, mostlyText, fields, (name, email, plan, some) => {
+    fc.property(mostlyText, mostlyText, mostlyText, company, fields, (name, email, plan, firm, some) => {
       // What is left out is not there, and JSON has nothing like it.
       const whole = typeof some === "object" && some && !Array.isArray(some) ? withoutMissing(some) : some;
-      const user = { name, email, plan, fields: whole };
+      const user = { name, email, plan, company: firm, fields: whole };
       const expected = bySchema(traits.safeParse(user));
       const found = byHand(() => given(checkUser({ id: "u", ...user })));
       if ("taken" in expected) taken += 1;
       expect(found).toEqual("taken" in expected ? { taken: given(Object(expected.taken)) } : expected);
     }),
-    { numRuns: 5000 },
+    { numRuns: 6000 },
   );
   expect(taken).toBeGreaterThan(500);
 });

@@ -78,7 +78,7 @@ describe("the schema", () => {
     await postgres.run(url, "DROP INDEX vambe_identity.contact_untried");
     await postgres.run(
       url,
-      `ALTER TABLE vambe_identity.contact DROP COLUMN proven_at, DROP COLUMN sealed, DROP COLUMN names`,
+      `ALTER TABLE vambe_identity.contact DROP COLUMN proven_at, DROP COLUMN sealed, DROP COLUMN names, DROP COLUMN confirmed_at`,
     );
     await postgres.run(url, "ALTER TABLE vambe_identity.migration DROP COLUMN needs");
     await postgres.run(url, "ALTER TABLE vambe_identity.contact RENAME COLUMN pending_in_clear TO pending");

@@ -27,7 +27,13 @@ describe("the user in an answer", () => {
       "with custom fields from elsewhere",
       { id: "u1", account: { seats: 3 }, fields: { crew: "red" } },
       { seats: "account.seats", none: "account.none" },
-      { id: "u1", fields: { crew: "red", seats: "3", none: null } },
+      { id: "u1", fields: { crew: "red", seats: "3" } },
+    ],
+    [
+      "with a company, and fields from elsewhere that are empty or whose place is",
+      { id: "u1", company: { id: 7, name: "Acme", plan: null }, account: null, crew: null },
+      { seats: "account.seats", team: "crew" },
+      { id: "u1", company: { id: "7", name: "Acme", plan: null }, fields: { seats: null, team: null } },
     ],
     [
       "with custom fields from elsewhere alone",
