@@ -93,7 +93,6 @@ export const identifyRequest = z.object(
 );
 
 export type Traits = z.output<typeof traits>;
-export type Company = z.output<typeof company>;
 export type IdentifyRequest = z.output<typeof identifyRequest>;
 
 /** A body can be wrong in thousands of places: at most 20 are listed. */
