@@ -25,8 +25,8 @@ import { issuersIn } from "./settings/issuers.ts";
 import { type Keyring, keyringOf, openKeyring } from "./token/keyring.ts";
 import { signingKeyOf } from "./token/signing-key.ts";
 import { TokenSigner } from "./token/token.ts";
-import { createVambeClient } from "./vambe/client.ts";
 import { composeUpsert } from "./vambe/compose-upsert.ts";
+import { createUpsertClient } from "./vambe/upsert-client.ts";
 import { signForWebchat } from "./vambe/webchat-token.ts";
 
 const DAY_MS = 24 * 3600_000;
@@ -82,7 +82,7 @@ function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExch
   const secretUse = countSecretUse(ledger, log);
   const deliveries = new DeliveryLoop({
     ledger,
-    vambe: createVambeClient(settings),
+    vambe: createUpsertClient(settings),
     compose: (delivery) => composeUpsert(delivery, settings),
     lists: (fieldKey) => Object.values(settings.fields).includes(fieldKey),
     log,

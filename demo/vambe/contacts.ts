@@ -117,6 +117,22 @@ export function createContacts(definitions: readonly FieldDefinition[], clientId
       return { ...contact };
     },
 
+    /** Adds metadata to the first contact that fits. `undefined` where none does. */
+    addMetadata(
+      fits: (contact: StoredContact) => boolean,
+      metadata: Record<string, unknown>,
+    ): ContactAnswer | undefined {
+      const stored = [...contacts.values()].find(fits);
+      if (!stored) return undefined;
+      stored.meta_data = { ...stored.meta_data, ...metadata };
+      return { ...stored.contact };
+    },
+
+    byId(id: string): ContactAnswer | undefined {
+      const stored = [...contacts.values()].find(({ contact }) => contact.id === id);
+      return stored && { ...stored.contact };
+    },
+
     list(): KnownContact[] {
       return [...contacts.values()].map((stored) => ({
         ...structuredClone(stored),

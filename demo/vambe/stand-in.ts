@@ -6,7 +6,9 @@ import { createContacts, FIELDS, type FieldDefinition } from "./contacts.ts";
 import { type Fault, MISSING_FIELD, RETRY_AFTER_SECONDS } from "./faults.ts";
 import { createFeed } from "./feed.ts";
 import { PIPELINES, TEAM } from "./lists.ts";
+import { readJson } from "./read-json.ts";
 import { Refusal } from "./refusal.ts";
+import { createRelatedRoutes } from "./related-routes.ts";
 import { missingForChannel, type UpsertRequest, upsertRequest } from "./upsert-request.ts";
 import { createView } from "./view.ts";
 import { createWebchatRoutes } from "./webchat/routes.ts";
@@ -120,6 +122,7 @@ export function createVambeStandIn({
       return c.json(list);
     });
   }
+  app.route("/", createRelatedRoutes(contacts, { stumble, checkKey, changed: feed.changed }));
   app.onError((error) => {
     if (error instanceof Refusal) return error.toResponse();
     throw error;
@@ -163,16 +166,6 @@ const organizationOf = (apiKey: string): string => {
   const digest = createHash("sha256").update(apiKey).digest("hex");
   return digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/, "$1-$2-4$3-8$4-$5");
 };
-
-/** As Nest's body parser has it: what is not sent as JSON is not there, what is not JSON is a mistake. */
-async function readJson(request: Request): Promise<unknown> {
-  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) return {};
-  try {
-    return JSON.parse(await request.text());
-  } catch {
-    return undefined;
-  }
-}
 
 function sameText(a: string, b: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();

@@ -8,7 +8,12 @@ import { type EnvironmentOptions, minify, type Plugin } from "vite";
  */
 const BUNDLES: Record<string, { input: Record<string, string>; format: "es" | "cjs" }> = {
   server: {
-    input: { index: "server/index.ts", cli: "server/cli/main.ts", next: "server/next/route-handlers.ts" },
+    input: {
+      index: "server/index.ts",
+      cli: "server/cli/main.ts",
+      client: "server/client/index.ts",
+      next: "server/next/route-handlers.ts",
+    },
     format: "es",
   },
   sign: { input: { sign: "server/sign/sign.ts" }, format: "es" },

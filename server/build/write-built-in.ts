@@ -5,7 +5,7 @@ import type { BuiltFile } from "./built-file.ts";
 
 /** CommonJS gets the exchange by `require` of a module, which every Node that it runs on can do. */
 export function writeForRequire(root: string): void {
-  for (const name of ["index", "next"])
+  for (const name of ["index", "client", "next"])
     writeFileSync(`${root}dist/server/${name}.cjs`, `module.exports = require("./${name}.js");\n`);
 }
 

@@ -1,14 +1,14 @@
 import type { Shared } from "../ledger/contract/shared.ts";
 import type { Delivery } from "../ledger/row.ts";
-import type { VambeClient } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contract.ts";
+import type { UpsertClient } from "../vambe/upsert-client.ts";
 import type { Verdict } from "../vambe/verdict.ts";
 import type { Organization } from "./organization.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { Pace } from "./pace.ts";
 
 export interface CallParts {
-  vambe: VambeClient;
+  vambe: UpsertClient;
   compose: (delivery: Delivery) => Upsert;
   pace: Pace;
   organization: Organization;

@@ -6,8 +6,8 @@ import { nameOf, type UserKey } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
 import type { Readings, Tell } from "../observer.ts";
 import { sampleLog } from "../sampled-log.ts";
-import type { VambeClient } from "../vambe/client.ts";
 import type { Upsert } from "../vambe/contract.ts";
+import type { UpsertClient } from "../vambe/upsert-client.ts";
 import { watchBacklog } from "./backlog.ts";
 import { Calls } from "./calls.ts";
 import { CircuitBreaker, type Pause } from "./circuit-breaker.ts";
@@ -66,7 +66,7 @@ export class DeliveryLoop {
 
   constructor(parts: {
     ledger: Ledger;
-    vambe: VambeClient;
+    vambe: UpsertClient;
     compose: (delivery: Delivery) => Upsert;
     /** Whether `VAMBE_FIELDS` lists a custom field, by its key. */
     lists: (fieldKey: string) => boolean;

@@ -1,4 +1,4 @@
-import { errorCode } from "../vambe/client.ts";
+import { errorCode } from "../vambe/ask.ts";
 import { readUpTo } from "../vambe/read-up-to.ts";
 
 /** What a request over HTTP came back with. */

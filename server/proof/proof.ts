@@ -186,10 +186,12 @@ function weigh(
   };
   const own = ({ name, email, plan }: Traits): Values => ({ name, email, plan });
   const company = ({ company }: Traits): Values => (company === null ? NO_COMPANY : company);
+  const ofUser = merge(own(said), own(proven));
+  const ofCompany = merge(company(said), company(proven), "company.");
   return {
     traits: {
-      ...merge(own(said), own(proven)),
-      company: merge(company(said), company(proven), "company."),
+      ...ofUser,
+      ...(Object.keys(ofCompany).length > 0 && { company: ofCompany }),
       fields: merge(said.fields, proven.fields),
     },
     ignored,

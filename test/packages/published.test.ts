@@ -23,6 +23,7 @@ test("every entry of the tarball has the types that its code has", () => {
   expect(Object.keys(JSON.parse(report).analysis.entrypoints)).toEqual([
     ".",
     "./sign",
+    "./client",
     "./widget",
     "./react",
     "./preact",

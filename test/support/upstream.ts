@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface SeenRequest {
   head: string;
   body: string;
+  /** By a clock that never jumps, in milliseconds. */
+  at: number;
 }
 
 /** What to do with a request: write whatever, close whenever, or nothing at all. */
@@ -71,6 +73,7 @@ function takeRequest(text: string): (SeenRequest & { rest: string }) | undefined
   if (bytes.byteLength < length) return undefined;
   return {
     head,
+    at: performance.now(),
     body: bytes.subarray(0, length).toString("utf8"),
     rest: bytes.subarray(length).toString("utf8"),
   };

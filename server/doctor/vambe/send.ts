@@ -1,5 +1,5 @@
-import { createVambeClient } from "../../vambe/client.ts";
 import { composeUpsert } from "../../vambe/compose-upsert.ts";
+import { createUpsertClient } from "../../vambe/upsert-client.ts";
 import { reasonOf } from "../../vambe/verdict.ts";
 import { check } from "../check.ts";
 import { failed, ok, skipped, warning } from "../finding.ts";
@@ -16,7 +16,7 @@ export const vambeSend = check({
   look: async ({ apiUrl, apiKey, channelId, source }, { patient }) => {
     const { sendTo, holds } = patient;
     if (sendTo === undefined) return skipped(NAME, "none was named (--send), so nothing was sent");
-    const client = createVambeClient({ apiUrl, apiKey, deadlineMs: LIMIT_MS });
+    const client = createUpsertClient({ apiUrl, apiKey, deadlineMs: LIMIT_MS });
     const body = composeUpsert(
       { channelId, userId: sendTo, traits: {}, generation: 0, lease: 0, attempts: 0 },
       { source, stageId: holds.stageId, agentId: holds.agentId },

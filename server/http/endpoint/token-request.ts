@@ -133,6 +133,11 @@ export function tokenAnswer(answer: IdentifyAnswer, { tokenType, scopeAsked }: T
     expires_in: answer.expires_in,
     // Another scope than was asked for has to be told (RFC 6749 §3.3): our tokens have none.
     ...(scopeAsked && { scope: "" }),
+    // Beside what RFC 8693 has: what became of the user's traits.
+    status: answer.status,
+    applied: answer.applied,
+    ignored: answer.ignored,
+    request_id: answer.request_id,
     ...(answer.webchat_token !== undefined && { webchat_token: answer.webchat_token }),
   };
 }

@@ -80,6 +80,7 @@ test("the proof covers every trait, for ten minutes, for the exchange alone", as
     name: "Carla Núñez",
     email: "carla@example.com",
     plan: "enterprise",
+    company: { name: "Farmacias Aurora" },
     aud: "vambe-identity",
     iat: expect.any(Number),
     exp: (payload.iat ?? 0) + 600,

@@ -15,13 +15,11 @@ let world: World;
 let upstream: Upstream;
 let mended = false;
 beforeAll(async () => {
-  upstream = await startUpstream((socket, { head, body }) => {
+  upstream = await startUpstream((socket, seen) => {
+    const { head, body } = seen;
     const refusesPlan = body.includes('"key":"plan"') && reply(400, "custom field plan is unknown");
     const refusesRita = body.includes("Rita") && reply(400, "contact_name is offensive");
-    return ((!mended && (refusesRita || refusesPlan)) || reply(201, head.slice(0, 0)))(socket, {
-      head,
-      body,
-    });
+    return ((!mended && (refusesRita || refusesPlan)) || reply(201, head.slice(0, 0)))(socket, seen);
   });
   world = await startWorld({ apiUrl: upstream.url });
   await world.signIn("wim", { name: "Wim Withheld", plan: "pro" });

@@ -135,7 +135,7 @@ describe.concurrent("a value that Vambe does not accept", () => {
     )(socket, seen);
   };
   const sentPlan = (upstream: Upstream) =>
-    fields(upstream.seen.at(-1) ?? { head: "", body: "{}" }).length > 0;
+    fields(upstream.seen.at(-1) ?? { head: "", body: "{}", at: 0 }).length > 0;
 
   test("twice in a row, of one user, does not keep the field from the others, not even after a restart", async () => {
     await using upstream = await startUpstream(choosy);

@@ -8,8 +8,8 @@ import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
 import { tellAll } from "../../../server/observer.ts";
 import { checkSettings } from "../../../server/settings/check-settings.ts";
-import { createVambeClient } from "../../../server/vambe/client.ts";
 import { composeUpsert } from "../../../server/vambe/compose-upsert.ts";
+import { createUpsertClient } from "../../../server/vambe/upsert-client.ts";
 import { dataKeyOf } from "../../support/data-key.ts";
 
 const API_KEY = "key-0123456789";
@@ -55,7 +55,7 @@ export function openLoop(
     new DeliveryLoop({
       ledger,
       lists,
-      vambe: createVambeClient({ ...settings, deadlineMs }),
+      vambe: createUpsertClient({ ...settings, deadlineMs }),
       compose: (delivery) => composeUpsert(delivery, settings),
       log: createLog((line) => log.push(line)),
       tell: tellAll([], () => {}),

@@ -69,7 +69,7 @@ describe("what counts", () => {
       { name: "Mallory", email: "m@example.com", plan: "enterprise", fields: { seats: "99", vip: true } },
       { name: "Jane", fields: { seats: 3 } },
     );
-    expect(user.traits).toEqual({ name: "Jane", company: {}, fields: { seats: "3" } });
+    expect(user.traits).toEqual({ name: "Jane", fields: { seats: "3" } });
     expect(new Set(ignored.map(({ trait, reason }) => `${trait} ${reason}`))).toEqual(
       new Set([
         "name differs-from-proof",
@@ -103,7 +103,7 @@ describe("what counts", () => {
 
   test("is nothing at all without a proof, not even the plan", async () => {
     const { user, ignored } = await weigh({ name: "x", plan: "enterprise" }, undefined, open);
-    expect(user).toEqual({ id: "u1", by: "none", verified: false, traits: { company: {}, fields: {} } });
+    expect(user).toEqual({ id: "u1", by: "none", verified: false, traits: { fields: {} } });
     expect(ignored.map(({ reason }) => reason)).toEqual(["unproven", "unproven"]);
   });
 
@@ -118,7 +118,7 @@ describe("what counts", () => {
       { fields: { plan: "enterprise", email: "m@example.com" } },
       { plan: "free" },
     );
-    expect(user.traits).toEqual({ plan: "free", company: {}, fields: {} });
+    expect(user.traits).toEqual({ plan: "free", fields: {} });
   });
 
   test.each(["plan", "name", "email"])(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createVambeClient } from "../../../server/vambe/client.ts";
 import type { Upsert } from "../../../server/vambe/contract.ts";
+import { createUpsertClient } from "../../../server/vambe/upsert-client.ts";
 import {
   hang,
   type Misbehaviour,
@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => vambe.close());
 
 const upsert = (deadlineMs = 20_000) =>
-  createVambeClient({ apiUrl: vambe.url, apiKey: API_KEY, deadlineMs }).upsert(body);
+  createUpsertClient({ apiUrl: vambe.url, apiKey: API_KEY, deadlineMs }).upsert(body);
 
 describe("400 that names custom fields, in whatever words", () => {
   const nest = (message: unknown) => JSON.stringify({ statusCode: 400, message, error: "Bad Request" });

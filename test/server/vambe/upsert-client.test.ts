@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createVambeClient } from "../../../server/vambe/client.ts";
 import type { Upsert } from "../../../server/vambe/contract.ts";
+import { createUpsertClient } from "../../../server/vambe/upsert-client.ts";
 import {
   drip,
   hang,
@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => vambe.close());
 
 const upsert = (deadlineMs = 20_000) =>
-  createVambeClient({ apiUrl: vambe.url, apiKey: API_KEY, deadlineMs }).upsert(body);
+  createUpsertClient({ apiUrl: vambe.url, apiKey: API_KEY, deadlineMs }).upsert(body);
 
 test("the request is the one that the API page describes", async () => {
   vambe.behave(reply(201));
@@ -208,7 +208,11 @@ describe("no answer that could be used", () => {
   });
 
   test("a host that does not exist", async () => {
-    const client = createVambeClient({ apiUrl: "http://vambe.invalid", apiKey: API_KEY, deadlineMs: 20_000 });
+    const client = createUpsertClient({
+      apiUrl: "http://vambe.invalid",
+      apiKey: API_KEY,
+      deadlineMs: 20_000,
+    });
     expect((await client.upsert(body)).kind).toBe("failed");
   });
 });
