@@ -13,7 +13,7 @@ export interface IdentifyUserOptions {
   /** Where the exchange is reached, as in its `VAMBE_PUBLIC_URL`. */
   exchangeUrl: string;
   /** The newest secret in its `VAMBE_IDENTITY_SECRET`. */
-  secret: string;
+  secret: string | undefined;
   /** Of whose pages it is, where the exchange allows several origins: one of `VAMBE_ALLOWED_ORIGINS`. */
   origin?: string | undefined;
   /** Ends the call, its pauses too; `signal.reason` is thrown then. */
@@ -75,7 +75,7 @@ export async function identifyUser(
     // A new one each time: an exchange may let each serve once.
     const form = new URLSearchParams({
       grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
-      subject_token: await signUser(user, secret),
+      subject_token: await signUser(user, secret ?? ""),
       subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
       ...(origin !== undefined && { audience: origin }),
     });

@@ -7,7 +7,7 @@ import { VambeError } from "./vambe-error.ts";
 
 export interface VambeClientOptions {
   /** Vambe's API key. It goes to `apiUrl` and nowhere else. */
-  apiKey: string;
+  apiKey: string | undefined;
   /** Base address of Vambe's API (default: `https://api.vambe.me`). */
   apiUrl?: string | undefined;
   /** Calls a second (default: 5, the pace that Vambe's own page recommends). */
