@@ -7,7 +7,10 @@ import {
   VambeError,
 } from "vambe-identity/client";
 
-const vambe = createVambeClient({ apiKey: process.env.VAMBE_API_KEY, maxRate: 2 });
+/** As `process.env` is. */
+declare const environment: Record<string, string | undefined>;
+
+const vambe = createVambeClient({ apiKey: environment.VAMBE_API_KEY, maxRate: 2 });
 const webchat = { channel: "webchat", channel_id: "…", external_user_id: "u" } as const;
 
 export async function right(signal: AbortSignal): Promise<string[]> {
@@ -15,7 +18,7 @@ export async function right(signal: AbortSignal): Promise<string[]> {
   await vambe.addWebchatMetadata("u", { seats: 3, more: { deep: [true] } });
   const { status, ignored } = await identifyUser(
     { id: 7, plan: null, company: { name: "Acme" } },
-    { exchangeUrl: "https://id.example.com", secret: process.env.VAMBE_IDENTITY_SECRET },
+    { exchangeUrl: "https://id.example.com", secret: environment.VAMBE_IDENTITY_SECRET },
   );
   return [contact.id ?? "", contact.name ?? "", status, ...ignored.map(({ reason }) => reason)];
 }
