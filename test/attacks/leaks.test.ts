@@ -95,9 +95,12 @@ test("neither key, secret, proof, user_hash, cookie, name nor email leaves for t
   }
   // Who calls a field by a name that says something is told that name again, but nobody else is.
   const asker = createPage(world.exchange.url, ORIGIN);
-  for (const fields of [{ [email]: { email } }, { [`${email} ${"x".repeat(80)}`]: "x" }]) {
+  for (const [fields, status] of [
+    [{ [email]: { email } }, 200],
+    [{ [`${email} ${"x".repeat(80)}`]: "x" }, 400],
+  ] as const) {
     expect((await asker.identify({ id }, proofOf(id, { fields }))).status).toBe(200);
-    expect((await asker.identify({ id, fields }, proofOf(id))).status).toBe(400);
+    expect((await asker.identify({ id, fields }, proofOf(id))).status).toBe(status);
   }
 
   // POST /token, well and badly.
