@@ -31,7 +31,7 @@ function contactCard({ contact, external_user_id, fields, meta_data }: KnownCont
           key,
           element(
             "b",
-            { "data-testid": `contact-${key}`, class: value === "" ? "empty" : "" },
+            { "data-testid": `contact-${key}`, class: value === "" ? "blank" : "" },
             value || "empty",
           ),
         ),
