@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { isLoopbackHost } from "../guarded-fetch/address.ts";
+import { isLoopbackHost } from "../guarded-fetch/secure-url.ts";
 import { isSame } from "../is-same.ts";
 
 /** Why somebody may not look or act: a status, and what to do about it. */

@@ -76,7 +76,9 @@ async function refusedValues(
 ): Promise<string> {
   const concerned = entries.filter(({ lastError }) => lastError?.startsWith(VALUE_REFUSED));
   if (concerned.length === 0 || !environment.VAMBE_API_KEY) return "";
-  const key = await unlockedKey(environment, ledger);
+  const key = await unlockedKey(environment, ledger).catch(() => undefined);
+  if (!key)
+    return "\n\nVAMBE_API_KEY is not that of this database: the values that Vambe does not take are not shown.";
   const rows: string[][] = [];
   for (const entry of concerned) {
     for (const [trait, value] of Object.entries(await ledger.valuesOf(entry, key)))

@@ -70,6 +70,8 @@ export async function identifyUser(
   user: SignedUser,
   { exchangeUrl, secret, origin, signal }: IdentifyUserOptions,
 ): Promise<IdentifiedUser> {
+  if (!/^https?:$/.test(URL.parse(exchangeUrl)?.protocol ?? ""))
+    throw new TypeError("exchangeUrl must be where the exchange is reached, such as https://id.example.com");
   const address = `${exchangeUrl.replace(/\/$/, "")}/token`;
   return untilDone(async () => {
     // A new one each time: an exchange may let each serve once.

@@ -1,3 +1,4 @@
+import { isSecureUrl } from "../guarded-fetch/secure-url.ts";
 import type { Upsert } from "../vambe/contract.ts";
 import { UPSERT } from "../vambe/upsert-client.ts";
 import { Calls } from "./calls.ts";
@@ -54,7 +55,9 @@ export function createVambeClient({
 }: VambeClientOptions): VambeClient {
   if (typeof apiKey !== "string" || !/^[\x21-\x7e]+$/.test(apiKey))
     throw invalid("apiKey", "must be the API key as Vambe shows it: printable characters, no spaces");
-  if (!URL.canParse(apiUrl)) throw invalid("apiUrl", "must be a URL such as https://api.vambe.me");
+  const url = URL.parse(apiUrl);
+  if (!url || !isSecureUrl(url))
+    throw invalid("apiUrl", "must be an https URL such as https://api.vambe.me (http only for localhost)");
   if (!(maxRate > 0)) throw invalid("maxRate", "must be a number of calls a second, such as 5");
   const calls = new Calls({ apiUrl: apiUrl.replace(/\/$/, ""), apiKey }, maxRate);
 

@@ -1,5 +1,5 @@
-import { isLoopbackHost } from "../guarded-fetch/address.ts";
 import { guardedGet } from "../guarded-fetch/guarded-get.ts";
+import { isLoopbackHost } from "../guarded-fetch/secure-url.ts";
 import { CLOCK_TOLERANCE_S } from "../proof/jwt-refusal.ts";
 import { type Issuer, withoutSlash } from "../proof/oidc/issuer.ts";
 import { check } from "./check.ts";

@@ -4,13 +4,6 @@ import ipaddr from "ipaddr.js";
 /** `never`: link-local, metadata services, documentation, multicast and whatever else is nobody's web server. */
 export type AddressKind = "public" | "private" | "loopback" | "never";
 
-/** Whether a URL's host, as `URL` writes it, is this machine by its name alone. */
-export const isLoopbackHost = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-
-/** Whether nobody on the way can read or change what is fetched from a URL: https, or http that stays on this machine. */
-export const isSecureUrl = ({ protocol, hostname }: URL) =>
-  protocol === "https:" || (protocol === "http:" && isLoopbackHost(hostname));
-
 /** What each range of the registries means here (`ipaddr.js` has them by RFC). A range that is not named is `never`. */
 const KIND_OF_RANGE: Record<string, AddressKind> = {
   loopback: "loopback",

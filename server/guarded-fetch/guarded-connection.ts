@@ -2,7 +2,8 @@ import type { LookupAddress } from "node:dns";
 import { lookup as systemLookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { isLoopbackHost, kindOfAddress } from "./address.ts";
+import { kindOfAddress } from "./address.ts";
+import { isLoopbackHost } from "./secure-url.ts";
 
 /** Which addresses a fetch may reach beside public ones. */
 export interface Reach {

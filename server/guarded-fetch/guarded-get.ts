@@ -1,8 +1,8 @@
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { version } from "#built-in";
-import { isSecureUrl } from "./address.ts";
 import { FetchFailure, type Lookup, openConnection, type Reach } from "./guarded-connection.ts";
+import { isSecureUrl } from "./secure-url.ts";
 
 /** The whole fetch, from the name to the last byte, in milliseconds. */
 const DEADLINE_MS = 5000;

@@ -68,7 +68,8 @@ export type Settlement =
   /**
    * Vambe confirmed these traits. What else is pending are custom fields that it does not take: withheld until
    * they exist there or, with `retryAt`, tried once more then. `refused`: this very row was refused for them, with
-   * `error`; `values`: names of those traits whose values Vambe does not take, though it has the fields. `dropped`: names of traits that nobody wants to be sent any more.
+   * `error`; `values`: names of those traits whose values Vambe does not take, though it has the fields. `dropped`: names
+   * of traits that nobody wants to be sent any more.
    */
   | {
       kind: "delivered";

@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { isSecureUrl } from "../guarded-fetch/address.ts";
+import { isSecureUrl } from "../guarded-fetch/secure-url.ts";
 
 /** What several settings are made of. No message holds a value: a value may be a secret. */
 

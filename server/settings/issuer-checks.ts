@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { isSecureUrl } from "../guarded-fetch/address.ts";
+import { isSecureUrl } from "../guarded-fetch/secure-url.ts";
 import { without } from "./checks.ts";
 
 /** What can be an issuer in `iss`, and what never will be. No message holds the value. */

@@ -1,5 +1,5 @@
 import { z } from "zod/mini";
-import { isLoopbackHost } from "../guarded-fetch/address.ts";
+import { isLoopbackHost } from "../guarded-fetch/secure-url.ts";
 import { text } from "./checks.ts";
 import { asNumber, asText } from "./readers.ts";
 import type { Setting } from "./setting.ts";

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../guarded-fetch/address.ts";
+import { isLoopbackHost } from "../guarded-fetch/secure-url.ts";
 import { isOpenToTheNetwork } from "../ledger/postgres/connect/transport.ts";
 import type { Settings } from "./check-settings.ts";
 import { issuersIn } from "./issuers.ts";

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../../guarded-fetch/address.ts";
+import { isLoopbackHost } from "../../guarded-fetch/secure-url.ts";
 import { check } from "../check.ts";
 import { failed, ok, warning } from "../finding.ts";
 import { NotTold } from "../limits.ts";

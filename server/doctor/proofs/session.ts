@@ -1,6 +1,6 @@
-import { isLoopbackHost } from "../../guarded-fetch/address.ts";
 import { FetchFailure } from "../../guarded-fetch/guarded-connection.ts";
 import { type GuardedAnswer, guardedGet } from "../../guarded-fetch/guarded-get.ts";
+import { isLoopbackHost } from "../../guarded-fetch/secure-url.ts";
 import { Problem } from "../../problems.ts";
 import { readSessionUser, whereIdIsNot } from "../../proof/session/user.ts";
 import { check } from "../check.ts";

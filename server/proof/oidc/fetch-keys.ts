@@ -1,7 +1,7 @@
 import { z } from "zod/mini";
-import { isLoopbackHost } from "../../guarded-fetch/address.ts";
 import { FetchFailure, type Lookup } from "../../guarded-fetch/guarded-connection.ts";
 import { fetchDeadline, guardedGet } from "../../guarded-fetch/guarded-get.ts";
+import { isLoopbackHost } from "../../guarded-fetch/secure-url.ts";
 import { type Issuer, withoutSlash } from "./issuer.ts";
 import { KeySet } from "./key-set.ts";
 

@@ -1,6 +1,6 @@
-import { isLoopbackHost } from "../../guarded-fetch/address.ts";
 import { FetchFailure, type Lookup } from "../../guarded-fetch/guarded-connection.ts";
 import { type GuardedAnswer, guardedGet } from "../../guarded-fetch/guarded-get.ts";
+import { isLoopbackHost } from "../../guarded-fetch/secure-url.ts";
 import type { Log } from "../../log.ts";
 import { Problem } from "../../problems.ts";
 import type { Proven } from "../proof.ts";

@@ -206,6 +206,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ apiKey: "" }, "apiKey"],
   [{ apiKey: "a b" }, "apiKey"],
   [{ apiKey, apiUrl: "api.vambe.me" }, "apiUrl"],
+  [{ apiKey, apiUrl: "http://api.vambe.me" }, "apiUrl"],
   [{ apiKey, maxRate: 0 }, "maxRate"],
 ])("an option that is wrong is named: %j", (options, field) => {
   expect(() => createVambeClient(options as { apiKey: string })).toThrow(

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isLoopbackHost, kindOfAddress } from "../../../server/guarded-fetch/address.ts";
+import { kindOfAddress } from "../../../server/guarded-fetch/address.ts";
+import { isLoopbackHost } from "../../../server/guarded-fetch/secure-url.ts";
 
 describe("the kind of an address", () => {
   test.each([

@@ -1,4 +1,5 @@
-import { isLoopbackHost, kindOfAddress } from "../../../guarded-fetch/address.ts";
+import { kindOfAddress } from "../../../guarded-fetch/address.ts";
+import { isLoopbackHost } from "../../../guarded-fetch/secure-url.ts";
 import { readDatabaseUrl } from "./url.ts";
 
 /**
