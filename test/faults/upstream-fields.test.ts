@@ -82,13 +82,13 @@ describe.concurrent("401, and then the key is replaced", { timeout: 120_000 }, (
       deliveries: { paused: true, because: "unauthorized" },
     });
     await expect.poll(() => world.exchange.output()).toMatch(/"level":"error".*VAMBE_API_KEY/);
-    const calls = upstream.seen.length;
 
     await world.exchange.restart({ VAMBE_API_KEY: "the-new-key", VAMBE_API_KEY_PREVIOUS: world.apiKey });
     await untilDelivered(world);
     expect(arrivals.ids()).toEqual(["a", "b", "known"]);
     expect(arrivals.contact("b")).toEqual({ name: "Name of b", fields: { plan: "pro" } });
-    expect(upstream.seen.length - calls).toBe(2);
+    // With the old one, a look whether it holds again may have come in between.
+    expect(upstream.seen.filter(({ head }) => head.includes("x-api-key: the-new-key\r\n"))).toHaveLength(2);
     expect((await identify(world, "a", { name: "Name of a" })).status).toBe("unchanged");
     // It is the account that it was: who was known is known, and nobody is sent twice.
     expect((await identify(world, "known", { name: "Kim" })).status).toBe("unchanged");
