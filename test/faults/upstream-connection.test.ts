@@ -23,7 +23,7 @@ describe.concurrent("no connection to Vambe", { timeout: 120_000 }, () => {
     });
     for (const id of ["a", "b"])
       expect((await identify(world, id, { name: `Name of ${id}` })).status).toBe("queued");
-    await expect.poll(() => world.exchange.output()).toMatch(/"cause":"ENOTFOUND"/);
+    await eventually("the log says why", () => /"cause":"ENOTFOUND"/.test(world.exchange.output()));
     expect(arrivals.ids()).toEqual([]);
     writeFileSync(folder.file("dns-works"), "");
     await untilDelivered(world);

@@ -81,7 +81,9 @@ describe.concurrent("401, and then the key is replaced", { timeout: 120_000 }, (
       status: "ready",
       deliveries: { paused: true, because: "unauthorized" },
     });
-    await expect.poll(() => world.exchange.output()).toMatch(/"level":"error".*VAMBE_API_KEY/);
+    await eventually("the log says why", () =>
+      /"level":"error".*VAMBE_API_KEY/.test(world.exchange.output()),
+    );
 
     await world.exchange.restart({ VAMBE_API_KEY: "the-new-key", VAMBE_API_KEY_PREVIOUS: world.apiKey });
     await untilDelivered(world);

@@ -66,7 +66,9 @@ describe.concurrent("one contact that makes something in front of Vambe answer",
       expect(arrivals.ids()).toEqual(ids.sort());
       expect((await readinessOf(world)).outbox).toMatchObject({ pending: 1 });
       expect(world.exchange.output()).not.toMatch(/paused|DROP TABLE/);
-      await expect.poll(() => world.exchange.output()).toMatch(/and (others are taken|takes others)/);
+      await eventually("the log says why", () =>
+        /and (others are taken|takes others)/.test(world.exchange.output()),
+      );
       expect((await world.command(["outbox", "list"])).output).toMatch(
         new RegExp(`^\\S+ +bad +pending .*${status}`, "m"),
       );

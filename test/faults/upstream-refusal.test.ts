@@ -45,9 +45,9 @@ describe.concurrent("a stage that was deleted", { timeout: 180_000 }, () => {
       outbox: { pending: 30, withheld: 0, rejected: 0 },
       deliveries: { paused: true, because: "refused" },
     });
-    await expect
-      .poll(() => world.exchange.output())
-      .toMatch(/"level":"error".*VAMBE_STAGE_ID.*Stage not found/);
+    await eventually("the log says why", () =>
+      /"level":"error".*VAMBE_STAGE_ID.*Stage not found/.test(world.exchange.output()),
+    );
     // A start with a stage that is wrong as well leaves nobody behind.
     await world.exchange.restart({ VAMBE_STAGE_ID: randomUUID() });
     const calls = upstream.seen.length;
