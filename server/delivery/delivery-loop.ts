@@ -172,8 +172,12 @@ export class DeliveryLoop {
     if (delivery) {
       // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
       const held = this.#underWay.get(nameOf(delivery));
-      if (held) held.lease = delivery.lease;
-      else await this.#begin(delivery);
+      if (!held) await this.#begin(delivery);
+      else {
+        held.lease = delivery.lease;
+        // Whatever brings it back again and again: others have their turn.
+        await setImmediate();
+      }
       return 0;
     }
     if (!lanes.mayTakeLast) return Math.min(heldFor || IDLE_MS, HELD_LOOK_MS);

@@ -140,7 +140,8 @@ export class SqliteContacts implements Contacts {
          RETURNING channel_id, user_id, generation, attempts, lease_until,
            (SELECT sealed FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS sealed`,
     );
-    const found = await patiently(this.#db, () => lease.get(parameters));
+    // Not `get`, which returns the row before SQLite commits, and says nothing where that fails: a full disk does.
+    const [found] = await patiently(this.#db, () => lease.all(parameters));
     if (!found) return undefined;
     const user = { channelId: String(found.channel_id), userId: String(found.user_id) };
     return {
