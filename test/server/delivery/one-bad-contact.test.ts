@@ -38,7 +38,7 @@ describe.concurrent("one contact whose content something in front of Vambe meets
     "%s: the others are delivered meanwhile, and it is said whose fault it is",
     async (name, refusal, said) => {
       await using upstream = await startUpstream(firewall(refusal));
-      await using loop = openLoop(upstream.url, { deadlineMs: name === "silence" ? 300 : 10_000 });
+      await using loop = openLoop(upstream.url, { deadlineMs: name === "silence" ? 1500 : 10_000 });
       await loop.leave("bad", { name: BAD });
       loop.start();
       await eventually("it is refused", () => loop.log.some((line) => said.test(line)));
