@@ -1,13 +1,11 @@
 import type { DeliveryStatus, IgnoredTrait } from "../answers.ts";
 import { type SignedUser, signUser } from "../sign/sign.ts";
-import { errorCode } from "../vambe/ask.ts";
-import { readUpTo } from "../vambe/read-up-to.ts";
+import { answerTo } from "../vambe/ask.ts";
 import { retryAfterMs } from "../vambe/retry-after.ts";
 import { type Tried, untilDone } from "./retries.ts";
 
 /** The whole call, in milliseconds: the exchange answers within three seconds whatever Vambe does. */
 const DEADLINE_MS = 15_000;
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface IdentifyUserOptions {
   /** Where the exchange is reached, as in its `VAMBE_PUBLIC_URL`. */
@@ -90,23 +88,14 @@ async function tryOnce(
   form: URLSearchParams,
   signal: AbortSignal | undefined,
 ): Promise<Tried<IdentifiedUser>> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
-  let response: Response;
-  try {
-    response = await fetch(address, {
-      method: "POST",
-      body: form,
-      redirect: "manual",
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-    });
-  } catch (error) {
-    return {
-      again: true,
-      error: new ExchangeError("unreachable", `The exchange was not reached (${errorCode(error)}).`),
-    };
+  const said = await answerTo(address, { method: "POST", body: form }, DEADLINE_MS, signal);
+  if ("cause" in said) {
+    const error = new ExchangeError("unreachable", `The exchange was not reached (${said.cause}).`);
+    return { again: true, error };
   }
-  const { status, ok, headers } = response;
-  const answer = parsed((await readUpTo(response, MAX_ANSWER_BYTES)).text);
+  const { status } = said;
+  const answer: Record<string, unknown> = Object(said.json);
+  const ok = status >= 200 && status < 300;
   if (ok && typeof answer.access_token === "string") return { done: identified(answer) };
   const code = textOr(answer.error, "unreachable");
   const error = new ExchangeError(
@@ -118,7 +107,7 @@ async function tryOnce(
       ...(typeof answer.request_id === "string" && { requestId: answer.request_id }),
     },
   );
-  return { error, again: status === 429 || status >= 500, afterMs: retryAfterMs(headers.get("retry-after")) };
+  return { error, again: status === 429 || status >= 500, afterMs: retryAfterMs(said.retryAfter) };
 }
 
 const identified = (answer: Record<string, unknown>): IdentifiedUser => ({
@@ -131,11 +120,3 @@ const identified = (answer: Record<string, unknown>): IdentifiedUser => ({
 });
 
 const textOr = (value: unknown, other: string): string => (typeof value === "string" ? value : other);
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}

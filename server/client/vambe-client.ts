@@ -1,4 +1,5 @@
 import { isSecureUrl } from "../guarded-fetch/secure-url.ts";
+import { isObject } from "../is-object.ts";
 import type { Upsert } from "../vambe/contract.ts";
 import { UPSERT } from "../vambe/upsert-client.ts";
 import { Calls } from "./calls.ts";
@@ -109,12 +110,11 @@ function filled(field: string, text: string): string {
 const inPath = (field: string, text: string): string => encodeURIComponent(filled(field, text));
 
 function checked(metadata: Metadata, field = "metadata"): Metadata {
-  if (typeof metadata === "object" && metadata !== null && !Array.isArray(metadata)) return metadata;
+  if (isObject(metadata)) return metadata;
   throw invalid(field, "must be an object");
 }
 
-const objectIn = (json: unknown): Record<string, unknown> =>
-  typeof json === "object" && json !== null && !Array.isArray(json) ? { ...json } : {};
+const objectIn = (json: unknown): Record<string, unknown> => (isObject(json) ? json : {});
 
 /** Stands for a contact with these values, wherever they are in there. */
 const nameless = (values: unknown): Upsert => ({

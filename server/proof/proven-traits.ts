@@ -1,4 +1,5 @@
 import type { z } from "zod/mini";
+import { isObject } from "../is-object.ts";
 import type { FieldError, Problem } from "../problems.ts";
 import { fieldErrors, type IgnoredTrait, LIMITS, type Traits, traits, userId } from "../protocol.ts";
 
@@ -62,9 +63,6 @@ function readFields(given: unknown, read: Read): Traits["fields"] {
   }
   return all;
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A date that is none is no text either. */
 const isoText = (date: Date) => (Number.isNaN(date.getTime()) ? date : date.toISOString());

@@ -30,22 +30,36 @@ export interface NoAnswer {
  * Makes one call of Vambe's API. Redirects are not followed. Rejects never.
  * @param signal ends it before its deadline
  */
-export async function ask(
+export const ask = (
   { apiUrl, apiKey, deadlineMs = DEADLINE_MS }: Account,
   { method, path, body }: ApiCall,
+  signal?: AbortSignal,
+): Promise<Answer | NoAnswer> => {
+  const headers = {
+    accept: "application/json",
+    "x-api-key": apiKey,
+    ...(body !== undefined && { "content-type": "application/json" }),
+  };
+  const json = body === undefined ? null : JSON.stringify(body);
+  return answerTo(apiUrl + path, { method, headers, body: json }, deadlineMs, signal);
+};
+
+/**
+ * What answers a request, whole or as much of it as is worth reading. Redirects are not followed. Rejects never.
+ * @param deadlineMs headers and body, in milliseconds
+ * @param signal ends it before its deadline
+ */
+export async function answerTo(
+  url: string,
+  request: Pick<RequestInit, "method" | "headers" | "body">,
+  deadlineMs: number,
   signal?: AbortSignal,
 ): Promise<Answer | NoAnswer> {
   const deadline = AbortSignal.timeout(deadlineMs);
   let response: Response;
   try {
-    response = await fetch(apiUrl + path, {
-      method,
-      headers: {
-        accept: "application/json",
-        "x-api-key": apiKey,
-        ...(body !== undefined && { "content-type": "application/json" }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
+    response = await fetch(url, {
+      ...request,
       redirect: "manual",
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
     });

@@ -1,3 +1,4 @@
+import { isObject } from "../is-object.ts";
 import type { Answer } from "./answer.ts";
 import type { Upsert } from "./contract.ts";
 import { withoutSent } from "./without-sent.ts";
@@ -48,9 +49,6 @@ function said(value: unknown, within = false, depth = 6): string {
 }
 
 const listed = (texts: string[]): string => texts.filter((text) => text !== "").join("; ");
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function isSomething(value: unknown): boolean {
   return typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);

@@ -101,6 +101,10 @@ describe.each(Object.keys(DATABASES))("two brands with %s", (where) => {
     for (const brand of brands) vambes[brand.name].standIn.setApiKey(brand.apiKey);
     const [sol, luna] = brands;
     if (!sol || !luna) throw new Error("there are two");
+    const pairs = [
+      [sol, luna],
+      [luna, sol],
+    ] as const;
     const listeners = [toNodeListener(sol.exchange), toNodeListener(luna.exchange)];
     server.on("request", (request, response) =>
       listeners[0]?.(request, response, () => listeners[1]?.(request, response)),
@@ -113,10 +117,7 @@ describe.each(Object.keys(DATABASES))("two brands with %s", (where) => {
         expect(answer.identity()).toMatchObject({ status: "delivered", user: { name: PEOPLE[name] } });
         said[name] = answer.text;
       }
-      for (const [one, other] of [
-        [sol, luna],
-        [luna, sol],
-      ] as const) {
+      for (const [one, other] of pairs) {
         // The same id is two people, and each brand's Vambe knows its own.
         expect(vambes[one.name].standIn.contacts().map(({ contact }) => contact.name)).toEqual([
           PEOPLE[one.name],
@@ -151,10 +152,7 @@ describe.each(Object.keys(DATABASES))("two brands with %s", (where) => {
         expect(everywhere.answers).toContain(PEOPLE[one.name]);
         expect(everywhere.database).toContain(one.channelId);
       }
-      for (const [one, other] of [
-        [sol, luna],
-        [luna, sol],
-      ] as const) {
+      for (const [one, other] of pairs) {
         // A proof, an origin and a token of the other's are worth nothing here.
         const proof = signProof(other.secret, "user-1", { plan: "stolen" });
         expect((await one.page.identify({ id: "user-1" }, proof)).problem().slug).toBe("proof-signature");

@@ -49,14 +49,14 @@ export class SqliteContacts implements Contacts {
       this.#newest.see(claim, idle.provenAt);
       return { outcome: "unchanged", withheld: [] };
     }
-    const before = this.#row(claim);
+    const before = this.#row(claim, now);
     const first = record(before, claim, this.#key.fingerprint, now, refreshAfterMs);
     if (!first.row) {
       if (claim.verified) this.#newest.see(claim, before?.provenAt ?? 0);
       return first.recorded;
     }
     return transaction(this.#db, () => {
-      const known = this.#row(claim);
+      const known = this.#row(claim, now);
       const { recorded, row } = record(known, claim, this.#key.fingerprint, now, refreshAfterMs);
       if (row) writePending(this.#db, this.#key, claim, row, now);
       return recorded;
@@ -64,8 +64,8 @@ export class SqliteContacts implements Contacts {
   }
 
   /** With what has been seen of its proofs and is not written yet. */
-  #row(key: UserKey): (Row & { lease: number }) | undefined {
-    const row = readRow(this.#db, this.#key, key);
+  #row(key: UserKey, now: number): (Row & { lease: number }) | undefined {
+    const row = readRow(this.#db, this.#key, key, now);
     return row && { ...row, provenAt: this.#newest.newest(key, row.provenAt) };
   }
 
@@ -155,7 +155,7 @@ export class SqliteContacts implements Contacts {
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
     await transaction(this.#db, () => {
-      const before = readRow(this.#db, this.#key, delivery);
+      const before = readRow(this.#db, this.#key, delivery, now);
       if (!before || before.lease !== delivery.lease) return;
       const row = settle(before, delivery, settlement, this.#key.fingerprint);
       this.#db

@@ -47,10 +47,10 @@ interface One {
 function moveRow(db: DatabaseSync, key: DataKey, { from, to, user, now }: One): keyof Moved | undefined {
   const left = { channelId: from, userId: user };
   const reached = { channelId: to, userId: user };
-  const source = readRow(db, key, left);
+  const source = readRow(db, key, left, now);
   if (!source || source.state === "idle") return undefined;
   if (source.lease > now && source.lease <= now + LEASE_MS) return "underWay";
-  const target = readRow(db, key, reached);
+  const target = readRow(db, key, reached, now);
   const row = moved(source, target, key.fingerprint);
   if (row) writePending(db, key, reached, row, now);
   for (const table of ["payload", "contact"])

@@ -184,7 +184,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   async valuesOf(user: UserKey, key: DataKey): Promise<ContactTraits> {
-    return readRow(this.#db, key, user)?.pending ?? {};
+    return readRow(this.#db, key, user, Date.now())?.pending ?? {};
   }
 
   async forget(userId: string): Promise<boolean> {

@@ -19,7 +19,7 @@ export function readRow(
   db: DatabaseSync,
   key: DataKey,
   user: UserKey,
-  now = Date.now(),
+  now: number,
 ): (Row & { lease: number }) | undefined {
   const found = prepared(
     db,

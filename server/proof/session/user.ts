@@ -1,3 +1,4 @@
+import { isObject } from "../../is-object.ts";
 import { type FieldError, Problem } from "../../problems.ts";
 import { isNobody } from "../../protocol.ts";
 import { type Actor, readActor } from "../actor.ts";
@@ -100,9 +101,6 @@ const notAUser = (errors: FieldError[]) =>
   new Problem("proof-claims", "The site's session endpoint names a user that is not valid.", { errors });
 
 const idIn = (value: unknown) => valueAt(value, "id") ?? valueAt(value, "sub") ?? undefined;
-
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isObjectOrNone = (value: unknown): value is object | null | undefined =>
   value === undefined || (typeof value === "object" && !Array.isArray(value));

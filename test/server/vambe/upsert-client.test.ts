@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Upsert } from "../../../server/vambe/contract.ts";
-import { createUpsertClient } from "../../../server/vambe/upsert-client.ts";
 import {
   drip,
   hang,
@@ -11,21 +9,9 @@ import {
   type Upstream,
   write,
 } from "../../support/upstream.ts";
+import { API_KEY, body, upsertAt } from "./one-upsert.ts";
 
-const API_KEY = "key-that-must-stay-home";
 const CONTACT_ID = "df980fc8-b6db-4820-bf22-2969482d106d";
-const body: Upsert = {
-  channel: "webchat",
-  channel_id: "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
-  external_user_id: "u1",
-  contact_name: "José",
-  meta_data: { source: "test" },
-  custom_field_values: [
-    { key: "plan", value: "pro" },
-    { key: "company", value: "Acme" },
-    { key: "año", value: "2026" },
-  ],
-};
 
 let vambe: Upstream;
 beforeEach(async () => {
@@ -33,8 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => vambe.close());
 
-const upsert = (deadlineMs = 20_000) =>
-  createUpsertClient({ apiUrl: vambe.url, apiKey: API_KEY, deadlineMs }).upsert(body);
+const upsert = (deadlineMs?: number) => upsertAt(vambe, deadlineMs);
 
 test("the request is the one that the API page describes", async () => {
   vambe.behave(reply(201));
@@ -208,11 +193,6 @@ describe("no answer that could be used", () => {
   });
 
   test("a host that does not exist", async () => {
-    const client = createUpsertClient({
-      apiUrl: "http://vambe.invalid",
-      apiKey: API_KEY,
-      deadlineMs: 20_000,
-    });
-    expect((await client.upsert(body)).kind).toBe("failed");
+    expect((await upsertAt({ url: "http://vambe.invalid" }, 20_000)).kind).toBe("failed");
   });
 });

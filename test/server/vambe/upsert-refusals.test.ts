@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Upsert } from "../../../server/vambe/contract.ts";
-import { createUpsertClient } from "../../../server/vambe/upsert-client.ts";
 import {
   hang,
   type Misbehaviour,
@@ -9,20 +7,7 @@ import {
   startUpstream,
   type Upstream,
 } from "../../support/upstream.ts";
-
-const API_KEY = "key-that-must-stay-home";
-const body: Upsert = {
-  channel: "webchat",
-  channel_id: "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
-  external_user_id: "u1",
-  contact_name: "José",
-  meta_data: { source: "test" },
-  custom_field_values: [
-    { key: "plan", value: "pro" },
-    { key: "company", value: "Acme" },
-    { key: "año", value: "2026" },
-  ],
-};
+import { upsertAt } from "./one-upsert.ts";
 
 let vambe: Upstream;
 beforeEach(async () => {
@@ -30,8 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => vambe.close());
 
-const upsert = (deadlineMs = 20_000) =>
-  createUpsertClient({ apiUrl: vambe.url, apiKey: API_KEY, deadlineMs }).upsert(body);
+const upsert = (deadlineMs?: number) => upsertAt(vambe, deadlineMs);
 
 describe("400 that names custom fields, in whatever words", () => {
   const nest = (message: unknown) => JSON.stringify({ statusCode: 400, message, error: "Bad Request" });
