@@ -21,25 +21,43 @@ export function keyringOf(key: SigningKey): Keyring {
  * sooner; not each time, since anybody may ask.
  */
 const REREAD_FOR_JWKS_MS = 1000;
+/**
+ * How long a new key is published before it signs, in milliseconds from when it was made. Whoever checks a token asks
+ * any instance for the JWKS, and that one may have read its keys a moment before the new one was there.
+ */
+const PUBLISHED_FIRST_MS = 5000;
 
 /** The keys in the ledger, made where there are none. A change by another process is seen within `REREAD_MS`. */
 export async function openKeyring(ledger: Secrets, log: Log): Promise<Keyring> {
   let keys: KeptKey[] = [];
   let signing: SigningKey | undefined;
+  let next: { key: SigningKey; createdAt: number } | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
 
   async function read(): Promise<void> {
     const found = await ensureKeys(ledger, Date.now());
     const current = found.find(isSigning);
-    if (current && current.kid !== signing?.kid) {
-      if (signing) log.info("another signing key is in use from now on", { kid: current.kid });
-      signing = await signingKeyOf(current.jwk);
-    }
+    next =
+      current && current.kid !== signing?.kid
+        ? { key: await signingKeyOf(current.jwk), createdAt: current.createdAt }
+        : undefined;
     for (const { kid } of keys)
       if (!found.some((key) => key.kid === kid))
         log.info("a signing key is gone: its tokens do not verify any more", { kid });
     keys = found;
+  }
+
+  /** The one before goes on for a moment, unless it was taken out. */
+  function takeUpNext(): void {
+    if (!next) return;
+    const now = Date.now();
+    const age = now - next.createdAt;
+    const isGood = keys.some((key) => key.kid === signing?.kid && isPublished(key, now));
+    if (isGood && age >= 0 && age < PUBLISHED_FIRST_MS) return;
+    if (signing) log.info("another signing key is in use from now on", { kid: next.key.kid });
+    signing = next.key;
+    next = undefined;
   }
 
   async function readAgain(): Promise<void> {
@@ -63,6 +81,7 @@ export async function openKeyring(ledger: Secrets, log: Log): Promise<Keyring> {
   return {
     signing: async () => {
       await refresh(REREAD_MS);
+      takeUpNext();
       if (!signing) throw new Error("there is no signing key");
       return signing;
     },

@@ -77,6 +77,34 @@ describe("a rotation by another process", () => {
   });
 });
 
+describe("a token of a key that was just made", () => {
+  /** Another instance, whose JWKS was asked for a moment before the rotation, and is so again at once. */
+  const otherInstance = async () => {
+    const other = await openKeyring(ledger, createLog(() => {}));
+    await other.published();
+    return { kids: async () => (await other.published()).map(({ kid }) => kid) };
+  };
+
+  test("holds at once at each instance, whoever signed it and whoever is asked for the keys", async () => {
+    later(29.5 * SECOND);
+    const other = await otherInstance();
+    await rotateKeys(ledger, Date.now());
+    for (let step = 0; step < 100; step++) {
+      later(SECOND / 10);
+      const { token } = await signer.sign({ ...subject, id: `${step}` });
+      expect(await other.kids(), `${step}`).toContain(kidOf(token));
+    }
+    expect(kidOf((await signer.sign(subject)).token)).toBe(await signingKid());
+  });
+
+  test("comes at once where the one before was taken out", async () => {
+    later(29.5 * SECOND);
+    await retireKey(ledger, await signingKid(), Date.now());
+    later(SECOND / 2);
+    expect(kidOf((await signer.sign(subject)).token)).toBe(await signingKid());
+  });
+});
+
 describe("a key that another process has retired", () => {
   test("leaves the JWKS, and its tokens are not handed out again", async () => {
     const leaked = await signer.sign(subject);
