@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { startDemo } from "../../demo/start.ts";
 import { expect, test } from "./badge-and-script.ts";
 
@@ -47,18 +48,32 @@ test("a site that prevents the event decides itself when to log out", async ({ p
   await expect(site.badge).toBeHidden();
 });
 
-test("in the demo, the badge's way out ends the site's own session", async ({ page }) => {
-  const demo = await startDemo({ ports: { site: 0, exchange: 0, vambe: 0 } });
-  try {
-    await page.goto(demo.siteUrl);
-    await page.locator("[data-list=login] [data-testid=login-user-bruno-02]").click();
-    const badge = page.locator("vambe-identity section");
-    await badge.getByRole("button", { name: "Not you? Sign out" }).click();
-    await expect(page.getByRole("heading", { name: "Know where every parcel is." })).toBeFocused();
-    await expect(badge).toBeHidden();
-    await page.reload();
-    await expect(page.getByTestId("login-user-bruno-02").first()).toBeVisible();
-  } finally {
-    await demo.close();
-  }
-});
+for (const [chat, chatMs] of [
+  ["that runs", 0],
+  ["that is still loading", 2000],
+] as const)
+  test(`in the demo, the badge's way out ends the site's own session, beside a chat ${chat}`, async ({ page }) => {
+    const demo = await startDemo({ ports: { site: 0, exchange: 0, vambe: 0 } });
+    try {
+      await page.route("**/webchat.js", async (route) => {
+        await sleep(chatMs);
+        await route.continue();
+      });
+      await page.goto(demo.siteUrl);
+      await page.locator("[data-list=login] [data-testid=login-user-bruno-02]").click();
+      const badge = page.locator("vambe-identity section");
+      const chatRuns = chatMs === 0 && page.locator("vambe-webchat").waitFor({ state: "attached" });
+      const signOut = badge.getByRole("button", { name: "Not you? Sign out" });
+      await signOut.waitFor();
+      await chatRuns;
+      await signOut.click();
+      const loadedAnew = page.locator("[data-testid=act]", { hasText: "The widget reloaded the page" });
+      await expect(loadedAnew.first()).toBeVisible();
+      await expect(page.getByRole("heading", { name: "Know where every parcel is." })).toBeFocused();
+      await expect(badge).toBeHidden();
+      await page.reload();
+      await expect(page.getByTestId("login-user-bruno-02").first()).toBeVisible();
+    } finally {
+      await demo.close();
+    }
+  });

@@ -9,13 +9,17 @@ export function chatOpenedBy(host = document.querySelector(HOST)): string | null
 const config = (): Record<string, unknown> =>
   ((window as { embeddedWebchatConfig?: Record<string, unknown> }).embeddedWebchatConfig ??= {});
 
-/** Whether a chat has been loaded that was told who is there. It cannot be told of anybody else: it takes another page. */
+/**
+ * Whether a chat that was told who is there has been loaded, or is about to be. It cannot be told of anybody else: it
+ * takes another page, at the latest when it has loaded.
+ */
 export function watchChat(src: string): () => boolean {
   let told = false;
-  const onLoad = ({ target }: Event) => {
-    if (target instanceof HTMLScriptElement && target.src === src) told ||= !!config().externalUserId;
-  };
-  document.addEventListener("load", onLoad, { capture: true });
+  const isChat = (node: Node) => node instanceof HTMLScriptElement && node.src === src;
+  const seen = new MutationObserver((changes) => {
+    if (changes.some(({ addedNodes }) => [...addedNodes].some(isChat))) told ||= !!config().externalUserId;
+  });
+  seen.observe(document, { childList: true, subtree: true });
   return () => told;
 }
 
