@@ -23,6 +23,8 @@ export type IgnoredReason =
   | "not-verified"
   /** Not an email address. */
   | "not-an-email"
+  /** Not a phone number, or one without its country (see `VAMBE_PHONE_COUNTRY`). */
+  | "not-a-phone"
   /** It is something that such a trait cannot be: a list, an object, or in a proof too long a text. */
   | "not-valid"
   /** `null` for a name or an email, which cannot be emptied at Vambe. */
@@ -48,7 +50,7 @@ export interface IdentifyAnswer {
   user: { id: string; verified: boolean; name?: string; plan?: string };
   /** Who acts for the user, by the proof's `act`: then no trait was written, and the webchat gets no token. */
   actor?: { id: string };
-  /** Names of the traits that Vambe has or will have: `name`, `email`, `plan` or the name of a custom field. */
+  /** Names of the traits that Vambe has or will have: `name`, `email`, `plan`, `phone` or the name of a custom field. */
   applied: string[];
   ignored: IgnoredTrait[];
   /** A JWT (ES256, `typ: vambe-identity+jwt`), to be checked with `/.well-known/jwks.json`. */

@@ -1,6 +1,6 @@
 import type { Asked, ProveClaim } from "./claim/prove-claim.ts";
 import type { ProvenClaim } from "./claim/proven-claim.ts";
-import type { DeliveryLoop } from "./delivery/delivery-loop.ts";
+import type { Deliveries } from "./delivery/deliveries.ts";
 import type { Contacts } from "./ledger/contract/contacts.ts";
 import type { Recorded } from "./ledger/row.ts";
 import type { Log } from "./log.ts";
@@ -18,7 +18,7 @@ export interface Parts {
   ledger: Pick<Contacts, "record">;
   /** How long what Vambe has confirmed counts, in milliseconds; left out, for ever. */
   refreshAfterMs: number | undefined;
-  deliveries: Pick<DeliveryLoop, "deliver">;
+  deliveries: Pick<Deliveries, "deliver" | "wake">;
   tokens: Pick<TokenSigner, "sign">;
   /** Where the site has given the webchat's secret. */
   signForWebchat: SignForWebchat | undefined;
@@ -84,9 +84,18 @@ const leftAlone = ({ applied }: ProvenClaim): Outcome => ({
   left: [...applied.keys()].map((trait) => ({ trait, reason: "by-actor" })),
 });
 
-async function record({ ledger, refreshAfterMs, log }: Parts, claim: ProvenClaim): Promise<Recorded> {
+async function record(
+  { ledger, refreshAfterMs, deliveries, log }: Parts,
+  claim: ProvenClaim,
+): Promise<Recorded> {
+  const { onWhatsapp } = claim;
   try {
-    return await ledger.record(claim, Date.now(), refreshAfterMs);
+    const recorded = await ledger.record(claim, Date.now(), refreshAfterMs);
+    if (onWhatsapp) {
+      const { outcome } = await ledger.record(onWhatsapp, Date.now(), refreshAfterMs);
+      if (outcome === "changed") deliveries.wake(onWhatsapp.channelId);
+    }
+    return recorded;
   } catch (error) {
     log.error("an identify could not be stored and was refused", { cause: error });
     throw new Problem("storage-unavailable", "The exchange cannot write its database.", {

@@ -23,6 +23,8 @@ export interface LogFields {
   upstream?: number;
   /** Of a key that is published. */
   kid?: string;
+  /** Of what is sent to WhatsApp; left out, it is the webchat's. */
+  channel?: "whatsapp" | "web-whatsapp";
   /** Key of a custom field. */
   field?: string;
   /** Where a request came from, so wide that it names no person: an IPv4 /24, an IPv6 /48. */

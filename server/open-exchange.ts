@@ -1,7 +1,8 @@
 import { ClaimCache } from "./claim/claim-cache.ts";
 import { createProveClaim } from "./claim/prove-claim.ts";
+import { readPhoneFor } from "./claim/read-phone-for.ts";
 import { warnOfOtherChannels } from "./delivery/backlog.ts";
-import { DeliveryLoop } from "./delivery/delivery-loop.ts";
+import { Deliveries } from "./delivery/deliveries.ts";
 import type { IdentifyCounter } from "./enforcement/identify-counter.ts";
 import { sayShareProven } from "./enforcement/share-log.ts";
 import { Admission } from "./http/admission/admission.ts";
@@ -17,9 +18,11 @@ import { renamedFields } from "./ledger/renamed-fields.ts";
 import { unlock } from "./ledger/unlock.ts";
 import type { Log } from "./log.ts";
 import type { Readings, Tell } from "./observer.ts";
+import type { ReadPhone } from "./phone/e164.ts";
 import { kindsOfProof, nothingCame } from "./proof/kinds.ts";
 import { countSecretUse } from "./proof/secret-use.ts";
 import { useProofsOnce } from "./proof/use-once.ts";
+import { channelsOf } from "./settings/channels-of.ts";
 import type { Settings } from "./settings/check-settings.ts";
 import { issuersIn } from "./settings/issuers.ts";
 import { type Keyring, keyringOf, openKeyring } from "./token/keyring.ts";
@@ -75,12 +78,13 @@ interface OpenDatabase {
   ledger: Ledger;
   key: DataKey;
   keyring: Keyring;
+  readPhone: ReadPhone | undefined;
 }
 
-function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExchange {
+function start(around: Around, { ledger, key, keyring, readPhone }: OpenDatabase): OpenExchange {
   const { settings, widget, answers, log, sampled, tell, counter, stopping } = around;
   const secretUse = countSecretUse(ledger, log);
-  const deliveries = new DeliveryLoop({
+  const deliveries = new Deliveries(channelsOf(settings), {
     ledger,
     vambe: createUpsertClient(settings),
     compose: (delivery) => composeUpsert(delivery, settings),
@@ -96,11 +100,12 @@ function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExch
   const kinds = kindsOfProof(proofSettings, secretUse, sampled);
   const admission = new Admission(settings, ledger.shared, log);
   const claims = new ClaimCache();
+  const target = { ...settings, readPhone };
   const tokens = new TokenSigner(keyring, settings.publicUrl);
   const routes = createRoutes({
     prove: createProveClaim(
-      { kinds, nothingCame: nothingCame(proofSettings), allowUnverified, unprovenTraits, useOnce },
-      settings,
+      { kinds, nothingCame: nothingCame(proofSettings), allowUnverified, unprovenTraits, useOnce, readPhone },
+      target,
       claims,
     ),
     admission,
@@ -139,9 +144,9 @@ function start(around: Around, { ledger, key, keyring }: OpenDatabase): OpenExch
 
 /** The ledger, ready to deliver from, and the keys that stand in it. */
 async function openDatabase(settings: Settings, log: Log): Promise<OpenDatabase> {
-  const { databaseUrl, apiKey, apiKeyPrevious, channelId } = settings;
+  const { databaseUrl, apiKey, apiKeyPrevious } = settings;
   const key = new DataKey();
-  const ledger = await openLedger(databaseUrl, key, channelId, log.warn, log.info);
+  const ledger = await openLedger(databaseUrl, key, channelsOf(settings), log.warn, log.info);
   try {
     await unlock(key, ledger, { apiKey, previous: apiKeyPrevious });
     key.namesNow = await renamedFields(ledger, settings.fields);
@@ -149,7 +154,7 @@ async function openDatabase(settings: Settings, log: Log): Promise<OpenDatabase>
     const keyring = settings.signingKey
       ? keyringOf(await signingKeyOf(JSON.parse(settings.signingKey)))
       : await openKeyring(ledger, log);
-    return { ledger, key, keyring };
+    return { ledger, key, keyring, readPhone: await readPhoneFor(settings) };
   } catch (error) {
     await ledger.close().catch(() => {});
     throw error;

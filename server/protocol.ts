@@ -68,6 +68,7 @@ export const traits = z.object({
   name: z.nullish(text(LIMITS.name)),
   email: z.nullish(text(LIMITS.email)),
   plan: z.nullish(text(LIMITS.plan)),
+  phone: z.nullish(text(LIMITS.phone)),
   company: z.nullish(company),
   fields: z.nullish(fields),
 });

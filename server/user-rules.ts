@@ -9,6 +9,7 @@ export const LIMITS = {
   name: 255,
   email: 320,
   plan: 255,
+  phone: 64,
   /** Each of the company's id, name and plan. */
   company: 255,
   fieldName: 64,

@@ -10,6 +10,8 @@ export interface User {
   name?: string | null | undefined;
   email?: string | null | undefined;
   plan?: string | null | undefined;
+  /** Counts where the proof has it too. */
+  phone?: string | null | undefined;
   /** The company that the user belongs to. */
   company?: { id?: string | number | null; name?: string | null; plan?: string | null } | null | undefined;
   /** A JWT that the site's backend signed for this user. It is sent to the exchange and nowhere else. */

@@ -32,6 +32,8 @@ export interface StandInOptions {
   webchatIdClaim?: string;
   /** What the channel's customers wrote about before. */
   tickets?: Tickets;
+  /** The organization's own numbers on WhatsApp (default: whatever number is named). */
+  senders?: readonly string[];
   /** How long the fault `slow` takes, in milliseconds (default: 8000). */
   slowness?: number;
 }
@@ -44,6 +46,7 @@ export function createVambeStandIn({
   webchatSecret,
   webchatIdClaim = "sub",
   tickets = {},
+  senders,
   slowness = 8000,
 }: StandInOptions) {
   const contacts = createContacts(fields, organizationOf(apiKey));
@@ -94,6 +97,10 @@ export function createVambeStandIn({
     const missing = missingForChannel(request);
     if (missing.length > 0) {
       throw new Refusal(400, `Missing required fields for ${request.channel}: ${missing.join(", ")}`);
+    }
+    const sender = request.channel_phone_number;
+    if (sender !== undefined && senders && !senders.includes(sender)) {
+      throw new Refusal(400, `No ${request.channel} channel with the phone number ${sender}`);
     }
     checkFields(request);
     return Response.json(contacts.upsert(request), { status: 201 });

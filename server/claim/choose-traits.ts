@@ -1,6 +1,7 @@
 import { type ContactTraits, fieldTrait } from "../ledger/contact-traits.ts";
 import type { ProvenUser } from "../proof/proof.ts";
 import type { IgnoredTrait } from "../protocol.ts";
+import type { Target } from "./target.ts";
 
 interface Selection {
   /** What goes to the ledger. */
@@ -8,6 +9,8 @@ interface Selection {
   /** Name of each trait as the page knows it → its name in the ledger. */
   applied: Map<string, string>;
   ignored: IgnoredTrait[];
+  /** The same for the contact on WhatsApp, with its number, where there is to be one. */
+  onWhatsapp?: ContactTraits;
 }
 
 /**
@@ -16,10 +19,10 @@ interface Selection {
  * nothing.
  */
 export function selectTraits(
-  user: Pick<ProvenUser, "id" | "verified" | "traits">,
-  fields: Readonly<Record<string, string>>,
+  user: Pick<ProvenUser, "id" | "verified" | "traits" | "shown">,
+  { fields, whatsappPhone, readPhone }: Omit<Target, "channelId">,
 ): Selection {
-  const { name, email, plan, company, fields: custom } = user.traits;
+  const { name, email, plan, phone, company, fields: custom } = user.traits;
   const contact: Record<string, string> = { verified: String(user.verified) };
   const applied = new Map<string, string>();
   const ignored: IgnoredTrait[] = [];
@@ -52,7 +55,31 @@ export function selectTraits(
       ignored.push({ trait, reason: "not-in-fields-setting" });
     }
   }
-  return { contact, applied, ignored };
+  if (phone === undefined) return { contact, applied, ignored };
+  const key = keyOf("phone");
+  const number = phone && readPhone?.(phone);
+  // Nobody may be written to at a number that is only said to be his.
+  const isProven = user.shown?.phone === phone;
+  const goesToWhatsapp = whatsappPhone !== undefined && isProven;
+  if (phone && (key !== undefined || goesToWhatsapp) && !number) {
+    ignored.push({ trait: "phone", reason: "not-a-phone" });
+  } else if (key !== undefined) {
+    contact[fieldTrait(key)] = number ?? "";
+    applied.set("phone", fieldTrait(key));
+  } else if (goesToWhatsapp && number) {
+    applied.set("phone", "phone");
+  } else if (phone) {
+    ignored.push({
+      trait: "phone",
+      reason: whatsappPhone === undefined ? "not-in-fields-setting" : "unproven",
+    });
+  }
+  return {
+    contact,
+    applied,
+    ignored,
+    ...(goesToWhatsapp && number && { onWhatsapp: { ...contact, phone: number } }),
+  };
 }
 
 /** One @, something on both sides, no white space. Whether it is delivered to is not ours to find out. */

@@ -86,8 +86,8 @@ const TRAIT_BYTES = 250;
 const IGNORED_BYTES = 100;
 
 /** All that the claim says was in the text, which may take two bytes a character. */
-const bytesOf = (text: string, { traits, applied, ignored }: ProvenClaim): number =>
+const bytesOf = (text: string, { traits, onWhatsapp, applied, ignored }: ProvenClaim): number =>
   ENTRY_BYTES +
   2 * text.length +
-  TRAIT_BYTES * (Object.keys(traits).length + applied.size) +
+  TRAIT_BYTES * (Object.keys({ ...traits, ...onWhatsapp?.traits }).length + applied.size) +
   IGNORED_BYTES * ignored.length;

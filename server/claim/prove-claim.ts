@@ -1,8 +1,11 @@
+import type { ContactTraits } from "../ledger/contact-traits.ts";
+import type { Claim } from "../ledger/row.ts";
 import { type Evidence, type ProofPolicy, prove } from "../proof/proof.ts";
 import type { IgnoredTrait } from "../protocol.ts";
 import { selectTraits } from "./choose-traits.ts";
 import type { ClaimCache } from "./claim-cache.ts";
 import type { ProvenClaim } from "./proven-claim.ts";
+import type { Target } from "./target.ts";
 
 /** What a request says. */
 export interface Said {
@@ -23,30 +26,31 @@ export interface Asked {
 /** Proves the user and chooses what counts. @throws {Problem} where the user is not proven */
 export type ProveClaim = (asked: Asked) => Promise<ProvenClaim>;
 
-export function createProveClaim(
-  proofs: ProofPolicy,
-  target: { channelId: string; fields: Readonly<Record<string, string>> },
-  kept: ClaimCache,
-): ProveClaim {
+export function createProveClaim(proofs: ProofPolicy, target: Target, kept: ClaimCache): ProveClaim {
   return ({ form, text, read }) => kept.get({ form, text }, () => proveAnew(read(), proofs, target));
 }
 
 async function proveAnew(
   { evidence, ignored: unread }: Said,
   proofs: ProofPolicy,
-  { channelId, fields }: { channelId: string; fields: Readonly<Record<string, string>> },
+  target: Target,
 ): Promise<ProvenClaim> {
   const { user, ignored, again } = await prove(evidence, proofs);
-  const selection = selectTraits(user, fields);
+  const selection = selectTraits(user, target);
   const known = [...ignored, ...selection.ignored];
-  return {
+  const of = (channelId: string, traits: ContactTraits): Claim => ({
     channelId,
     userId: user.id,
     verified: user.verified,
-    traits: selection.contact,
+    traits,
+    provenAt: user.provenAt,
+  });
+  const { onWhatsapp } = selection;
+  return {
+    ...of(target.channelId, selection.contact),
+    ...(target.whatsappPhone && onWhatsapp && { onWhatsapp: of(target.whatsappPhone, onWhatsapp) }),
     applied: selection.applied,
     ignored: [...known, ...unread.filter(({ trait }) => !known.some((one) => one.trait === trait))],
-    provenAt: user.provenAt,
     shown: { name: user.shown?.name || undefined, plan: user.shown?.plan || undefined },
     by: user.by,
     actor: user.actor,

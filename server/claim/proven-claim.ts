@@ -12,6 +12,8 @@ export interface ProvenClaim extends Claim {
   shown: { name?: string | undefined; plan?: string | undefined };
   /** By which kind of proof. */
   by: ProofKind | "none";
+  /** The same user on WhatsApp, where a phone is proven and the site has a sender there. */
+  onWhatsapp?: Claim | undefined;
   /** Who acts for the user: then nothing of the claim is recorded. */
   actor?: Actor | undefined;
   again: Again | undefined;

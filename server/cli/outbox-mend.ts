@@ -1,4 +1,5 @@
 import { readSome } from "../settings/environment.ts";
+import { senderIn } from "../vambe/whatsapp-sender.ts";
 import { takesNoMore, UsageError } from "./arguments.ts";
 import { appendErased, unlockedKey } from "./erased.ts";
 import type { Command, Words } from "./outbox-command.ts";
@@ -38,11 +39,15 @@ export const move: Command = {
     const { values, environment } = words;
     const id = oneOrAll("move", words);
     const from = readChannel("--from", values.from);
+    const isOnWhatsapp = senderIn(from) !== undefined;
+    const setting = isOnWhatsapp ? "VAMBE_WHATSAPP_PHONE" : "VAMBE_CHANNEL_ID";
     const to =
       values.to === undefined
-        ? readChannel("--to (or VAMBE_CHANNEL_ID)", environment.VAMBE_CHANNEL_ID?.trim() || undefined)
+        ? readChannel(`--to (or ${setting})`, environment[setting]?.trim() || undefined, isOnWhatsapp)
         : readChannel("--to", values.to);
     if (from === to) throw new UsageError("--from and --to are the same channel");
+    if (isOnWhatsapp !== (senderIn(to) !== undefined))
+      throw new UsageError("--from and --to must be two webchat channels, or two numbers on WhatsApp");
     return async (ledger) => {
       const key = await unlockedKey(environment, ledger);
       const { moved, merged, underWay } = await ledger.move({ from, to, userId: id }, key, Date.now());
@@ -51,7 +56,7 @@ export const move: Command = {
       return {
         json: { moved, merged, under_way: underWay },
         text: [
-          `Moved: ${moved}, of which ${merged} had a row under channel ${to} already. An exchange whose VAMBE_CHANNEL_ID that is follows within five seconds, at its pace.`,
+          `Moved: ${moved}, of which ${merged} had a row under channel ${to} already. An exchange whose ${setting} that is follows within five seconds, at its pace.`,
           ...(underWay > 0
             ? [
                 `Left: ${underWay}, which an exchange of channel ${from} was just carrying. Stop it, and run this again.`,
@@ -97,11 +102,15 @@ function oneOrAll(name: string, { values, ids: [id, ...more] }: Words): string |
 }
 
 /** As the setting is checked, so that nothing is moved to where no exchange can be. */
-function readChannel(option: string, text: string | undefined): string {
+function readChannel(option: string, text: string | undefined, isOnWhatsapp = false): string {
   if (text === undefined) throw new UsageError(`move takes ${option}: the UUID of a channel`);
   try {
+    if (isOnWhatsapp || senderIn(text))
+      return readSome({ VAMBE_WHATSAPP_PHONE: text }, ["whatsappPhone"]).whatsappPhone ?? text;
     return readSome({ VAMBE_CHANNEL_ID: text }, ["channelId"]).channelId ?? text;
   } catch {
-    throw new UsageError(`${option} must be the UUID of a webchat channel`);
+    throw new UsageError(
+      `${option} must be the UUID of a webchat channel, or whatsapp:+5511987654321 as outbox list shows it`,
+    );
   }
 }

@@ -18,17 +18,17 @@ export async function oldestAgeSeconds(
 }
 
 /** What another exchange should carry, or this one before its channel was changed, is named and not touched. */
-export async function warnOfOtherChannels(outbox: Outbox, log: Log): Promise<void> {
+export async function warnOfOtherChannels(outbox: Pick<Outbox, "ofOtherChannels">, log: Log): Promise<void> {
   const { rows, channels } = await outbox.ofOtherChannels(COUNTED_UP_TO);
   if (rows === 0) return;
   log.warn(
-    `rows of other channels (${channels.slice(0, NAMED).join(", ")}) wait in this database and are not carried: VAMBE_CHANNEL_ID is another. Where it was wrong before, vambe-identity outbox move brings them over`,
+    `rows of other channels (${channels.slice(0, NAMED).join(", ")}) wait in this database and are not carried: VAMBE_CHANNEL_ID, or VAMBE_WHATSAPP_PHONE, is another. Where it was wrong before, vambe-identity outbox move brings them over`,
     { count: rows },
   );
 }
 
 /** Warns of a backlog that grows old, at most once a minute. Returns how to stop it. */
-export function watchBacklog(outbox: Outbox, log: Log): () => void {
+export function watchBacklog(outbox: Pick<Outbox, "outbox" | "oldestPending">, log: Log): () => void {
   let warnedAt = Number.NEGATIVE_INFINITY;
   const look = async () => {
     const age = await oldestAgeSeconds(outbox, Date.now());

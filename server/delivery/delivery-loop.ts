@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Ledger } from "../ledger/contract/ledger.ts";
-import type { Notice } from "../ledger/contract/shared.ts";
+import type { Notice, Shared } from "../ledger/contract/shared.ts";
 import type { Delivery } from "../ledger/row.ts";
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
@@ -11,6 +10,7 @@ import type { UpsertClient } from "../vambe/upsert-client.ts";
 import { watchBacklog } from "./backlog.ts";
 import { Calls } from "./calls.ts";
 import { CircuitBreaker, type Pause } from "./circuit-breaker.ts";
+import type { DeliveryLedger } from "./delivery-ledger.ts";
 import { DeliveryLog } from "./delivery-log.ts";
 import { ExpectedDuration } from "./expected-duration.ts";
 import { lanesOf } from "./lanes.ts";
@@ -45,13 +45,14 @@ interface Held {
  * user at a time, until it is confirmed.
  */
 export class DeliveryLoop {
-  readonly #ledger: Ledger;
+  readonly #ledger: DeliveryLedger;
   readonly #log: Log;
   readonly #flushLog: () => void;
   readonly #outcomes: Outcomes;
   readonly #fields: MissingFieldProbes;
   readonly #next: NextDelivery;
   readonly #pace: Pace;
+  readonly #sharesPace: boolean;
   readonly #calls: Calls;
   readonly #organization: Organization;
   readonly #breaker = new CircuitBreaker();
@@ -65,7 +66,7 @@ export class DeliveryLoop {
   #loop: Promise<void> | undefined;
 
   constructor(parts: {
-    ledger: Ledger;
+    ledger: DeliveryLedger;
     vambe: UpsertClient;
     compose: (delivery: Delivery) => Upsert;
     /** Whether `VAMBE_FIELDS` lists a custom field, by its key. */
@@ -73,6 +74,8 @@ export class DeliveryLoop {
     log: Log;
     tell: Pick<Tell, "called" | "settled">;
     maxRate: number;
+    /** Whose pace it keeps, where it is not the only one that calls. */
+    turns?: Pick<Shared, "takeTurn"> | undefined;
   }) {
     this.#ledger = parts.ledger;
     this.#log = parts.log;
@@ -83,8 +86,9 @@ export class DeliveryLoop {
     this.#fields = new MissingFieldProbes(parts.ledger, sampled, parts.lists);
     this.#next = new NextDelivery(parts.ledger, this.#pages, this.#fields);
     const { shared } = parts.ledger;
-    this.#pace = shared ? new SharedPace(shared, parts.maxRate) : new OwnPace(parts.maxRate);
-    const { vambe, compose } = parts;
+    const { vambe, compose, turns = shared } = parts;
+    this.#pace = turns ? new SharedPace(turns, parts.maxRate) : new OwnPace(parts.maxRate);
+    this.#sharesPace = turns !== undefined;
     const [pace, organization, outcomes] = [this.#pace, this.#organization, this.#outcomes];
     this.#calls = new Calls({ vambe, compose, pace, organization, outcomes, shared });
   }
@@ -115,6 +119,11 @@ export class DeliveryLoop {
     const receipt = this.#pages.wait(key, generation, this.#stopped ? 0 : patienceMs, isNew);
     this.#sleep.wake();
     return receipt;
+  }
+
+  /** Something has been recorded, for which nobody waits. */
+  wake(): void {
+    this.#sleep.wake();
   }
 
   /** Until when deliveries are paused, as far as is known, and why; `undefined` where they are not. */
@@ -159,8 +168,8 @@ export class DeliveryLoop {
       const held = [...lanes.last].filter((name) => !this.#underWay.has(name));
       this.#pages.tellThese(held, { status: "queued" });
     }
-    // A turn that is taken for nothing is one that the other instances lack.
-    if (this.#ledger.shared && this.#pages.empty) {
+    // A turn that is taken for nothing is one that the others lack.
+    if (this.#sharesPace && this.#pages.empty) {
       const wait = await this.#untilDue();
       if (wait > 0) return wait;
     }

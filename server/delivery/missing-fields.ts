@@ -6,12 +6,12 @@ import {
   leftOut,
   withoutFields,
 } from "../ledger/contact-traits.ts";
-import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { MissingField } from "../ledger/contract/missing-fields.ts";
 import type { Delivery } from "../ledger/row.ts";
 import { nameOf } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
 import { reasonOf, type Verdict } from "../vambe/verdict.ts";
+import type { DeliveryLedger } from "./delivery-ledger.ts";
 import { RefusedFields } from "./refused-fields.ts";
 
 /** Between two looks at whether a missing field exists by now, in milliseconds. */
@@ -44,7 +44,7 @@ export interface Attempt {
  * exists by now. Where it is the value that Vambe does not take (`refused-fields.ts`), only this row waits.
  */
 export class MissingFieldProbes {
-  readonly #ledger: Ledger;
+  readonly #ledger: DeliveryLedger;
   readonly #log: Log;
   readonly #refused: RefusedFields;
   readonly #lists: (key: string) => boolean;
@@ -55,7 +55,7 @@ export class MissingFieldProbes {
    * @param log one that says the same only now and then
    * @param lists whether a field is still to be sent: what waits of others is let go of
    */
-  constructor(ledger: Ledger, log: Log, lists: (key: string) => boolean) {
+  constructor(ledger: DeliveryLedger, log: Log, lists: (key: string) => boolean) {
     this.#ledger = ledger;
     this.#log = log;
     this.#lists = lists;

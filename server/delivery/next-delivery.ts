@@ -1,6 +1,6 @@
-import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { Delivery } from "../ledger/row.ts";
 import { nameOf } from "../ledger/user-key.ts";
+import type { DeliveryLedger } from "./delivery-ledger.ts";
 import type { Lanes } from "./lanes.ts";
 import type { MissingFieldProbes } from "./missing-fields.ts";
 import type { WaitingPages } from "./waiting-pages.ts";
@@ -12,12 +12,12 @@ const NOBODY: ReadonlySet<string> = new Set();
 
 /** Chooses whose row is taken next: pages that wait, the backlog, and at last what looks for missing fields. */
 export class NextDelivery {
-  readonly #ledger: Ledger;
+  readonly #ledger: DeliveryLedger;
   readonly #pages: WaitingPages;
   readonly #fields: MissingFieldProbes;
   #pagesInARow = 0;
 
-  constructor(ledger: Ledger, pages: WaitingPages, fields: MissingFieldProbes) {
+  constructor(ledger: DeliveryLedger, pages: WaitingPages, fields: MissingFieldProbes) {
     this.#ledger = ledger;
     this.#pages = pages;
     this.#fields = fields;

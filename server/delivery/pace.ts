@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Shared } from "../ledger/contract/shared.ts";
+import type { Shared, Turn } from "../ledger/contract/shared.ts";
 
 /** Spaces the calls to Vambe evenly, without bursts. Times are milliseconds of a clock that never jumps. */
 export interface Pace {
@@ -34,7 +34,20 @@ export class OwnPace implements Pace {
   }
 }
 
-/** An instance's part of the pace of all. A turn that was taken and found no use is given up soon. */
+/** The turns of several loops in one process. */
+export class OwnTurns implements Pick<Shared, "takeTurn"> {
+  #nextAt = 0;
+
+  async takeTurn(perSecond: number, ahead: boolean): Promise<Turn> {
+    const now = performance.now();
+    const inMs = Math.max(0, this.#nextAt - now);
+    if (inMs > 0 && !ahead) return { taken: false, inMs };
+    this.#nextAt = now + inMs + 1000 / perSecond;
+    return { taken: true, inMs };
+  }
+}
+
+/** One loop's part of the pace of all. A turn that was taken and found no use is given up soon. */
 export class SharedPace implements Pace {
   readonly #shared: Pick<Shared, "takeTurn">;
   readonly #perSecond: number;

@@ -1,4 +1,6 @@
 import { COUNTED_UP_TO, type Outbox, type WaitingState } from "../ledger/contract/outbox.ts";
+import { channelsOf } from "../settings/channels-of.ts";
+import type { Settings } from "../settings/check-settings.ts";
 import { check } from "./check.ts";
 import { notOpen } from "./database/kept.ts";
 import { type Finding, ok, warning } from "./finding.ts";
@@ -37,7 +39,7 @@ export const backlog = check({
         ),
       );
     }
-    return [...findings, ...(await ofOthers(ledger, patient.holds.channelId))];
+    return [...findings, ...(await ofOthers(ledger, patient.holds))];
   },
 });
 
@@ -65,17 +67,18 @@ async function errorsOf(ledger: Outbox, state: WaitingState): Promise<string> {
 }
 
 /** Rows that no exchange with this channel carries. */
-async function ofOthers(ledger: Outbox, channelId: string | undefined): Promise<Finding[]> {
+async function ofOthers(ledger: Outbox, { channelId, whatsappPhone }: Partial<Settings>): Promise<Finding[]> {
   if (channelId === undefined) return [];
+  const own = channelsOf({ channelId, whatsappPhone });
   const waiting = await ledger.entries({ limit: LOOKED_AT });
-  const others = waiting.filter((entry) => entry.channelId !== channelId);
+  const others = waiting.filter((entry) => !own.includes(entry.channelId));
   if (others.length === 0) return [];
   const channels = [...new Set(others.map((entry) => entry.channelId))].slice(0, CHANNELS_SHOWN);
   return [
     warning(
       "other channels",
-      `${rowsWait(others.length)} of other channels than VAMBE_CHANNEL_ID: ${channels.join(", ")}`,
-      "run an exchange with that channel too, or look for a mistake in VAMBE_CHANNEL_ID",
+      `${rowsWait(others.length)} of other channels than VAMBE_CHANNEL_ID and VAMBE_WHATSAPP_PHONE: ${channels.join(", ")}`,
+      "run an exchange with that channel too, or look for a mistake in VAMBE_CHANNEL_ID or VAMBE_WHATSAPP_PHONE; vambe-identity outbox move brings them over",
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import type { DeliveryLoop } from "../delivery/delivery-loop.ts";
+import type { Deliveries } from "../delivery/deliveries.ts";
 import type { Parts } from "../identify.ts";
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { DataKey } from "../ledger/data-key.ts";
@@ -11,7 +11,7 @@ import type { WidgetFiles } from "./widget-files.ts";
 /** What tells how the exchange is. */
 export interface Health {
   ledger: Pick<Ledger, "outbox" | "oldestPending" | "proveWrite">;
-  deliveries: Pick<DeliveryLoop, "pause">;
+  deliveries: Pick<Deliveries, "pause">;
   /** Aborted when the exchange is about to stop. */
   stopping?: AbortSignal | undefined;
 }

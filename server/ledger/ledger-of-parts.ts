@@ -1,3 +1,4 @@
+import type { Carried } from "./contract/carried.ts";
 import type { Contacts } from "./contract/contacts.ts";
 import type { IdentifyCounts } from "./contract/identify-counts.ts";
 import type { Ledger } from "./contract/ledger.ts";
@@ -32,6 +33,7 @@ export abstract class LedgerOfParts implements Ledger {
     this.#parts = parts;
   }
 
+  abstract carrying(channelId: string): Carried;
   abstract takeOver(): Promise<void>;
   abstract purge(what: Purged): Promise<string>;
   abstract backup(file: string): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Fingerprint } from "./data-key.ts";
 import type { Row } from "./row.ts";
+import { namedBy } from "./rules.ts";
 
 /**
  * What becomes of a user's row in one channel when what waits under another comes to it. Trait by trait the newer value
@@ -30,7 +31,7 @@ export function moved(from: Row, to: Row | undefined, fingerprint: Fingerprint):
     verified: from.verified,
     // Not that of a delivery that is under way.
     generation: Math.max(from.generation, to.generation) + 1,
-    pending: { ...(replaces ? {} : to.pending), ...Object.fromEntries(news) },
+    pending: { ...namedBy(from.pending), ...(replaces ? {} : to.pending), ...Object.fromEntries(news) },
     attempts: 0,
     held: false,
     provenAt: Math.max(from.provenAt, to.provenAt),

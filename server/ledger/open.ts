@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Channels } from "./contract/carried.ts";
 import type { Ledger } from "./contract/ledger.ts";
 import { DataKey } from "./data-key.ts";
 
@@ -11,23 +12,23 @@ const sqlite = () => import("./sqlite/ledger.ts");
 
 /**
  * @param url as `VAMBE_DATABASE_URL` has it; made where there is none
- * @param channelId whose rows are carried: those of others are another exchange's
+ * @param channels whose rows are carried: those of others are another exchange's
  * @param warn is told of what an operator should see and that stops nothing
  * @param note is told of what is as it should be, and good to know
  */
 export async function openLedger(
   url: string,
   key: DataKey,
-  channelId: string,
+  channels: Channels,
   warn?: (text: string) => void,
   note?: (text: string) => void,
 ): Promise<Ledger> {
   if (isPostgres(url)) {
     const { PostgresDatabase, PostgresLedger } = await postgres();
-    return new PostgresLedger(new PostgresDatabase(url, { warn, note }), key, channelId, warn);
+    return new PostgresLedger(new PostgresDatabase(url, { warn, note }), key, channels, warn);
   }
   const { SqliteLedger } = await sqlite();
-  return new SqliteLedger(pathIn(url) ?? ":memory:", key, channelId, warn);
+  return new SqliteLedger(pathIn(url) ?? ":memory:", key, channels, warn);
 }
 
 /** For a command that looks into what a running exchange keeps. @throws where there is nothing to look into */

@@ -110,13 +110,12 @@ export function settle(row: Row, delivery: Delivery, settlement: Settlement, fin
       const confirmed = { ...row.confirmed, ...fingerprint(settlement.sent) };
       const attempts = settlement.refused ? row.attempts + 1 : 0;
       if (!current) return { ...row, confirmed, attempts: 0 };
-      const pending = Object.fromEntries(
-        Object.entries(row.pending).filter(
-          ([trait]) => settlement.sent[trait] === undefined && !settlement.dropped?.includes(trait),
-        ),
-      );
-      const left = settlement.retryAt === undefined ? "withheld" : "pending";
-      return { ...row, state: Object.keys(pending).length > 0 ? left : "idle", pending, confirmed, attempts };
+      const isLeft = ([trait]: [string, string]) =>
+        settlement.sent[trait] === undefined && !settlement.dropped?.includes(trait);
+      const left = Object.entries(row.pending).filter(isLeft);
+      const pending = left.length > 0 ? { ...namedBy(row.pending), ...Object.fromEntries(left) } : {};
+      const waits = settlement.retryAt === undefined ? "withheld" : "pending";
+      return { ...row, state: left.length > 0 ? waits : "idle", pending, confirmed, attempts };
     }
     case "retry":
       return current ? { ...row, attempts: row.attempts + 1 } : row;
@@ -124,6 +123,9 @@ export function settle(row: Row, delivery: Delivery, settlement: Settlement, fin
       return current ? { ...row, state: "rejected", attempts: row.attempts + 1 } : row;
   }
 }
+
+/** By what a contact on WhatsApp is known: without it nothing that is left could be sent. */
+export const namedBy = ({ phone }: ContactTraits): ContactTraits => (phone === undefined ? {} : { phone });
 
 /** Whether it confirms all that was known of the user, and not only what had been withheld. */
 export const isOfAll = (settlement: Settlement): boolean =>

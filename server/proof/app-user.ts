@@ -9,6 +9,8 @@ export interface AppUser {
   name?: string | null | undefined;
   email?: string | null | undefined;
   plan?: string | null | undefined;
+  /** With its country code, or a number in `VAMBE_PHONE_COUNTRY`. */
+  phone?: string | null | undefined;
   company?: Company | null | undefined;
   /** Further custom fields, name → value. A Date is taken as ISO 8601 text. */
   fields?: Readonly<Record<string, FieldValue>> | null | undefined;

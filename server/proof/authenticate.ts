@@ -13,7 +13,14 @@ export function proveByApp(authenticate: Authenticate | undefined): Prove {
     if (!user) return undefined;
     return {
       // Read one by one: an object of a class has what it says on its prototype.
-      ...readTraits({ name: user.name, email: user.email, plan: user.plan, fields: user.fields }),
+      ...readTraits({
+        name: user.name,
+        email: user.email,
+        plan: user.plan,
+        phone: user.phone,
+        company: user.company,
+        fields: user.fields,
+      }),
       id: readId(user.id, "id", notValid),
       by: "authenticate",
       actor: readActor(user.act, notValid),

@@ -13,6 +13,7 @@ import {
   provenAtOf,
   useOf,
 } from "./jwt-refusal.ts";
+import { isVerified } from "./oidc/id-token-traits.ts";
 import type { VerifyByIssuer } from "./oidc/verify.ts";
 import type { Prove, Proven } from "./proof.ts";
 import { readId, readTraits } from "./proven-traits.ts";
@@ -63,6 +64,13 @@ export function proveByJwt(
   };
 }
 
+/** `phone` as in a page, or OpenID Connect's `phone_number`, of which a backend may say that nobody has verified it. */
+function phoneIn(payload: JWTPayload): unknown {
+  if (payload.phone !== undefined) return payload.phone;
+  const isOurs = isVerified({ phone_number_verified: true, ...payload }, "phone_number", false);
+  return isOurs ? payload.phone_number : undefined;
+}
+
 interface VerifiedBySecret {
   /** Of the secret. */
   index: number;
@@ -80,7 +88,7 @@ async function verifyBySecret(
   checkTimes(payload, LONGEST_LIFE);
   const use = useOf(payload);
   const proven = {
-    ...readTraits(payload),
+    ...readTraits({ ...payload, phone: phoneIn(payload) }),
     id: readId(payload.sub, "sub", claimsProblem),
     by: "jwt" as const,
     actor: readActor(payload.act, claimsProblem),

@@ -1,3 +1,4 @@
+import type { ReadPhone } from "../phone/e164.ts";
 import { Problem } from "../problems.ts";
 import type { IdentifyRequest, IgnoredTrait, Traits } from "../protocol.ts";
 import type { Actor } from "./actor.ts";
@@ -50,7 +51,7 @@ export interface ProvenUser extends Pick<Proven, "id" | "actor" | "provenAt"> {
   by: ProofKind | "none";
   traits: Traits;
   /** What of it is proven and may be shown: `traits` may have what is only said. */
-  shown?: Pick<Traits, "name" | "plan">;
+  shown?: Pick<Traits, "name" | "plan" | "phone">;
 }
 
 /** Says that the very same proof needs no second look for a while. Where nothing says so, it does. */
@@ -77,6 +78,8 @@ export interface ProofPolicy {
   /** What to say where no kind has found anything to go by. */
   nothingCame: string;
   unprovenTraits: "ignore" | "apply";
+  /** Where anything is done with phones: the same one may be written in several ways. */
+  readPhone?: ReadPhone | undefined;
   /** Where each proof serves once: called with one that holds, before anything is done on its word. */
   useOnce?: UseOnce | undefined;
 }
@@ -169,9 +172,13 @@ const both = (one: Again | undefined, other: Again | undefined): Again | undefin
 function weigh(
   said: Traits,
   proven: Traits,
-  { unprovenTraits }: ProofPolicy,
+  { unprovenTraits, readPhone }: ProofPolicy,
 ): { traits: Traits; ignored: IgnoredTrait[] } {
   const ignored: IgnoredTrait[] = [];
+  const isSamePhone = (one: string | null, other: string | null) =>
+    readPhone !== undefined &&
+    readPhone(one ?? "") !== undefined &&
+    readPhone(one ?? "") === readPhone(other ?? "");
   /** Merges what is said into what is proven, both of them trait → value. */
   const merge = (saidTraits: Values, provenTraits: Values, prefix = ""): Record<string, string | null> => {
     const counted = new Map(given(provenTraits));
@@ -180,11 +187,12 @@ function weigh(
       const trait = prefix + name;
       if (signed === undefined && unprovenTraits === "apply") counted.set(name, value);
       else if (signed === undefined) ignored.push({ trait, reason: "unproven" });
-      else if (signed !== value) ignored.push({ trait, reason: "differs-from-proof" });
+      else if (signed !== value && !(trait === "phone" && isSamePhone(signed, value)))
+        ignored.push({ trait, reason: "differs-from-proof" });
     }
     return Object.fromEntries(counted);
   };
-  const own = ({ name, email, plan }: Traits): Values => ({ name, email, plan });
+  const own = ({ name, email, plan, phone }: Traits): Values => ({ name, email, plan, phone });
   const company = ({ company }: Traits): Values => (company === null ? NO_COMPANY : company);
   const ofUser = merge(own(said), own(proven));
   const ofCompany = merge(company(said), company(proven), "company.");

@@ -12,8 +12,8 @@ export interface ReadTraits {
 /** So many fields beyond those that there may be are named as left out. */
 const MOST_NAMED = 20;
 
-const { name, email, plan, company, fields } = traits.shape;
-const OWN = { name, email, plan };
+const { name, email, plan, phone, company, fields } = traits.shape;
+const OWN = { name, email, plan, phone };
 const OF_COMPANY = ["id", "name", "plan"] as const;
 
 /** Checks one trait by itself. What is odd is noted as ignored, and gives `undefined`. */

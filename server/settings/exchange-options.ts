@@ -42,6 +42,13 @@ export interface ExchangeOptions {
   webchatSecrets?: readonly (string | undefined)[] | undefined;
   /** The channel's *Campo del ID de usuario en el token*: which claim of that token has the id (default: `sub`). */
   webchatIdClaim?: string | undefined;
+  /**
+   * The site's own number on WhatsApp, or the id of that channel: users whose phone is proven become a contact there too.
+   * `web-whatsapp:+5511987654321` where it is a linked phone.
+   */
+  whatsappPhone?: string | undefined;
+  /** The country of phones that are written without one: two letters, such as `BR`. */
+  phoneCountry?: string | undefined;
   /** UUID of a pipeline stage that every upsert sets. */
   stageId?: string | undefined;
   /** UUID of a team member whom every upsert assigns. */

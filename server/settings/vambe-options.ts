@@ -1,6 +1,7 @@
 import { z } from "zod/mini";
 import { uuid } from "../vambe/uuid.ts";
-import { fieldMap, secrets, text, webUrl } from "./checks.ts";
+import { fieldMap, readAs, secrets, text, webUrl } from "./checks.ts";
+import { isCountry, whatsappChannelOf } from "./phone-checks.ts";
 import { asList, asMap, asNumber, asText } from "./readers.ts";
 import type { Setting } from "./setting.ts";
 
@@ -62,6 +63,22 @@ export const VAMBE_OPTIONS = {
     variable: "VAMBE_FIELDS",
     read: asMap,
     doc: "which traits go to which custom field: `plan,account_id:account,company.name:company` sends `plan` to the field `plan`, `account_id` to `account` and the company's name to `company` ([traits.md](../traits.md))",
+  },
+  whatsappPhone: {
+    check: z.optional(readAs(text, whatsappChannelOf)),
+    variable: "VAMBE_WHATSAPP_PHONE",
+    read: asText,
+    doc: "the site's own number on WhatsApp, or the id of that channel: users with a proven `phone` become a contact there too; `web-whatsapp:+5511987654321` where it is a linked phone ([traits.md](../traits.md#phone))",
+  },
+  phoneCountry: {
+    check: z.optional(
+      text.check(
+        z.refine(isCountry, "must be a country's two letters, such as BR, MX or AR (ISO 3166-1 alpha-2)"),
+      ),
+    ),
+    variable: "VAMBE_PHONE_COUNTRY",
+    read: asText,
+    doc: "the country of phones that are written without one, such as `BR`",
   },
   stageId: {
     check: z.optional(text.check(z.regex(uuid, "must be the UUID of a pipeline stage"))),

@@ -50,6 +50,15 @@ const WARNINGS: readonly { applies(settings: Settings): boolean; text: string }[
     text: "VAMBE_API_KEY_PREVIOUS is set: the key before still unlocks the database. Take it out once every instance has the new one",
   },
   {
+    applies: ({ whatsappPhone, fields }) => whatsappPhone !== undefined && fields.id === undefined,
+    text: "VAMBE_WHATSAPP_PHONE is set and VAMBE_FIELDS has no id: a user's contacts in the webchat and on WhatsApp are two customers at Vambe. Make a custom field that is an identifier there, such as user_id, and list id:user_id",
+  },
+  {
+    applies: ({ phoneCountry, whatsappPhone, fields }) =>
+      phoneCountry !== undefined && whatsappPhone === undefined && fields.phone === undefined,
+    text: "VAMBE_PHONE_COUNTRY has no effect without VAMBE_WHATSAPP_PHONE or a phone in VAMBE_FIELDS",
+  },
+  {
     applies: ({ databaseUrl }) => databaseUrl === "memory:",
     text: "VAMBE_DATABASE_URL is memory: — what is queued is lost at the next stop",
   },

@@ -10,6 +10,7 @@ interface Checked {
   name?: Text;
   email?: Text;
   plan?: Text;
+  phone?: Text;
   company?: { id?: Text; name?: Text; plan?: Text } | null | undefined;
   fields?: Record<string, string | null> | null | undefined;
 }
@@ -21,12 +22,13 @@ interface Checked {
  */
 export function checkUser(user: unknown): Checked {
   if (typeof user !== "object" || user === null) throw new TypeError(NO_USER);
-  const { id, name, email, plan, company, fields } = user as Record<string, unknown>;
+  const { id, name, email, plan, phone, company, fields } = user as Record<string, unknown>;
   return {
     id: checkId(id),
     name: checkText("name", name),
     email: checkText("email", email),
     plan: checkText("plan", plan),
+    phone: checkText("phone", phone),
     company: checkCompany(company),
     fields: checkFields(fields),
   };
@@ -53,7 +55,7 @@ function mistakeInId(id: string): string | undefined {
   return isPlainText(id) ? undefined : MISTAKES.controls;
 }
 
-const checkText = (trait: "name" | "email" | "plan", value: unknown): Text =>
+const checkText = (trait: "name" | "email" | "plan" | "phone", value: unknown): Text =>
   tidiedText(trait, value, LIMITS[trait]);
 
 function tidiedText(trait: string, value: unknown, most: number): Text {

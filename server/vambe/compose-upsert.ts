@@ -1,6 +1,7 @@
 import { fieldKeyOf } from "../ledger/contact-traits.ts";
 import type { Delivery } from "../ledger/row.ts";
-import type { WebchatUpsert } from "./contract.ts";
+import type { Upsert } from "./contract.ts";
+import { senderIn } from "./whatsapp-sender.ts";
 
 /** What is the same in every upsert. */
 export interface UpsertSettings {
@@ -10,13 +11,18 @@ export interface UpsertSettings {
 }
 
 /** The upsert that carries these traits. */
-export function composeUpsert(delivery: Delivery, settings: UpsertSettings): WebchatUpsert {
-  const { name, email, verified, ...fields } = delivery.traits;
+export function composeUpsert(delivery: Delivery, settings: UpsertSettings): Upsert {
+  const { name, email, verified, phone, ...fields } = delivery.traits;
   const custom = Object.entries(fields).map(([trait, value]) => ({ key: fieldKeyOf(trait) ?? trait, value }));
+  const sender = senderIn(delivery.channelId);
   return {
-    channel: "webchat",
-    channel_id: delivery.channelId,
-    external_user_id: delivery.userId,
+    ...(sender
+      ? {
+          channel: sender.channel,
+          channel_phone_number: sender.phone,
+          contact_phone_number: phone ?? "",
+        }
+      : { channel: "webchat", channel_id: delivery.channelId, external_user_id: delivery.userId }),
     ...(name === undefined ? {} : { contact_name: name }),
     ...(email === undefined ? {} : { contact_email: email }),
     ...(settings.stageId === undefined ? {} : { stageId: settings.stageId }),

@@ -20,16 +20,19 @@ export async function atCallersTime<T extends Ledger>(url: string, ledger: T): P
     isAt = now;
     await setting;
   };
-  return new Proxy(ledger, {
-    get(target, name) {
-      const value = Reflect.get(target, name);
-      if (typeof value !== "function") return value;
-      return async (...given: unknown[]) => {
-        const now = given.at(-1);
-        if (typeof now === "number" && now > 1e12) await setClock(now);
-        if (name === "close") await client.end();
-        return value.apply(target, given);
-      };
-    },
-  });
+  const atTime = <O extends object>(part: O): O =>
+    new Proxy(part, {
+      get(target, name) {
+        const value = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        if (name === "carrying") return (channelId: string) => atTime(ledger.carrying(channelId));
+        return async (...given: unknown[]) => {
+          const now = given.at(-1);
+          if (typeof now === "number" && now > 1e12) await setClock(now);
+          if (name === "close") await client.end();
+          return value.apply(target, given);
+        };
+      },
+    });
+  return atTime(ledger);
 }

@@ -20,6 +20,7 @@ export interface ClaimedTraits {
   name?: unknown;
   email?: unknown;
   plan?: unknown;
+  phone?: unknown;
   company?: unknown;
   fields?: unknown;
 }

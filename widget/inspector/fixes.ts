@@ -69,8 +69,9 @@ export const REASONS: Record<IgnoredReason, string> = {
   "not-in-fields-setting": "VAMBE_FIELDS does not list it. Add it there and restart the exchange.",
   "unknown-trait": "No such trait. Put it into fields.",
   "not-verified":
-    "The ID token has no email_verified: true. If your issuer never sends it, see VAMBE_OIDC_TRUST_EMAIL.",
+    "The ID token does not say email_verified (phone_number_verified): true. If your issuer never sends it for emails, see VAMBE_OIDC_TRUST_EMAIL.",
   "not-an-email": "It has no form of an email address.",
+  "not-a-phone": "It is no phone number, or has no country code and VAMBE_PHONE_COUNTRY is not set.",
   "not-valid": "It is a list, an object or too long a text. Pass a text, a number or a boolean.",
   "cannot-be-cleared": "Vambe lets nobody empty a name or an email. Leave it out.",
   "older-than-known":

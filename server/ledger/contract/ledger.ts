@@ -1,3 +1,4 @@
+import type { Carried } from "./carried.ts";
 import type { Contacts } from "./contacts.ts";
 import type { IdentifyCounts } from "./identify-counts.ts";
 import type { MissingFields } from "./missing-fields.ts";
@@ -24,6 +25,8 @@ export interface Ledger
     SecretUses,
     UsedProofs,
     WriteProof {
+  /** A channel's rows, to be carried: those of others are another exchange's, or another loop's. */
+  carrying(channelId: string): Carried;
   /** Only where several instances may have the same ledger at once. */
   readonly shared?: Shared;
   /**

@@ -238,11 +238,15 @@ export class PostgresContacts implements Contacts {
   }
 
   wakeAll(): Promise<void> {
-    return this.#background.start("wake", () => wake(this.#db, this.#notices, this.#channelId));
+    return this.#background.start(`wake ${this.#channelId}`, () =>
+      wake(this.#db, this.#notices, this.#channelId),
+    );
   }
 
   reopen(since: number, now: number): Promise<void> {
     const age = now - since;
-    return this.#background.start("reopen", () => reopen(this.#db, this.#notices, this.#channelId, age));
+    return this.#background.start(`reopen ${this.#channelId}`, () =>
+      reopen(this.#db, this.#notices, this.#channelId, age),
+    );
   }
 }

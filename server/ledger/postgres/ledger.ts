@@ -1,5 +1,7 @@
 import { Background } from "../background.ts";
 import { BrokenReleases } from "../broken-releases.ts";
+import { carriedBy } from "../carried-parts.ts";
+import { type Carried, type Channels, channelsIn } from "../contract/carried.ts";
 import type { Purged } from "../contract/purge.ts";
 import { NoBackup, type Restored } from "../contract/restore.ts";
 import type { Shared } from "../contract/shared.ts";
@@ -32,24 +34,24 @@ export class PostgresLedger extends LedgerOfParts {
   readonly #releases: BrokenReleases;
 
   /**
-   * @param channelId whose rows are carried; `undefined` for a command, which carries none
+   * @param channels whose rows are carried
    * @param warn is told of what an operator should see and that stops nothing
    */
   constructor(
     db: PostgresDatabase,
     key: DataKey,
-    channelId: string | undefined,
+    channels: Channels,
     warn: (text: string) => void = () => {},
   ) {
     const notices = new PostgresNotices(db);
     const releases = new BrokenReleases((isStart) => fields.clearOn(isStart), warn);
     const background = new Background((_, error) => releases.failed(error));
-    const contacts = new PostgresContacts(db, key, notices, channelId ?? "", background);
+    const contacts = new PostgresContacts(db, key, notices, [channels].flat()[0] ?? "", background);
     const fields = new PostgresMissingFields(db, notices, background);
     super({
       contacts,
       fields,
-      outbox: new PostgresOutbox(db, notices, channelId),
+      outbox: new PostgresOutbox(db, notices, channelsIn(channels)),
       oneUser: new PostgresOneUser(db),
       secrets: new PostgresSecrets(db),
       identifyCounts: new PostgresIdentifyCounts(db),
@@ -64,6 +66,11 @@ export class PostgresLedger extends LedgerOfParts {
     this.#background = background;
     this.#releases = releases;
     this.shared = new PostgresShared(db, notices);
+  }
+
+  carrying(channelId: string): Carried {
+    const contacts = new PostgresContacts(this.#db, this.#key, this.#notices, channelId, this.#background);
+    return carriedBy(contacts, new PostgresOutbox(this.#db, this.#notices, [channelId]));
   }
 
   /** What others have under way stays theirs; of an instance that was killed it is free when its lease has run out. */

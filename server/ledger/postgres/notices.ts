@@ -43,7 +43,7 @@ const heard = z.object({
 export class PostgresNotices {
   readonly #db: PostgresDatabase;
   readonly #self = randomUUID();
-  #hear: ((notice: Notice) => void) | undefined;
+  readonly #hearers: ((notice: Notice) => void)[] = [];
   #client: Client | undefined;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -69,8 +69,8 @@ export class PostgresNotices {
    */
   listen(hear: (notice: Notice) => void): void {
     if (this.#db.isPooled) return;
-    this.#hear = hear;
-    void this.#connect();
+    this.#hearers.push(hear);
+    if (this.#hearers.length === 1) void this.#connect();
   }
 
   async close(): Promise<void> {
@@ -114,7 +114,7 @@ export class PostgresNotices {
       this.#failures = 0;
       this.#beat(client);
       // Nobody knows what was said meanwhile.
-      this.#hear?.({ kind: "due" });
+      this.#tellHere({ kind: "due" });
     } catch {
       // A connection that never came about may not end either.
       this.#connectLater(client);
@@ -150,7 +150,11 @@ export class PostgresNotices {
     const { success, data } = heard.safeParse(parsed(payload));
     // Anybody who may connect to the database can write into the channel.
     if (!success || data.from === this.#self) return;
-    for (const notice of data.notices) this.#hear?.(notice);
+    for (const notice of data.notices) this.#tellHere(notice);
+  }
+
+  #tellHere(notice: Notice): void {
+    for (const hear of this.#hearers) hear(notice);
   }
 }
 

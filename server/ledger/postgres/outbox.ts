@@ -35,13 +35,13 @@ export class PostgresOutbox implements Outbox {
   readonly #db: PostgresDatabase;
   readonly #notices: PostgresNotices;
 
-  readonly #channelId: string | undefined;
+  readonly #carried: readonly string[];
 
-  /** @param channelId whose rows are carried; `undefined` for a command, which looks at all */
-  constructor(db: PostgresDatabase, notices: PostgresNotices, channelId?: string) {
+  /** @param carried the channels whose rows are carried; none for a command, which looks at all */
+  constructor(db: PostgresDatabase, notices: PostgresNotices, carried: readonly string[]) {
     this.#db = db;
     this.#notices = notices;
-    this.#channelId = channelId;
+    this.#carried = carried;
   }
 
   async outbox(most = MOST_COUNTED): Promise<OutboxCounts> {
@@ -55,8 +55,7 @@ export class PostgresOutbox implements Outbox {
   }
 
   async oldestPending(): Promise<number | undefined> {
-    const channels =
-      this.#channelId === undefined ? await channelsOf(this.#db, "pending") : [this.#channelId];
+    const channels = this.#carried.length === 0 ? await channelsOf(this.#db, "pending") : this.#carried;
     const times: number[] = [];
     for (const channelId of channels) {
       const { rows } = await this.#db.query<{ since: number }>(
@@ -69,20 +68,30 @@ export class PostgresOutbox implements Outbox {
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
-  /** On both sides of the own channel, which may have any number of rows: they are passed over. */
+  /** Before, between and behind those that are carried, which may have any number of rows: they are passed over. */
   async ofOtherChannels(most: number): Promise<{ rows: number; channels: string[] }> {
+    const last = this.#carried.length;
+    if (last === 0) return { rows: 0, channels: [] };
+    // In the order that the database has them in, whatever its collation.
+    const { rows: carried } = await this.#db.query<{ id: string }>(
+      "SELECT id FROM unnest($1::text[]) AS carried (id) ORDER BY id",
+      [this.#carried],
+    );
+    const gaps = carried.map((_, at) =>
+      at === 0 ? "channel_id < $2" : `channel_id > $${at + 1} AND channel_id < $${at + 2}`,
+    );
     const sides = WAITING_STATES.flatMap((state) =>
-      ["<", ">"].map(
-        (side) =>
+      [...gaps, `channel_id > $${last + 1}`].map(
+        (gap) =>
           `(SELECT channel_id FROM vambe_identity.contact
-            WHERE state = '${state}' AND state <> 'idle' AND channel_id ${side} $1 ORDER BY channel_id LIMIT $2)`,
+            WHERE state = '${state}' AND state <> 'idle' AND ${gap} ORDER BY channel_id LIMIT $1)`,
       ),
     );
     const { rows } = await this.#db.query<{ channel_id: string; rows: number }>(
       `SELECT channel_id, count(*)::int AS rows FROM
-         (SELECT channel_id FROM (${sides.join(" UNION ALL ")}) AS sides LIMIT $2) AS others
+         (SELECT channel_id FROM (${sides.join(" UNION ALL ")}) AS sides LIMIT $1) AS others
        GROUP BY channel_id ORDER BY channel_id COLLATE "C"`,
-      [this.#channelId ?? null, most],
+      [most, ...carried.map(({ id }) => id)],
     );
     return {
       rows: rows.reduce((sum, each) => sum + each.rows, 0),

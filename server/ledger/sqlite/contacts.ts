@@ -199,11 +199,13 @@ export class SqliteContacts implements Contacts {
   }
 
   wakeAll(now: number): Promise<void> {
-    return this.#background.start("wake", () => wake(this.#db, this.#channelId, now));
+    return this.#background.start(`wake ${this.#channelId}`, () => wake(this.#db, this.#channelId, now));
   }
 
   reopen(since: number, now: number): Promise<void> {
-    return this.#background.start("reopen", () => reopen(this.#db, this.#channelId, since, now));
+    return this.#background.start(`reopen ${this.#channelId}`, () =>
+      reopen(this.#db, this.#channelId, since, now),
+    );
   }
 
   /** What a process before has left under way is free. */

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Background } from "../background.ts";
 import { BrokenReleases } from "../broken-releases.ts";
+import { carriedBy } from "../carried-parts.ts";
+import { type Carried, type Channels, channelsIn } from "../contract/carried.ts";
 import type { Restored } from "../contract/restore.ts";
 import type { DataKey } from "../data-key.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
@@ -42,26 +44,26 @@ export class SqliteLedger extends LedgerOfParts {
 
   /**
    * @param path of the file, made where there is none, or `:memory:`
-   * @param channelId whose rows are carried; `undefined` for a command, which carries none
+   * @param channels whose rows are carried
    * @param warn is told of what an operator should see and that stops nothing
    * @param isCommand for a command that looks in
    */
   constructor(
     path: string,
     key: DataKey,
-    channelId: string | undefined,
+    channels: Channels,
     warn: (text: string) => void = () => {},
     { isCommand = false } = {},
   ) {
     const db = openDatabase(path, warn, { isCommand });
     const releases = new BrokenReleases(() => fields.clearOn(Date.now()), warn);
     const background = new Background((_, error) => releases.failed(error));
-    const contacts = new SqliteContacts(db, key, channelId ?? "", background);
+    const contacts = new SqliteContacts(db, key, [channels].flat()[0] ?? "", background);
     const fields = new SqliteMissingFields(db, background);
     super({
       contacts,
       fields,
-      outbox: new SqliteOutbox(db, channelId),
+      outbox: new SqliteOutbox(db, channelsIn(channels)),
       oneUser: new SqliteOneUser(db),
       secrets: new SqliteSecrets(db),
       identifyCounts: new SqliteIdentifyCounts(db),
@@ -76,6 +78,11 @@ export class SqliteLedger extends LedgerOfParts {
     this.#background = background;
     this.#releases = releases;
     this.#warn = warn;
+  }
+
+  carrying(channelId: string): Carried {
+    const contacts = new SqliteContacts(this.#db, this.#key, channelId, this.#background);
+    return carriedBy(contacts, new SqliteOutbox(this.#db, [channelId]));
   }
 
   async takeOver(): Promise<void> {

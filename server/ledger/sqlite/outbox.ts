@@ -34,12 +34,12 @@ export const IS_USER = `user_id = :userId AND channel_id IN (
 export class SqliteOutbox implements Outbox {
   readonly #db: DatabaseSync;
 
-  readonly #channelId: string | undefined;
+  readonly #carried: readonly string[];
 
-  /** @param channelId whose rows are carried; `undefined` for a command, which looks at all */
-  constructor(db: DatabaseSync, channelId?: string) {
+  /** @param carried the channels whose rows are carried; none for a command, which looks at all */
+  constructor(db: DatabaseSync, carried: readonly string[]) {
     this.#db = db;
-    this.#channelId = channelId;
+    this.#carried = [...carried].sort();
   }
 
   async outbox(most = MOST_COUNTED): Promise<OutboxCounts> {
@@ -60,22 +60,26 @@ export class SqliteOutbox implements Outbox {
       `SELECT pending_since AS since FROM contact
        WHERE state = 'pending' AND state <> 'idle' AND channel_id = :channelId ORDER BY pending_since LIMIT 1`,
     );
-    const channels = this.#channelId === undefined ? channelsOf(this.#db, "pending") : [this.#channelId];
+    const channels = this.#carried.length === 0 ? channelsOf(this.#db, "pending") : this.#carried;
     const times = channels
       .map((channelId) => oldest.get({ channelId })?.since)
       .filter((since) => typeof since === "number");
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
-  /** By way of what waits, in the order of channels: however much of the own channel there is, it is passed over. */
+  /** By way of what waits, in the order of channels: however much there is of those that are carried, it is passed over. */
   async ofOtherChannels(most: number): Promise<{ rows: number; channels: string[] }> {
+    const between = this.#carried.map((_, at) =>
+      at === 0 ? "channel_id < :c0" : `channel_id > :c${at - 1} AND channel_id < :c${at}`,
+    );
+    const after = this.#carried.length - 1;
+    const others = after < 0 ? "false" : [...between, `channel_id > :c${after}`].join(" OR ");
     const found = this.#db
       .prepare(
-        `SELECT channel_id, count(*) AS rows FROM
-           (SELECT channel_id FROM payload WHERE channel_id < :channelId OR channel_id > :channelId LIMIT :most)
+        `SELECT channel_id, count(*) AS rows FROM (SELECT channel_id FROM payload WHERE ${others} LIMIT :most)
          GROUP BY channel_id ORDER BY channel_id`,
       )
-      .all({ channelId: this.#channelId ?? null, most });
+      .all({ ...Object.fromEntries(this.#carried.map((channelId, at) => [`c${at}`, channelId])), most });
     return {
       rows: found.reduce((sum, { rows }) => sum + Number(rows), 0),
       channels: found.map(({ channel_id }) => String(channel_id)),

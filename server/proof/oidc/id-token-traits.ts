@@ -8,22 +8,26 @@ export interface SaidByIssuer {
 }
 
 /**
- * Supabase's `user_metadata` is not looked at: users write it themselves. An email that the issuer has not
- * verified is none.
+ * Supabase's `user_metadata` is not looked at: users write it themselves. An email, or a phone number, that the issuer has
+ * not verified is none.
  */
 export function traitsOf(claims: JWTPayload, trustEmail: boolean): SaidByIssuer {
-  const { name, email, company, fields } = claims;
+  const { name, email, phone_number: phone, company, fields } = claims;
   const isOurs = isVerified(claims, "email", trustEmail);
-  const isLeftOut = !isOurs && typeof email === "string" && email !== "";
+  const phoneIsOurs = isVerified(claims, "phone_number", false);
+  const leftOut = { email: !isOurs && email, phone: !phoneIsOurs && phone };
   return {
     traits: {
       name,
       ...(isOurs ? { email } : {}),
       plan: planOf(claims),
+      ...(phoneIsOurs && { phone }),
       ...(isOfOurs(company) && { company }),
       fields,
     },
-    ignored: isLeftOut ? [{ trait: "email", reason: "not-verified" }] : [],
+    ignored: Object.entries(leftOut)
+      .filter(([, value]) => typeof value === "string" && value !== "")
+      .map(([trait]) => ({ trait, reason: "not-verified" })),
   };
 }
 

@@ -6,10 +6,10 @@ import { provenNow } from "../jwt-refusal.ts";
 import type { Proven } from "../proof.ts";
 import { readId, readTraits } from "../proven-traits.ts";
 
-const OWN = ["id", "name", "email", "plan", "company", "fields", "act"];
+const OWN = ["id", "name", "email", "plan", "phone", "company", "fields", "act"];
 
 /**
- * The user in the JSON of the site's session endpoint: `{ id, name, email, plan, company, fields }`, `sub` in place of
+ * The user in the JSON of the site's session endpoint: `{ id, name, email, plan, phone, company, fields }`, `sub` in place of
  * `id`, or the same inside `user`. `paths` says where else a trait stands; a trait of another name is a custom field.
  * `undefined` where it names no user.
  * @throws {Problem} where it does, and wrongly
@@ -30,6 +30,7 @@ export function readSessionUser(json: unknown, paths: Readonly<Record<string, st
     name: of("name"),
     email: of("email"),
     plan: of("plan"),
+    phone: of("phone"),
     company: of("company"),
     fields:
       mapped.length === 0 || !isObjectOrNone(fields)

@@ -49,7 +49,7 @@ describe("every upsert that is composed", () => {
           if (!request.success) return;
           const { id, ...traits } = request.data.user;
           const checked = checkSettings({ ...required, ...options });
-          const { contact } = selectTraits({ id, verified, traits }, checked.fields);
+          const { contact } = selectTraits({ id, verified, traits }, checked);
           // A row may have any part of it still to be delivered.
           const pending = Object.fromEntries(Object.entries(contact).filter(([trait]) => isPending(trait)));
           for (const part of [contact, pending]) {
@@ -124,7 +124,7 @@ describe("an upsert", () => {
 
 describe("choosing traits", () => {
   const select = (traits: object, fields: Record<string, string> = { plan: "plan" }) =>
-    selectTraits({ id: "u1", verified: true, traits }, fields);
+    selectTraits({ id: "u1", verified: true, traits }, { fields });
 
   test("custom fields that VAMBE_FIELDS does not list are ignored, by name", () => {
     const { contact, applied, ignored } = select(

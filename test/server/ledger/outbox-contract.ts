@@ -58,6 +58,43 @@ export function outboxContract(name: string, open: () => Promise<Ledger>): void 
       expect(await ledger.forget("nobody")).toBe(false);
     });
 
+    test("the rows of each channel that is carried, and those of the others, apart", async () => {
+      const [own, second, third] = [channelId, "whatsapp:+5511300000000", otherChannel];
+      for (const [at, channel] of [own, second, third].entries())
+        await ask(`in-${at}`, { name: "Jane" }, NOW + at, channel);
+      const carried = ledger.carrying(second);
+      expect(await carried.oldestPending()).toBe(NOW + 1);
+      expect((await carried.ofOtherChannels(10)).channels.sort()).toEqual([own, third].sort());
+      const delivery = await carried.takeNext(NOW + 9);
+      expect(delivery).toMatchObject({ channelId: second, userId: "in-1" });
+      expect(await carried.takeNext(NOW + 9)).toBeUndefined();
+      if (delivery)
+        await carried.settle(delivery, { kind: "retry", at: NOW + 60 * SECONDS, error: "500" }, NOW + 9);
+      expect(await carried.nextDueAt(NOW + 9)).toBe(NOW + 60 * SECONDS);
+      await carried.wakeAll(NOW + 20 * SECONDS);
+      expect(await carried.takeNext(NOW + 20 * SECONDS)).toMatchObject({ userId: "in-1", attempts: 1 });
+      expect((await ledger.ofOtherChannels(10)).channels.sort()).toEqual([second, third].sort());
+      expect(await ledger.takeNext(NOW + 9)).toMatchObject({ userId: "in-0" });
+    });
+
+    test("of a contact on WhatsApp, the phone beside what is left to be sent, and nothing alone", async () => {
+      const key = { channelId: "whatsapp:+5511300000000", userId: "u" };
+      const phone = "+5511987654321";
+      await ledger.record(
+        { ...key, verified: true, traits: { name: "Jane", phone, "field:plan": "pro" } },
+        NOW,
+      );
+      const first = await ledger.take(key, NOW);
+      if (first) await ledger.settle(first, delivered({ name: "Jane", phone }), NOW);
+      const [left] = await ledger.entries({ limit: 10 });
+      expect(left?.traits.toSorted()).toEqual(["field:plan", "phone"]);
+      await ledger.retry("u", NOW);
+      const second = await ledger.carrying(key.channelId).takeWithheld("plan", NOW);
+      expect(second?.traits).toEqual({ phone, "field:plan": "pro" });
+      if (second) await ledger.settle(second, delivered({ phone, "field:plan": "pro" }), NOW);
+      expect(await ledger.entries({ limit: 10 })).toEqual([]);
+    });
+
     test("what waits, the longest first, with the names of its traits and never their values", async () => {
       await fill();
       const entries = await ledger.entries({ limit: 10 });

@@ -80,7 +80,10 @@ describe("a rotation by another process", () => {
 describe("a token of a key that was just made", () => {
   /** Another instance, whose JWKS was asked for a moment before the rotation, and is so again at once. */
   const otherInstance = async () => {
-    const other = await openKeyring(ledger, createLog(() => {}));
+    const other = await openKeyring(
+      ledger,
+      createLog(() => {}),
+    );
     await other.published();
     return { kids: async () => (await other.published()).map(({ kid }) => kid) };
   };
