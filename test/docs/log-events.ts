@@ -26,8 +26,9 @@ const FROM_ELSEWHERE: Readonly<Record<string, string[]>> = {
   "cli/serve.ts warning": ["settings/warnings.ts", "settings/environment.ts"],
   "index.ts warning": ["settings/warnings.ts", "settings/environment.ts"],
   "ledger/postgres/database.ts this.named(warning)": ["ledger/postgres/grants.ts"],
-  // It passes on what others log.
+  // They pass on what others log.
   "sampled-log.ts event": [],
+  "delivery/deliveries.ts event": [],
 };
 
 /** In those files, the functions or tables that have them. */

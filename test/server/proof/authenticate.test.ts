@@ -33,6 +33,16 @@ describe("an app's own authentication", () => {
     expect(app.vambe.standIn.contacts()).toMatchObject([{ fields: { plan: "free" } }]);
   });
 
+  test("says what company and phone it is, too", async () => {
+    await using app = await openApp(() => ({ id: 8, company: { name: "Acme" }, phone: "+5511987654321" }));
+    const { body } = await app.identify(8, "jane");
+    expect(body.ignored).toEqual([
+      { trait: "plan", reason: "unproven" },
+      { trait: "company.name", reason: "not-in-fields-setting" },
+      { trait: "phone", reason: "not-in-fields-setting" },
+    ]);
+  });
+
   test("of nobody is nobody", async () => {
     await using app = await openApp(bySession);
     const { status, body } = await app.identify(7, "nobody");
