@@ -1,3 +1,4 @@
+import type { Bulk } from "./contract/bulk.ts";
 import type { Carried } from "./contract/carried.ts";
 import type { Contacts } from "./contract/contacts.ts";
 import type { IdentifyCounts } from "./contract/identify-counts.ts";
@@ -14,7 +15,8 @@ import type { WriteProof } from "./contract/write-proof.ts";
 
 /** One for each contract. */
 export interface LedgerParts {
-  contacts: Contacts;
+  contacts: Contacts & Pick<Bulk, "recordAll" | "foresee">;
+  standing: Pick<Bulk, "standingOf">;
   fields: MissingFields;
   outbox: Outbox;
   oneUser: OneUser;
@@ -50,6 +52,10 @@ export abstract class LedgerOfParts implements Ledger {
   nextDueAt: Ledger["nextDueAt"] = (now) => this.#parts.contacts.nextDueAt(now);
   wakeAll: Ledger["wakeAll"] = (now) => this.#parts.contacts.wakeAll(now);
   reopen: Ledger["reopen"] = (since, now) => this.#parts.contacts.reopen(since, now);
+
+  recordAll: Ledger["recordAll"] = (claims, now) => this.#parts.contacts.recordAll(claims, now);
+  foresee: Ledger["foresee"] = (claims, now) => this.#parts.contacts.foresee(claims, now);
+  standingOf: Ledger["standingOf"] = (users) => this.#parts.standing.standingOf(users);
 
   missingFields: Ledger["missingFields"] = () => this.#parts.fields.missingFields();
   markMissing: Ledger["markMissing"] = (field) => this.#parts.fields.markMissing(field);

@@ -1,3 +1,4 @@
+import type { Bulk } from "./bulk.ts";
 import type { Carried } from "./carried.ts";
 import type { Contacts } from "./contacts.ts";
 import type { IdentifyCounts } from "./identify-counts.ts";
@@ -14,7 +15,8 @@ import type { WriteProof } from "./write-proof.ts";
 
 /** What has been asked for and what Vambe has confirmed, one row a user, and what stands beside it. */
 export interface Ledger
-  extends Contacts,
+  extends Bulk,
+    Contacts,
     IdentifyCounts,
     MissingFields,
     OneUser,

@@ -1,5 +1,6 @@
 import type { Background } from "../background.ts";
 import { leftOut } from "../contact-traits.ts";
+import type { Bulk } from "../contract/bulk.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
 import type { DataKey } from "../data-key.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
@@ -13,10 +14,12 @@ import {
   type Settlement,
 } from "../row.ts";
 import { isOfAll, record, retryTimeOf, settle } from "../rules.ts";
-import type { UserKey } from "../user-key.ts";
+import { nameOf, type UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresNotices } from "./notices.ts";
 import {
+  ASKED,
+  asked,
   DUE,
   deliveryIn,
   FREE,
@@ -42,7 +45,7 @@ import { reopen, wake } from "./waking.ts";
  * killed never leaves a lock behind, and what it still has on the way to the server changes nothing that others
  * have changed since.
  */
-export class PostgresContacts implements Contacts {
+export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "foresee"> {
   readonly #db: PostgresDatabase;
   readonly #key: DataKey;
   readonly #notices: PostgresNotices;
@@ -69,20 +72,61 @@ export class PostgresContacts implements Contacts {
 
   async record(claim: Claim, now: number, refreshAfterMs?: number): Promise<Recorded> {
     for (;;) {
-      const before = await this.#read(claim);
-      const known = before && {
-        ...before.row,
-        provenAt: this.#newest.newest(claim, before.row.provenAt),
-      };
-      const { recorded, row } = record(known, claim, this.#key.fingerprint, now, refreshAfterMs);
-      if (!row) {
-        if (claim.verified) this.#newest.see(claim, before?.row.provenAt ?? 0);
-        return recorded;
-      }
-      if (!(await this.#write(claim, row, before?.version))) continue;
-      this.#notices.tell({ kind: "recorded" });
+      const recorded = await this.#recordOn(await this.#read(claim), claim, now, refreshAfterMs);
+      if (recorded) return recorded;
+    }
+  }
+
+  /** One query for all that are read. */
+  async recordAll(claims: readonly Claim[], now: number): Promise<Recorded[]> {
+    const before = await this.#readAll(claims);
+    return Promise.all(
+      claims.map(
+        async (claim) =>
+          (await this.#recordOn(before.get(nameOf(claim)), claim, now)) ?? this.record(claim, now),
+      ),
+    );
+  }
+
+  async foresee(claims: readonly Claim[], now: number): Promise<Recorded[]> {
+    const before = await this.#readAll(claims);
+    return claims.map((claim) => this.#judge(before.get(nameOf(claim)), claim, now).recorded);
+  }
+
+  /** @returns `undefined` where the row is not any more as it was read */
+  async #recordOn(
+    before: KeptRow | undefined,
+    claim: Claim,
+    now: number,
+    refreshAfterMs?: number,
+  ): Promise<Recorded | undefined> {
+    const { recorded, row } = this.#judge(before, claim, now, refreshAfterMs);
+    if (!row) {
+      if (claim.verified) this.#newest.see(claim, before?.row.provenAt ?? 0);
       return recorded;
     }
+    if (!(await this.#write(claim, row, before?.version))) return undefined;
+    this.#notices.tell({ kind: "recorded" });
+    return recorded;
+  }
+
+  #judge(before: KeptRow | undefined, claim: Claim, now: number, refreshAfterMs?: number) {
+    const known = before && { ...before.row, provenAt: this.#newest.newest(claim, before.row.provenAt) };
+    return record(known, claim, this.#key.fingerprint, now, refreshAfterMs);
+  }
+
+  async #readAll(users: readonly UserKey[]): Promise<Map<string, KeptRow>> {
+    if (users.length === 0) return new Map();
+    const { rows } = await this.#db.query<RowColumns & { channel_id: string; user_id: string }>(
+      `SELECT channel_id, user_id, ${ROW} FROM ${ASKED} JOIN vambe_identity.contact USING (channel_id, user_id)`,
+      asked(users),
+    );
+    return new Map(
+      rows.map((row) => {
+        const user = { channelId: row.channel_id, userId: row.user_id };
+        return [nameOf(user), rowIn(this.#key, user, row)];
+      }),
+    );
   }
 
   async #read(user: UserKey): Promise<KeptRow | undefined> {

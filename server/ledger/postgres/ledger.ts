@@ -20,6 +20,7 @@ import { sealWhatIsInClear } from "./sealing.ts";
 import { PostgresSecretUses } from "./secret-uses.ts";
 import { PostgresSecrets } from "./secrets.ts";
 import { PostgresShared } from "./shared.ts";
+import { PostgresStanding } from "./standing.ts";
 import { PostgresUsedProofs } from "./used-proofs.ts";
 import { PostgresWriteProof } from "./write-proof.ts";
 
@@ -50,6 +51,7 @@ export class PostgresLedger extends LedgerOfParts {
     const fields = new PostgresMissingFields(db, notices, background);
     super({
       contacts,
+      standing: new PostgresStanding(db),
       fields,
       outbox: new PostgresOutbox(db, notices, channelsIn(channels)),
       oneUser: new PostgresOneUser(db),

@@ -115,6 +115,13 @@ export const deliveryIn = (key: DataKey, columns: TakenColumns): Delivery => {
   };
 };
 
+/** Some users' rows, by way of two parameters. */
+export const ASKED = "unnest($1::text[], $2::text[]) AS asked (channel_id, user_id)";
+export const asked = (users: readonly UserKey[]): [string[], string[]] => [
+  users.map(({ channelId }) => channelId),
+  users.map(({ userId }) => userId),
+];
+
 /** What came from outside, such as an id of Vambe's, as text that PostgreSQL can hold. */
 export const storable = (text: string | undefined): string | null =>
   text === undefined ? null : text.toWellFormed().replaceAll("\0", "");

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Background } from "../background.ts";
+import type { Bulk } from "../contract/bulk.ts";
 import type { Contacts, Which } from "../contract/contacts.ts";
 import type { DataKey } from "../data-key.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
@@ -25,7 +26,7 @@ import { transaction } from "./transaction.ts";
 import { freeLeases, reopen, wake } from "./waking.ts";
 import { writePending } from "./write-pending.ts";
 
-export class SqliteContacts implements Contacts {
+export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "foresee"> {
   readonly #db: DatabaseSync;
   readonly #key: DataKey;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
@@ -43,6 +44,24 @@ export class SqliteContacts implements Contacts {
   }
 
   async record(claim: Claim, now: number, refreshAfterMs?: number): Promise<Recorded> {
+    const known = this.#look(claim, now, refreshAfterMs);
+    return known ?? transaction(this.#db, () => this.#write(claim, now, refreshAfterMs));
+  }
+
+  async recordAll(claims: readonly Claim[], now: number): Promise<Recorded[]> {
+    const known = claims.map((claim) => this.#look(claim, now));
+    if (known.every((recorded) => recorded !== undefined)) return known;
+    return transaction(this.#db, () =>
+      claims.map((claim, at) => known[at] ?? this.#write(claim, now, undefined)),
+    );
+  }
+
+  async foresee(claims: readonly Claim[], now: number): Promise<Recorded[]> {
+    return claims.map((claim) => record(this.#row(claim, now), claim, this.#key.fingerprint, now).recorded);
+  }
+
+  /** What there is to say without a write; `undefined` where one is needed. */
+  #look(claim: Claim, now: number, refreshAfterMs?: number): Recorded | undefined {
     const idle = readConfirmed(this.#db, claim, now);
     const isKnown = idle && isConfirmed(idle.confirmed, claim, this.#key.fingerprint);
     if (isKnown && !isRefreshDue(idle, claim, refreshAfterMs)) {
@@ -50,17 +69,18 @@ export class SqliteContacts implements Contacts {
       return { outcome: "unchanged", withheld: [] };
     }
     const before = this.#row(claim, now);
-    const first = record(before, claim, this.#key.fingerprint, now, refreshAfterMs);
-    if (!first.row) {
-      if (claim.verified) this.#newest.see(claim, before?.provenAt ?? 0);
-      return first.recorded;
-    }
-    return transaction(this.#db, () => {
-      const known = this.#row(claim, now);
-      const { recorded, row } = record(known, claim, this.#key.fingerprint, now, refreshAfterMs);
-      if (row) writePending(this.#db, this.#key, claim, row, now);
-      return recorded;
-    });
+    const { recorded, row } = record(before, claim, this.#key.fingerprint, now, refreshAfterMs);
+    if (row) return undefined;
+    if (claim.verified) this.#newest.see(claim, before?.provenAt ?? 0);
+    return recorded;
+  }
+
+  /** In a transaction. */
+  #write(claim: Claim, now: number, refreshAfterMs: number | undefined): Recorded {
+    const known = this.#row(claim, now);
+    const { recorded, row } = record(known, claim, this.#key.fingerprint, now, refreshAfterMs);
+    if (row) writePending(this.#db, this.#key, claim, row, now);
+    return recorded;
   }
 
   /** With what has been seen of its proofs and is not written yet. */

@@ -20,6 +20,7 @@ import { restored } from "./restored.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
 import { lockForServing } from "./serving-lock.ts";
+import { SqliteStanding } from "./standing.ts";
 import { transaction } from "./transaction.ts";
 import { SqliteUsedProofs } from "./used-proofs.ts";
 import { SqliteWriteProof } from "./write-proof.ts";
@@ -62,6 +63,7 @@ export class SqliteLedger extends LedgerOfParts {
     const fields = new SqliteMissingFields(db, background);
     super({
       contacts,
+      standing: new SqliteStanding(db),
       fields,
       outbox: new SqliteOutbox(db, channelsIn(channels)),
       oneUser: new SqliteOneUser(db),

@@ -95,6 +95,42 @@ export function outboxContract(name: string, open: () => Promise<Ledger>): void 
       expect(await ledger.entries({ limit: 10 })).toEqual([]);
     });
 
+    test("many claims at once: what becomes of each, what would, and how they stand", async () => {
+      const claim = (userId: string, traits: ContactTraits) => ({
+        channelId,
+        userId,
+        verified: true,
+        traits,
+      });
+      await ask("known", { name: "Jane" });
+      await end("known", delivered({ name: "Jane" }));
+      await ask("refused", { name: "Jane" });
+      await end("refused", { kind: "rejected", error: "refused (400)" });
+      const claims = ["new", "known", "changed", "refused"].map((id) => claim(id, { name: "Jane" }));
+      await ask("changed", { name: "Joan" });
+      await end("changed", delivered({ name: "Joan" }));
+      const outcomes = ["changed", "unchanged", "changed", "rejected"];
+      expect((await ledger.foresee(claims, NOW)).map(({ outcome }) => outcome)).toEqual(outcomes);
+      expect(await ledger.standingOf([{ channelId, userId: "new" }])).toEqual([]);
+      expect((await ledger.recordAll(claims, NOW)).map(({ outcome }) => outcome)).toEqual(outcomes);
+      outcomes.splice(0, 3, "waiting", "unchanged", "waiting");
+      expect((await ledger.recordAll(claims, NOW)).map(({ outcome }) => outcome)).toEqual(outcomes);
+      const standing = await ledger.standingOf(claims);
+      expect(standing.map(({ userId, state }) => `${userId} ${state}`).sort()).toEqual([
+        "changed pending",
+        "known idle",
+        "new pending",
+        "refused rejected",
+      ]);
+      expect(standing.find(({ userId }) => userId === "refused")).toMatchObject({
+        attempts: 1,
+        lastError: "refused (400)",
+        traits: ["name"],
+      });
+      expect(await ledger.recordAll([], NOW)).toEqual([]);
+      expect(await due()).toEqual(["changed", "new"]);
+    });
+
     test("what waits, the longest first, with the names of its traits and never their values", async () => {
       await fill();
       const entries = await ledger.entries({ limit: 10 });
