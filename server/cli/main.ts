@@ -10,6 +10,7 @@ const help = async () => `vambe-identity ${await version()}: tells Vambe's webch
   vambe-identity verify     say what the exchange would say to a proof, and why (verify --help)
   vambe-identity keys       list, rotate and retire signing keys; how much each secret is used (keys --help)
   vambe-identity outbox     what waits for delivery; retry it, or forget a person (outbox --help)
+  vambe-identity import     bring many users to Vambe at once, out of CSV or JSON Lines (import --help)
   vambe-identity backup     copy an SQLite database beside a running exchange (backup --help)
   vambe-identity restored   what to run after a backup has been put back (restored --help)
   vambe-identity --version
@@ -27,6 +28,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ["keys", async () => (await import("./keys.ts")).keys],
   ["backup", async () => (await import("./backup.ts")).backup],
   ["restored", async () => (await import("./restored.ts")).restored],
+  ["import", async () => (await import("./import.ts")).importUsers],
   ["outbox", async () => (await import("./outbox.ts")).outbox],
 ]);
 

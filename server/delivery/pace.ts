@@ -1,15 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Shared, Turn } from "../ledger/contract/shared.ts";
 
-/** Spaces the calls to Vambe evenly, without bursts. Times are milliseconds of a clock that never jumps. */
+/**
+ * Spaces the calls to Vambe evenly. A page that waits may go one turn early, and what comes after it waits that much longer;
+ * a call that comes late, on a busy machine, makes the next ones no later by more than half a turn. So it is the rate in the
+ * end, and two calls at once at the most. Times are milliseconds of a clock that never jumps.
+ */
 export interface Pace {
-  /** How long the next call has to wait. With `ahead` a turn is kept for it, and nobody else is let through before. */
+  /** How long the next call has to wait. With `ahead`, for a page, a turn is kept for it, and nobody else is let through before. */
   waitFor(ahead: boolean): Promise<number>;
   /** A call goes out now, after `waitFor` has said 0. */
   spend(): void;
   /** Resolves when one call more may go out, beside the next. */
   further(): Promise<void>;
 }
+
+/** By so much a call may be late, and the next one is not. */
+export const lateness = (intervalMs: number): number => intervalMs / 2;
 
 /** The pace of a process that is the only one. */
 export class OwnPace implements Pace {
@@ -20,16 +27,16 @@ export class OwnPace implements Pace {
     this.#intervalMs = 1000 / perSecond;
   }
 
-  async waitFor(): Promise<number> {
-    return Math.max(0, this.#nextAt - performance.now());
+  async waitFor(ahead: boolean): Promise<number> {
+    return Math.max(0, this.#nextAt - performance.now() - (ahead ? this.#intervalMs : 0));
   }
 
   spend(): void {
-    this.#nextAt = performance.now() + this.#intervalMs;
+    this.#nextAt = Math.max(this.#nextAt, performance.now() - lateness(this.#intervalMs)) + this.#intervalMs;
   }
 
   async further(): Promise<void> {
-    for (let wait = await this.waitFor(); wait > 0; wait = await this.waitFor()) await sleep(wait);
+    for (let wait = await this.waitFor(false); wait > 0; wait = await this.waitFor(false)) await sleep(wait);
     this.spend();
   }
 }
@@ -40,10 +47,11 @@ export class OwnTurns implements Pick<Shared, "takeTurn"> {
 
   async takeTurn(perSecond: number, ahead: boolean): Promise<Turn> {
     const now = performance.now();
-    const inMs = Math.max(0, this.#nextAt - now);
-    if (inMs > 0 && !ahead) return { taken: false, inMs };
-    this.#nextAt = now + inMs + 1000 / perSecond;
-    return { taken: true, inMs };
+    const intervalMs = 1000 / perSecond;
+    const at = Math.max(this.#nextAt, now - lateness(intervalMs));
+    if (at > now && !ahead) return { taken: false, inMs: at - now };
+    this.#nextAt = at + intervalMs;
+    return { taken: true, inMs: Math.max(0, at - now) };
   }
 }
 
@@ -65,7 +73,7 @@ export class SharedPace implements Pace {
     if (this.#turnAt === undefined) {
       const { taken, inMs } = await this.#shared.takeTurn(this.#perSecond, ahead);
       if (!taken) return inMs;
-      this.#turnAt = performance.now() + inMs;
+      this.#turnAt = performance.now() + Math.max(0, inMs - (ahead ? 1000 / this.#perSecond : 0));
     }
     return Math.max(0, this.#turnAt - performance.now());
   }

@@ -31,11 +31,15 @@ export async function openLedger(
   return new SqliteLedger(pathIn(url) ?? ":memory:", key, channels, warn);
 }
 
-/** For a command that looks into what a running exchange keeps. @throws where there is nothing to look into */
-export async function openExistingLedger(url: string): Promise<Ledger> {
+/**
+ * For a command that looks into what a running exchange keeps.
+ * @param key for who has to read or record what is sealed
+ * @throws where there is nothing to look into
+ */
+export async function openExistingLedger(url: string, key = new DataKey()): Promise<Ledger> {
   if (isPostgres(url)) {
     const { PostgresDatabase, PostgresLedger } = await postgres();
-    return new PostgresLedger(new PostgresDatabase(url, { mustExist: true }), new DataKey(), undefined);
+    return new PostgresLedger(new PostgresDatabase(url, { mustExist: true }), key, undefined);
   }
   const path = pathIn(url);
   if (path === undefined) {
@@ -49,7 +53,7 @@ export async function openExistingLedger(url: string): Promise<Ledger> {
     );
   }
   const { SqliteLedger } = await sqlite();
-  return new SqliteLedger(path, new DataKey(), undefined, undefined, { isCommand: true });
+  return new SqliteLedger(path, key, undefined, undefined, { isCommand: true });
 }
 
 /** As the log names it. */

@@ -200,7 +200,7 @@ describe("two instances on one PostgreSQL", () => {
       users.map((id, number) => pages[number % 2 === 0 ? 0 : 1].identify({ id }, world.proofFor(id, jane))),
     );
     await eventually("all have arrived", () => world.vambe.standIn.contacts().length === users.length);
-    // 19 intervals of 200 ms lie between 20 upserts.
-    expect(performance.now() - started).toBeGreaterThan(3500);
+    // 19 intervals of 200 ms lie between 20 upserts, the first of which may go one early.
+    expect(performance.now() - started).toBeGreaterThan(3300);
   });
 });

@@ -86,8 +86,8 @@ describe.skipIf(skipped)(`behind PgBouncer in transaction mode${notRun}`, () => 
       ),
     );
     await eventually("all have arrived", () => world.vambe.standIn.contacts().length === 15);
-    // 14 intervals of 200 ms lie between 15 upserts.
-    expect(performance.now() - started).toBeGreaterThan(2600);
+    // 14 intervals of 200 ms lie between 15 upserts, the first of which may go one early.
+    expect(performance.now() - started).toBeGreaterThan(2300);
   });
 
   test("nothing of the exchange's or its commands' stays in a connection that others are lent next", async () => {

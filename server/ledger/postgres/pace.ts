@@ -1,3 +1,4 @@
+import { lateness } from "../../delivery/pace.ts";
 import type { Turn } from "../contract/shared.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
@@ -13,8 +14,8 @@ const TAKE_TURN = `
   taken AS (
     INSERT INTO vambe_identity.pace AS pace (name, next_at) SELECT 'upsert', now + $1::double precision FROM clock
     ON CONFLICT (name) DO UPDATE SET next_at = $1::double precision + CASE
-      WHEN pace.next_at BETWEEN excluded.next_at - $1 AND excluded.next_at - $1 + ${LONGEST_WAIT_MS}
-      THEN pace.next_at ELSE excluded.next_at - $1 END
+      WHEN pace.next_at > excluded.next_at - $1 + ${LONGEST_WAIT_MS} THEN excluded.next_at - $1
+      ELSE greatest(pace.next_at, excluded.next_at - $1 - $3::double precision) END
     WHERE $2::boolean OR pace.next_at <= excluded.next_at - $1
       OR pace.next_at > excluded.next_at - $1 + ${LONGEST_WAIT_MS}
     RETURNING next_at)
@@ -26,9 +27,10 @@ export async function takeTurn(db: PostgresDatabase, perSecond: number, ahead: b
   const { rows } = await db.query<{ in_ms: number | null; free_in_ms: number | null }>(TAKE_TURN, [
     1000 / perSecond,
     ahead,
+    lateness(1000 / perSecond),
   ]);
   const { in_ms: inMs, free_in_ms: freeInMs } = rows[0] ?? {};
   return typeof inMs === "number"
-    ? { taken: true, inMs }
+    ? { taken: true, inMs: Math.max(inMs, 0) }
     : { taken: false, inMs: Math.max(freeInMs ?? 0, 1) };
 }

@@ -1,0 +1,160 @@
+import { openCarrier, openToLook } from "../import/carrier.ts";
+import {
+  type Checkpoint,
+  checkpointPath,
+  checkSame,
+  readCheckpoint,
+  removeCheckpoint,
+  writeCheckpoint,
+} from "../import/checkpoint.ts";
+import { UnfitInput } from "../import/columns.ts";
+import { foresee } from "../import/dry-run.ts";
+import { Failures } from "../import/failures.ts";
+import { countLines } from "../import/input-file.ts";
+import type { Prepared } from "../import/prepare.ts";
+import { Progress, spanOf } from "../import/progress.ts";
+import { type Counts, type Imported, runImport } from "../import/run-import.ts";
+import { createLog } from "../log.ts";
+import { isForPerson } from "./is-for-person.ts";
+import { terminalLine } from "./terminal-line.ts";
+
+/** Between two times that it is written down how far an import has come, in milliseconds. */
+const WRITE_EVERY_MS = 1000;
+
+/** Says what an import would do. */
+export async function lookFor({ settings, judge, rows, unused }: Prepared): Promise<void> {
+  const ledger = await openToLook(settings);
+  try {
+    const seen = await foresee(rows, judge, ledger);
+    const seconds = seen.calls / settings.maxRate;
+    const said = [
+      `Rows: ${number(seen.rows)}. Known to Vambe as they are: ${number(seen.known)}. Refused here: ${number(seen.refused)}.`,
+      `Calls to Vambe: ${number(seen.calls)}, in ${spanOf(seconds)} at ${settings.maxRate} a second (VAMBE_MAX_RATE).`,
+      ...goNowhere(unused),
+      ...[...seen.reasons].map(
+        ([reason, { rows, lines }]) =>
+          `${number(rows)} × ${reason} (line ${lines.join(", ")}${rows > lines.length ? ", …" : ""})`,
+      ),
+      "Nothing was sent or written.",
+    ];
+    console.log(said.join("\n"));
+    if (seen.refused > 0) process.exitCode = 1;
+  } finally {
+    await ledger?.close();
+  }
+}
+
+/** Imports until all is done, or until SIGINT or SIGTERM. */
+export async function importFor(prepared: Prepared, { resume }: { resume: boolean }): Promise<void> {
+  const { settings, words, source, columns, unused, judge, rows } = prepared;
+  const { stats } = source;
+  const path = checkpointPath(source.name);
+  const before = stats && readCheckpoint(path);
+  if (resume && !before) throw new UnfitInput("was not broken off: there is nothing to resume");
+  if (resume && before && stats) checkSame(before, { stats, ...words });
+  const from = resume ? before : undefined;
+  const counts: Counts = from?.counts ?? { sent: 0, known: 0, failed: 0, waiting: 0 };
+  const failures = new Failures(failedPath(stats ? source.name : "import"), columns, from?.failedBytes ?? 0);
+  const isTerminal = process.stderr.isTTY === true && process.env.TERM !== "dumb";
+  const progress = new Progress(process.stderr, isTerminal);
+  const total = stats && (await countLines(source)) - (columns ? 1 : 0);
+  const log = createLog(
+    (line) => progress.say(line),
+    isForPerson(process.env, process.stderr) ? terminalLine : undefined,
+  );
+  const carrier = await openCarrier(settings, log);
+  const stopping = stopOnSignals();
+  progress.say(
+    `Importing ${source.name}${total === undefined ? "" : `, about ${number(total)} rows`}, at ${settings.maxRate} a second at the most${carrier.isBeside ? ", by way of the exchange that is running" : ""}.`,
+  );
+  if (before && !resume)
+    progress.say(
+      `An import of it was broken off after ${number(before.rows)} rows: --resume goes on there. This one begins anew.`,
+    );
+  for (const line of goNowhere(unused)) progress.say(line);
+  let writtenAt = 0;
+  const write = (reached: number) => {
+    if (!stats) return;
+    failures.flush();
+    const { size, mtimeMs } = stats;
+    const now: Checkpoint = {
+      file: { size, mtimeMs },
+      ...words,
+      rows: reached,
+      failedBytes: failures.bytes,
+      counts,
+    };
+    writeCheckpoint(path, now);
+    writtenAt = performance.now();
+  };
+  let reached = from?.rows ?? 0;
+  try {
+    const imported = await runImport({
+      rows,
+      judge,
+      carrier,
+      failures,
+      maxRate: settings.maxRate,
+      skip: reached,
+      counts,
+      stopping,
+      reached: (rows) => {
+        progress.show({ rows, failed: counts.failed, share: total && Math.min(1, rows / total) });
+        if (rows === reached) return;
+        reached = rows;
+        if (performance.now() - writtenAt > WRITE_EVERY_MS) write(rows);
+      },
+    });
+    if (imported.isWhole && stats) removeCheckpoint(path);
+    for (const line of saidOf(imported, counts, failures.path)) progress.say(line);
+    if (!imported.isWhole)
+      progress.say(stats ? `Stopped. vambe-identity import ${source.name} --resume goes on.` : "Stopped.");
+    if (!imported.isWhole || counts.failed > 0) process.exitCode = 1;
+    if (!imported.isWhole) write(imported.rows);
+  } catch (error) {
+    write(reached);
+    progress.say(
+      stats
+        ? `Broken off after ${number(reached)} rows: --resume goes on once that is mended.`
+        : `Broken off after ${number(reached)} rows.`,
+    );
+    throw error;
+  } finally {
+    failures.close();
+    await carrier.close();
+  }
+}
+
+/** The first signal lets what is under way end; the second ends the process. */
+function stopOnSignals(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(1);
+      stopping.abort();
+    });
+  return stopping.signal;
+}
+
+function saidOf({ rows, missing }: Imported, counts: Counts, failedPath: string): string[] {
+  const failed = counts.failed + counts.waiting;
+  return [
+    `Rows: ${number(rows)}. Sent: ${number(counts.sent)}. Known to Vambe as they are: ${number(counts.known)}. Failed: ${number(counts.failed)}.${counts.waiting > 0 ? ` Still tried: ${number(counts.waiting)} (vambe-identity outbox list).` : ""}`,
+    ...(failed > 0 ? [`What failed, and why: ${failedPath}`] : []),
+    ...[...missing].map(
+      ([key, contacts]) =>
+        `Vambe has no custom field ${key}: ${number(contacts)} contacts went without it, and it follows by itself once it exists.`,
+    ),
+  ];
+}
+
+const goNowhere = (unused: readonly string[]): string[] =>
+  unused.length === 0
+    ? []
+    : [`Columns that go nowhere, since VAMBE_FIELDS does not list them: ${unused.join(", ")}.`];
+
+/** `users.csv` → `users.failed.csv` */
+const failedPath = (input: string): string =>
+  `${input.replace(/\.(csv|tsv|txt|jsonl|ndjson|json)$/i, "")}.failed.csv`;
+
+const number = (count: number): string => count.toLocaleString("en");

@@ -1,0 +1,91 @@
+import { selectTraits } from "../claim/choose-traits.ts";
+import type { Target } from "../claim/target.ts";
+import { isObject } from "../is-object.ts";
+import type { Claim } from "../ledger/row.ts";
+import { type FieldError, Problem } from "../problems.ts";
+import { readId, readTraits } from "../proof/proven-traits.ts";
+import type { IgnoredReason } from "../protocol.ts";
+import { OWN_TRAITS } from "./columns.ts";
+import type { InputRow } from "./rows.ts";
+
+/** What a row comes to: the contacts to be sent, and what of it is left out; or why there are none. */
+export type JudgedRow = { claims: Claim[]; leftOut: string[] } | { refused: string };
+
+export interface JudgeOptions {
+  target: Target;
+  /** Whether the contact is WhatsApp's alone, known by its phone. */
+  onWhatsappOnly: boolean;
+  /** Column → trait. */
+  traitOf: ReadonlyMap<string, string>;
+  /** What has another name than those is a custom field, as in JSON Lines; otherwise it is nothing. */
+  takesOthers: boolean;
+  /** Of when the file is: milliseconds since the epoch. A newer proof counts more. */
+  asOf: number;
+}
+
+/** What is left out of a row that goes all the same. That a trait goes nowhere has been said of its column. */
+const LEFT_OUT: Partial<Record<IgnoredReason, string>> = {
+  "not-an-email": "has no form of an email address",
+  "not-a-phone": "is no phone number, or has no country code (VAMBE_PHONE_COUNTRY)",
+  "not-valid": "is a list, an object or too long a text",
+  "cannot-be-cleared": "is null, and can't be emptied at Vambe",
+};
+
+/** Judges a row by the rules that hold for a proof. */
+export function judgeRow({ values, mistake }: InputRow, options: JudgeOptions): JudgedRow {
+  if (mistake !== undefined) return { refused: mistake };
+  const { target, onWhatsappOnly, asOf } = options;
+  const said = userIn(values, options);
+  const { traits, ignored } = readTraits(said);
+  try {
+    const number = onWhatsappOnly ? target.readPhone?.(traits.phone ?? "") : undefined;
+    if (onWhatsappOnly && number === undefined) return { refused: `phone ${LEFT_OUT["not-a-phone"]}` };
+    const id = said.id === undefined && number !== undefined ? number : readId(said.id, "id", isWrong);
+    const selection = selectTraits({ id, verified: true, traits, shown: traits }, target);
+    const { contact, onWhatsapp } = selection;
+    const of = (channelId: string, traits: Claim["traits"]): Claim => ({
+      channelId,
+      userId: id,
+      verified: true,
+      traits,
+      provenAt: asOf,
+    });
+    const whatsapp = target.whatsappPhone && onWhatsapp ? [of(target.whatsappPhone, onWhatsapp)] : [];
+    return {
+      claims: onWhatsappOnly ? whatsapp : [of(target.channelId, contact), ...whatsapp],
+      leftOut: [...ignored, ...selection.ignored].flatMap(({ trait, reason }) => {
+        const why = LEFT_OUT[reason];
+        return why === undefined ? [] : [`${trait} ${why}`];
+      }),
+    };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { refused: error.errors.map(({ field, detail }) => `${field} ${detail}`).join("; ") };
+  }
+}
+
+/** The row as a user: `{ id, name, …, company, fields }`. */
+function userIn(
+  values: InputRow["values"],
+  { traitOf, takesOthers }: Pick<JudgeOptions, "traitOf" | "takesOthers">,
+): Record<string, unknown> {
+  const user: Record<string, unknown> = {};
+  const company: Record<string, unknown> = {};
+  const fields: Record<string, unknown> = takesOthers && isObject(values.fields) ? { ...values.fields } : {};
+  for (const [name, value] of Object.entries(values)) {
+    const trait = traitOf.get(name) ?? (takesOthers ? name : undefined);
+    if (trait === undefined) continue;
+    if (trait.startsWith("company.")) company[trait.slice("company.".length)] = value;
+    else if (OWN_TRAITS.includes(trait) || trait === "company") user[trait] = value;
+    else if (trait !== "fields" && typeof value !== "object") fields[trait] = value;
+    else if (value === null) fields[trait] = null;
+  }
+  const hasCompany = Object.keys(company).length > 0;
+  return {
+    ...user,
+    ...(hasCompany && { company: { ...(isObject(user.company) && user.company), ...company } }),
+    fields,
+  };
+}
+
+const isWrong = (errors: FieldError[]) => new Problem("invalid-user", "The row has no valid id.", { errors });

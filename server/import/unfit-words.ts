@@ -1,0 +1,2 @@
+/** The options of the command are wrong, or do not go with the settings. */
+export class UnfitWords extends Error {}

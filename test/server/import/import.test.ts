@@ -1,0 +1,302 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mistakesByTheDocument } from "../../support/upsert-document.ts";
+import { startWorld, type World } from "../../support/world.ts";
+import { importing } from "./importing.ts";
+
+/** `vambe-identity import`, as an operator runs it: beside an exchange, and without one. */
+
+const FIELDS = ["plan", "seats", "company_name", "user_id", "phone"].map((key) => ({
+  key,
+  identifier: key === "user_id",
+}));
+const SETTINGS = {
+  VAMBE_FIELDS: "id:user_id,plan,seats,phone,company.name:company_name",
+  VAMBE_PHONE_COUNTRY: "BR",
+};
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ environment: SETTINGS, vambe: { fields: FIELDS } });
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+const contact = (id: string, at = world) =>
+  at.vambe.standIn.contacts().find(({ external_user_id }) => external_user_id === id);
+const calls = (at = world) => at.vambe.standIn.upserts().length;
+
+describe("beside a running exchange", () => {
+  test("a CSV file's users are at Vambe, and a second time it costs no call", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const file = write(
+      "users.csv",
+      "id,name,email,plan,seats,company.name,notes\nu1,Jane Doe,jane@example.com,pro,5,Acme,x\nu2,,joe@example.com,free,,,\n",
+    );
+    const first = await run([file]);
+    expect(first.status).toBe(0);
+    expect(first.output).toMatch(/about 2 rows.*by way of the exchange that is running/);
+    expect(first.output).toMatch(/Columns that go nowhere.*: notes\./);
+    expect(first.output).toMatch(/Rows: 2\. Sent: 2\. Known to Vambe as they are: 0\. Failed: 0\./);
+    expect(contact("u1")).toMatchObject({
+      contact: { name: "Jane Doe", email: "jane@example.com" },
+      fields: { user_id: "u1", plan: "pro", seats: "5", company_name: "Acme" },
+      meta_data: { verified: true },
+    });
+    expect(contact("u2")?.fields).toEqual({ user_id: "u2", plan: "free" });
+    const before = calls();
+    expect((await run([file])).output).toMatch(/Sent: 0\. Known to Vambe as they are: 2\./);
+    expect(calls()).toBe(before);
+    expect(existsSync(file.replace(".csv", ".failed.csv"))).toBe(false);
+    expect(existsSync(`${file}.import`)).toBe(false);
+  });
+
+  test("whom it has brought is known to the exchange: the page's identify costs no call", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    await run([write("known.csv", "id,name,plan\nbefore,Jane,pro\n")]);
+    const before = calls();
+    expect((await world.signIn("before", { name: "Jane", plan: "pro" })).identity().status).toBe("unchanged");
+    expect(calls()).toBe(before);
+  });
+
+  test("JSON Lines say it as a page does: null empties, and --map has other names", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    await world.signIn("json", { plan: "premium", fields: { seats: 5 } });
+    const file = write(
+      "users.jsonl",
+      '{"uuid":"json","tier":null,"company":{"name":"Acme"},"fields":{"seats":7}}\n{"uuid":12,"seats":3,"stranger":1}\n',
+    );
+    const { output, status } = await run([file, "--map", "id=uuid,plan=tier"]);
+    expect(output).toMatch(/Sent: 2/);
+    expect(status).toBe(0);
+    expect(contact("json")?.fields).toMatchObject({ plan: "", seats: "7", company_name: "Acme" });
+    expect(contact("12")?.fields).toMatchObject({ seats: "3" });
+  });
+
+  test("what fails is CSV beside the file, with the reason, and can be imported once it is mended", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const file = write(
+      "bad.csv",
+      'id,name,email,phone\n,Nobody,,\nnull,Null,,\ngood,Good,good@example.com,\nodd,"Odd, Jr",no-email,12\ncells,x\n',
+    );
+    const { output, status } = await run([file]);
+    expect(status).toBe(1);
+    expect(output).toMatch(/Sent: 1\..*Failed: 4\./);
+    const failed = readFileSync(file.replace(".csv", ".failed.csv"), "utf8");
+    expect(failed.split("\n")).toEqual([
+      "id,name,email,phone,error",
+      expect.stringMatching(/^,Nobody,,,"?line 2: id is required/),
+      expect.stringMatching(/^null,Null,,,"?line 3: id stands for nobody/),
+      expect.stringMatching(
+        /^odd,"Odd, Jr",no-email,12,"line 5: email has no form .*; phone is no phone number/,
+      ),
+      'cells,x,,,"line 6: has 2 cells, and the header has 4"',
+      "",
+    ]);
+    expect(statSync(file.replace(".csv", ".failed.csv")).mode & 0o777).toBe(0o600);
+    expect(contact("odd")?.contact).toMatchObject({ name: "Odd, Jr", email: null });
+    const mended = write("mended.csv", failed.replace("no-email,12", "odd@example.com,(11) 98765-4321"));
+    expect((await run([mended])).output).toMatch(/Sent: 2\..*Failed: 2\./);
+    expect(readFileSync(mended.replace(".csv", ".failed.csv"), "utf8")).toMatch(
+      /^id,name,email,phone,error\n/,
+    );
+    expect(contact("odd")).toMatchObject({
+      contact: { email: "odd@example.com" },
+      fields: { phone: "+5511987654321" },
+    });
+  });
+
+  test("of two rows of one user the later one counts", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    await run([write("twice.csv", "id,plan\ntwice,free\nother,x\ntwice,pro\n")]);
+    expect(contact("twice")?.fields.plan).toBe("pro");
+  });
+
+  test("a file that is older than what a proof has said since changes nothing", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const file = write("old.csv", "id,plan\nnewer,free\n", { ageMs: 3600_000 });
+    await world.signIn("newer", { plan: "premium" });
+    expect((await run([file])).output).toMatch(/Known to Vambe as they are: 1/);
+    expect(contact("newer")?.fields.plan).toBe("premium");
+  });
+
+  test("a custom field that does not exist is said, and nobody has failed for it", async () => {
+    await using site = await startWorld({
+      environment: SETTINGS,
+      vambe: { fields: FIELDS.filter(({ key }) => key !== "seats") },
+    });
+    const { run, write } = importing(site, SETTINGS);
+    const { output, status } = await run([write("fields.csv", "id,plan,seats\na,pro,1\nb,pro,2\n")]);
+    expect(output).toMatch(/Vambe has no custom field seats: 2 contacts went without it/);
+    expect(status).toBe(0);
+  });
+
+  test("a value that Vambe does not take is one row's own failure", async () => {
+    await using site = await startWorld({
+      environment: SETTINGS,
+      vambe: {
+        fields: FIELDS.map((field) =>
+          field.key === "plan" ? { ...field, options: ["free", "pro"] } : field,
+        ),
+      },
+    });
+    const { run, write } = importing(site, SETTINGS);
+    const { output } = await run([write("values.csv", "id,plan\na,pro\nb,gold\nc,free\n")]);
+    expect(output).toMatch(/Sent: 2\..*Failed: 1\./);
+    expect(readFileSync(site.folder.file("values.failed.csv"), "utf8")).toMatch(
+      /^b,gold,.*line 3: value refused/m,
+    );
+  });
+
+  test("pages that wait go first, and wait no longer for all the rows behind them", async () => {
+    await using site = await startWorld({
+      environment: { ...SETTINGS, VAMBE_MAX_RATE: "20" },
+      vambe: { fields: FIELDS },
+    });
+    const { start, write } = importing(site, { ...SETTINGS, VAMBE_MAX_RATE: "20" });
+    const rows = Array.from({ length: 400 }, (_, n) => `row-${n},pro\n`).join("");
+    await using running = start([write("many.csv", `id,plan\n${rows}`)]);
+    await expect.poll(() => calls(site)).toBeGreaterThan(20);
+    for (let visit = 0; visit < 10; visit++) {
+      const answer = (await site.signIn(`page-${visit}`, { plan: `${visit}` })).identity();
+      expect(answer.status).toBe("delivered");
+    }
+    expect(calls(site)).toBeLessThan(400);
+    running.interrupt();
+    const { output } = await running.ended;
+    expect(output).toMatch(/Stopped\. vambe-identity import .*many\.csv --resume goes on/);
+  }, 60_000);
+
+  test("where the exchange ends, the import carries on alone", async () => {
+    await using site = await startWorld({
+      environment: { ...SETTINGS, VAMBE_MAX_RATE: "20" },
+      vambe: { fields: FIELDS },
+    });
+    const { start, write } = importing(site, { ...SETTINGS, VAMBE_MAX_RATE: "20" });
+    const rows = Array.from({ length: 150 }, (_, n) => `row-${n},pro\n`).join("");
+    await using running = start([write("on.csv", `id,plan\n${rows}`)]);
+    await expect.poll(() => calls(site)).toBeGreaterThan(20);
+    await site.exchange.stop();
+    const { output, status } = await running.ended;
+    expect(output).toMatch(/Sent: 150\./);
+    expect(status).toBe(0);
+    expect(site.vambe.standIn.contacts().length).toBe(150);
+  }, 90_000);
+});
+
+describe("without an exchange", () => {
+  test("it makes the database, carries by itself, and an exchange that starts later knows them", async () => {
+    await using site = await startWorld({ environment: SETTINGS, vambe: { fields: FIELDS } });
+    const database = `file:${site.folder.file("alone.db")}`;
+    const { run, write } = importing(site, { ...SETTINGS, VAMBE_DATABASE_URL: database });
+    const file = write("alone.csv", "id,plan\nalone,pro\n");
+    expect((await run([file, "--dry-run"])).output).toMatch(/Calls to Vambe: 1/);
+    expect(existsSync(site.folder.file("alone.db"))).toBe(false);
+    const { output } = await run([file]);
+    expect(output).not.toMatch(/by way of/);
+    expect(output).toMatch(/Sent: 1\./);
+    await using exchange = await site.startAnother({ VAMBE_DATABASE_URL: database });
+    const answer = await exchange.page.identify({ id: "alone" }, site.proofFor("alone", { plan: "pro" }));
+    expect(answer.identity().status).toBe("unchanged");
+  });
+});
+
+test("--dry-run says what would be sent, what is refused and why, how long it takes, and does nothing", async () => {
+  const { run, write } = importing(world, { ...SETTINGS, VAMBE_MAX_RATE: "2" });
+  await world.signIn("there", { plan: "pro" });
+  const before = calls();
+  const file = write("dry.csv", "id,plan,email\nthere,pro,\nnew,pro,\nnull,pro,\nodd,pro,x\nnull,,\n");
+  const { output, status } = await run([file, "--dry-run"]);
+  expect(output).toMatch(/Rows: 5\. Known to Vambe as they are: 1\. Refused here: 2\./);
+  expect(output).toMatch(/Calls to Vambe: 2, in 1 s at 2 a second \(VAMBE_MAX_RATE\)\./);
+  expect(output).toMatch(/2 × id stands for nobody .*\(line 4, 6\)/);
+  expect(output).toMatch(
+    /1 × email has no form of an email address: left out, and the rest is sent \(line 5\)/,
+  );
+  expect(status).toBe(1);
+  expect(calls()).toBe(before);
+  expect(existsSync(`${file}.import`) || existsSync(file.replace(".csv", ".failed.csv"))).toBe(false);
+});
+
+describe("on WhatsApp", () => {
+  test.each(["whatsapp", "web-whatsapp"])(
+    "%s: a contact for each phone, and of the user where an id is there",
+    async (channel) => {
+      const settings = { ...SETTINGS, VAMBE_WHATSAPP_PHONE: `${channel}:+5511300000000` };
+      await using site = await startWorld({ environment: settings, vambe: { fields: FIELDS } });
+      const { run, write } = importing(site, settings);
+      const file = write(
+        "phones.csv",
+        "phone,name,id\n(11) 98765-4321,Jane,w1\n+52 1 55 1234 5678,Juan,\nnone,No,w3\n",
+      );
+      const { output } = await run([file, "--channel", channel]);
+      expect(output).toMatch(/Sent: 2\..*Failed: 1\./);
+      const seen = site.vambe.standIn
+        .contacts()
+        .map(({ contact, fields }) => [contact.platform, contact.phone, fields.user_id]);
+      expect(seen.sort().reverse()).toEqual([
+        [channel, "+5511987654321", "w1"],
+        [channel, "+525512345678", "+525512345678"],
+      ]);
+      for (const { body } of site.vambe.standIn.upserts()) expect(mistakesByTheDocument(body)).toEqual([]);
+    },
+  );
+
+  test("with a sender, a row of the webchat that has a phone is both contacts", async () => {
+    const settings = { ...SETTINGS, VAMBE_WHATSAPP_PHONE: "+5511300000000" };
+    await using site = await startWorld({ environment: settings, vambe: { fields: FIELDS } });
+    const { run, write } = importing(site, settings);
+    expect((await run([write("both.csv", "id,phone\nb,11987654321\n")])).output).toMatch(
+      /Rows: 1\. Sent: 1\./,
+    );
+    expect(
+      site.vambe.standIn
+        .contacts()
+        .map(({ contact }) => contact.platform)
+        .sort(),
+    ).toEqual(["webchat", "whatsapp"]);
+  });
+});
+
+describe("what is wrong is said, and nothing is sent:", () => {
+  test.each<[string[], number, RegExp]>([
+    [[], 2, /import takes a file, or - for standard input/],
+    [["nowhere.csv"], 1, /nowhere\.csv is no file/],
+    [["FILE", "more"], 2, /"more" is not understood/],
+    [["FILE", "--chanel", "x"], 2, /--chanel/],
+    [["FILE", "--channel", "sms"], 2, /--channel must be one of webchat, whatsapp, web-whatsapp/],
+    [["FILE", "--channel", "whatsapp"], 2, /VAMBE_WHATSAPP_PHONE, such as \+55/],
+    [["FILE", "--map", "plan"], 2, /--map must be given as trait=column/],
+    [["FILE", "--map", "plan=a,plan=b"], 2, /--map names plan twice/],
+    [["FILE", "--map", "plan=tier"], 1, /has no column "tier".*Its columns: id, plan/],
+    [["FILE", "--resume"], 1, /was not broken off/],
+    [["FILE", "--resume", "--dry-run"], 2, /leave --resume out/],
+    [["-", "--resume"], 2, /standard input cannot be read again/],
+  ])("%j", async (args, status, message) => {
+    const { run, write } = importing(world, SETTINGS);
+    const file = write("fine.csv", "id,plan\nnobody-ever,pro\n");
+    const ended = await run(args.map((word) => (word === "FILE" ? file : word)));
+    expect(ended.errors).toMatch(message);
+    expect(ended.status).toBe(status);
+    expect(contact("nobody-ever")).toBeUndefined();
+  });
+
+  test("settings, by their names", async () => {
+    const { run, write } = importing(world, { ...SETTINGS, VAMBE_API_KEY: "", VAMBE_CHANNEL_ID: "shop" });
+    const { errors, status } = await run([write("fine.csv", "id\na\n")]);
+    expect(errors).toMatch(/VAMBE_API_KEY is required.*VAMBE_CHANNEL_ID must be the UUID/s);
+    expect(status).toBe(1);
+  });
+
+  test("another account's database", async () => {
+    const { run, write } = importing(world, { ...SETTINGS, VAMBE_API_KEY: "another-key" });
+    const { errors } = await run([write("fine.csv", "id\na\n")]);
+    expect(errors).toMatch(/belongs to another VAMBE_API_KEY/);
+  });
+});
+
+test("standard input is read as it comes", async () => {
+  const { run } = importing(world, SETTINGS);
+  const { output } = await run(["-"], { input: '{"id":"piped","plan":"pro"}\n{"id":"null"}\n' });
+  expect(output).toMatch(/Sent: 1\..*Failed: 1\./);
+  expect(contact("piped")?.fields.plan).toBe("pro");
+});
