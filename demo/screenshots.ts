@@ -16,6 +16,13 @@ async function play(page: Page): Promise<void> {
       .filter({ hasText: title })
       .locator(statuses.map((status) => `[data-outcome="${status}"]`).join())
       .waitFor();
+  /** Vambe has the contact on WhatsApp too, beside that of the webchat. */
+  const onWhatsapp = (title: string) =>
+    page
+      .getByTestId("act")
+      .filter({ hasText: title })
+      .locator('[data-channel="whatsapp"][data-status="201"]')
+      .waitFor();
   const greeted = (name: string) => page.locator("vambe-webchat").getByText(`Hola ${name}`).waitFor();
   await page.locator('[data-list="login"]').getByRole("button", { name: "Ana Rivera" }).click();
   await settled("Logged in as Ana Rivera", "delivered");
@@ -25,6 +32,7 @@ async function play(page: Page): Promise<void> {
   await greeted("Bruno");
   await page.getByTestId("plan-enterprise").check();
   await settled("Changed the plan to enterprise", "delivered");
+  await onWhatsapp("Changed the plan to enterprise");
   await page.reload();
   await settled("Reloaded the page as Bruno", "unchanged");
   await greeted("Bruno");

@@ -8,6 +8,9 @@ import { createSite } from "./site/site.ts";
 import { createVambeStandIn } from "./vambe/stand-in.ts";
 import { createTickets } from "./vambe/webchat/tickets.ts";
 
+/** Brújula's own number on WhatsApp. */
+const WHATSAPP_PHONE = "+551130000000";
+
 export const DEFAULT_PORTS = { site: 4173, exchange: 8787, vambe: 8788 };
 
 export interface DemoOptions {
@@ -37,6 +40,7 @@ export async function startDemo({ ports = DEFAULT_PORTS, database, log = () => {
     viewOrigin: sitePort.url,
     webchatSecret: secrets.webchatSecret,
     tickets: createTickets(),
+    senders: [WHATSAPP_PHONE],
   });
   const exchange = createExchangeProcess({
     url: exchangePort.url,
@@ -49,7 +53,9 @@ export async function startDemo({ ports = DEFAULT_PORTS, database, log = () => {
       ...(vambe.chatSecured() && { VAMBE_WEBCHAT_SECRET: secrets.webchatSecret }),
       VAMBE_ALLOWED_ORIGINS: sitePort.url,
       VAMBE_PUBLIC_URL: exchangePort.url,
-      VAMBE_FIELDS: "plan,company.name:company_name",
+      VAMBE_FIELDS: "id:user_id,plan,company.name:company_name",
+      VAMBE_WHATSAPP_PHONE: WHATSAPP_PHONE,
+      VAMBE_PHONE_COUNTRY: "BR",
       VAMBE_DATABASE_URL: `file:${database ?? join(folder ?? "", "exchange.db")}`,
       HOST: "127.0.0.1",
       PORT: String(exchangePort.port),

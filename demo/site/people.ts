@@ -6,11 +6,13 @@ export interface Person {
   name: string;
   email: string;
   company: string;
+  /** As the person has typed it. The site has verified it, such as by a code in a message. */
+  phone?: string;
   /** `null`: cancelled. */
   plan: Plan | null;
 }
 
-/** The site's users. Nobody here is real, and every address ends where no mail can arrive. */
+/** The site's users. Nobody here is real, every address ends where no mail can arrive, and the phone is made up. */
 export function createPeople(): Map<string, Person> {
   const people: Person[] = [
     {
@@ -25,6 +27,7 @@ export function createPeople(): Map<string, Person> {
       name: "Bruno Costa",
       email: "bruno@example.com",
       company: "Oficina Verde",
+      phone: "(41) 90000-1234",
       plan: "pro",
     },
     {

@@ -14,6 +14,7 @@ export interface FieldDefinition {
 export const FIELDS: readonly FieldDefinition[] = [
   { key: "plan" },
   { key: "company_name" },
+  { key: "user_id", identifier: true },
   { key: "rut", identifier: true },
 ];
 

@@ -138,6 +138,8 @@ export function createVambeStandIn({
   const standIn = {
     fetch: app.fetch,
     contacts: () => contacts.list(),
+    /** Keys of the custom fields whose value names one customer. */
+    identifiers: fields.filter(({ identifier }) => identifier).map(({ key }) => key),
     upserts: () => feed.list(),
     fault: () => fault,
     setFault(next: Fault) {

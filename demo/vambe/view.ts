@@ -8,6 +8,8 @@ import type { AgentSession } from "./webchat/sessions.ts";
 export interface View {
   fault: Fault;
   contacts: KnownContact[];
+  /** Keys of the custom fields whose value names one customer. */
+  identifiers: readonly string[];
   upserts: Upsert[];
   /** The chat takes signed tokens alone. */
   chatSecured: boolean;
@@ -16,6 +18,7 @@ export interface View {
 
 interface Watched {
   contacts(): KnownContact[];
+  identifiers: readonly string[];
   upserts(): Upsert[];
   fault(): Fault;
   setFault(fault: Fault): void;
@@ -36,6 +39,7 @@ export function createView(vambe: Watched, viewOrigin: string) {
   const view = (): View => ({
     fault: vambe.fault(),
     contacts: vambe.contacts(),
+    identifiers: vambe.identifiers,
     upserts: vambe.upserts().slice(-MOST_UPSERTS),
     chatSecured: vambe.chatSecured(),
     chatSessions: vambe.chatSessions().slice(0, MOST_SESSIONS),

@@ -32,16 +32,51 @@ test("a login at the site becomes a contact at the stand-in", async () => {
   expect(demo.logs.join("")).not.toMatch(/"level":"(warn|error)"/);
 });
 
-test("what was queued survives the exchange being killed", async () => {
+test("who has a phone is a contact on WhatsApp too, and both are one customer", async () => {
+  demo = await startDemo({ ports: ANY });
+  expect(await logInAndIdentify(demo, "user-bruno-02")).toMatchObject({
+    status: "delivered",
+    applied: expect.arrayContaining(["phone"]),
+    ignored: [],
+  });
+  await expect.poll(demo.vambe.contacts).toHaveLength(2);
+  const on = (platform: string) =>
+    demo?.vambe.contacts().find(({ contact }) => contact.platform === platform);
+  const webchat = on("webchat");
+  expect(webchat).toMatchObject({ external_user_id: "user-bruno-02", contact: { phone: null } });
+  expect(on("whatsapp")).toMatchObject({
+    contact: {
+      name: "Bruno Costa",
+      phone: "+5541900001234",
+      ai_customer_id: webchat?.contact.ai_customer_id,
+    },
+    external_user_id: null,
+    fields: { user_id: "user-bruno-02", plan: "pro" },
+  });
+  expect(demo.logs.join("")).not.toMatch(/"level":"(warn|error)"/);
+});
+
+test("what was queued survives the exchange being killed, on each channel", async () => {
   demo = await startDemo({ ports: ANY });
   demo.vambe.setFault("down");
   expect(await logInAndIdentify(demo, "user-bruno-02")).toMatchObject({ status: "queued" });
   await demo.killExchange();
   demo.vambe.setFault("normal");
   await demo.restartExchange();
-  await expect
-    .poll(demo.vambe.contacts, { timeout: 20_000 })
-    .toMatchObject([{ external_user_id: "user-bruno-02", fields: { plan: "pro" } }]);
+  await expect.poll(demo.vambe.contacts, { timeout: 20_000 }).toHaveLength(2);
+  const fields = { user_id: "user-bruno-02", plan: "pro" };
+  expect(demo.vambe.contacts()).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        external_user_id: "user-bruno-02",
+        fields: expect.objectContaining(fields),
+      }),
+      expect.objectContaining({
+        contact: expect.objectContaining({ platform: "whatsapp" }),
+        fields: expect.objectContaining(fields),
+      }),
+    ]),
+  );
 });
 
 test("Vambe's option and the exchange's setting go together: a chat token where both are there, none where not", async () => {

@@ -6,21 +6,63 @@ import type { DemoScenario } from "./demo-scenario.ts";
 export function signedInUser(scenario: DemoScenario): void {
   scenario("a login becomes a contact at Vambe, and the badge says whose", async ({ tab, demo, visitor }) => {
     expect(await badgeText(tab)).toBe("");
-    await visitor.logIn("user-bruno-02");
-    await visitor.readsOnBadge("Bruno Costa", "verified", "pro");
+    await visitor.logIn("user-carla-03");
+    await visitor.readsOnBadge("Carla Núñez", "verified", "enterprise");
     expect(demo.vambe.contacts()).toMatchObject([
       {
-        external_user_id: "user-bruno-02",
+        external_user_id: "user-carla-03",
         channel_id: demo.secrets.channelId,
-        contact: { name: "Bruno Costa", email: "bruno@example.com" },
-        fields: { plan: "pro" },
+        contact: { name: "Carla Núñez", email: "carla@example.com" },
+        fields: { plan: "enterprise" },
         meta_data: { source: "vambe-identity", verified: true },
       },
     ]);
     await tab.waitFor(
       "the page shows the contact",
-      () => !!document.querySelector("[data-testid=contact]")?.textContent?.includes("user-bruno-02"),
+      () => !!document.querySelector("[data-testid=contact]")?.textContent?.includes("user-carla-03"),
     );
+  });
+
+  scenario("a phone makes the contact on WhatsApp appear beside it, as one customer", async (stage) => {
+    const { tab, demo, visitor } = stage;
+    await visitor.logIn("user-bruno-02");
+    await visitor.readsOnBadge("Bruno Costa", "verified", "pro");
+    const shown = await tab.waitFor("the page shows a customer on two channels", () => {
+      const parts = (selector: string, within: ParentNode = document) => [
+        ...within.querySelectorAll<HTMLElement>(selector),
+      ];
+      const customers = parts("[data-testid=customer]").map((card) => ({
+        says: card.textContent,
+        channels: parts("[data-testid=contact]", card).map(({ dataset, textContent }) => [
+          dataset.platform,
+          textContent,
+        ]),
+      }));
+      return customers[0]?.channels.length === 2 && customers;
+    });
+    expect(shown).toEqual([
+      {
+        says: expect.stringContaining("Bruno Costa"),
+        channels: [
+          ["webchat", expect.stringContaining("user-bruno-02")],
+          ["whatsapp", expect.stringMatching(/WhatsApp.*\+5541900001234/)],
+        ],
+      },
+    ]);
+    const customers = demo.vambe.contacts().map(({ contact }) => contact.ai_customer_id);
+    expect([customers.length, new Set(customers).size]).toEqual([2, 1]);
+
+    await visitor.changePlan("none");
+    await visitor.sees("Cancelled the plan", "delivered");
+    await tab.waitFor("the story has the change on both channels", () => {
+      const acts = [...document.querySelectorAll("[data-testid=act]")];
+      const calls = acts
+        .find(({ textContent }) => textContent?.includes("Cancelled the plan"))
+        ?.querySelectorAll<HTMLElement>("[data-testid=upsert]");
+      const told = [...(calls ?? [])].map(({ dataset }) => `${dataset.channel} ${dataset.status}`);
+      return told.sort().join() === "webchat 201,whatsapp 201";
+    });
+    expect(demo.vambe.upserts()).toHaveLength(4);
   });
 
   scenario(
@@ -46,12 +88,14 @@ export function signedInUser(scenario: DemoScenario): void {
   scenario(
     "a plan that is cancelled empties the field, and the company stays",
     async ({ tab, demo, visitor }) => {
-      await visitor.logIn("user-bruno-02");
-      await visitor.readsOnBadge("Bruno Costa", "verified", "pro");
+      await visitor.logIn("user-carla-03");
+      await visitor.readsOnBadge("Carla Núñez", "verified", "enterprise");
       await visitor.changePlan("none");
       await visitor.sees("Cancelled the plan", "delivered");
-      expect(await badgeText(tab)).not.toMatch(/pro\b/);
-      expect(demo.vambe.contacts()).toMatchObject([{ fields: { plan: "", company_name: "Oficina Verde" } }]);
+      expect(await badgeText(tab)).not.toMatch(/enterprise\b/i);
+      expect(demo.vambe.contacts()).toMatchObject([
+        { fields: { plan: "", company_name: "Farmacias Aurora" } },
+      ]);
       await tab.waitFor(
         "the page shows that the field is empty",
         () => document.querySelector("[data-testid=contact-plan]")?.textContent === "empty",
@@ -65,15 +109,15 @@ export function signedInUser(scenario: DemoScenario): void {
     await visitor.logIn("user-ana-01");
     await eventually("Ana is on her way to Vambe", () => demo.vambe.upserts().length === 1);
     demo.vambe.setFault("normal");
-    await visitor.switchTo("user-bruno-02");
+    await visitor.switchTo("user-carla-03");
     // On a slow machine she has been told before that she is saved.
     await visitor.sees("Logged in as Ana", "retired", "queued");
-    await visitor.readsOnBadge("Bruno Costa");
+    await visitor.readsOnBadge("Carla Núñez");
     // Ana's answer is out when the exchange has done with both.
     await eventually("Vambe has both", () => demo.vambe.contacts().length === 2);
-    expect(await badgeText(tab)).toContain("Bruno Costa");
-    expect(await visitor.current()).toMatchObject({ id: "user-bruno-02", verified: true });
-    expect(await visitor.remembered()).toContain("user-bruno-02");
+    expect(await badgeText(tab)).toContain("Carla Núñez");
+    expect(await visitor.current()).toMatchObject({ id: "user-carla-03", verified: true });
+    expect(await visitor.remembered()).toContain("user-carla-03");
   });
 
   scenario("after a log-out nothing is left of who was there", async ({ tab, visitor }) => {

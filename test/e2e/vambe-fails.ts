@@ -36,7 +36,10 @@ export function vambeFails(scenario: DemoScenario): void {
         ignored: [{ trait: "plan", reason: "missing-at-vambe" }],
       });
       const [{ contact, fields } = { contact: { name: "" }, fields: {} }] = demo.vambe.contacts();
-      expect([contact.name, fields]).toEqual(["Ana Rivera", { company_name: "Panadería Sol" }]);
+      expect([contact.name, fields]).toEqual([
+        "Ana Rivera",
+        { user_id: "user-ana-01", company_name: "Panadería Sol" },
+      ]);
 
       await visitor.setFault("normal");
       await eventually("the plan follows", () => demo.vambe.contacts()[0]?.fields.plan === "free");
@@ -45,14 +48,14 @@ export function vambeFails(scenario: DemoScenario): void {
 
   scenario("what was queued survives the exchange being killed", async ({ demo, visitor }) => {
     demo.vambe.setFault("down");
-    await visitor.logIn("user-bruno-02");
-    await visitor.sees("Logged in as Bruno", "queued");
+    await visitor.logIn("user-carla-03");
+    await visitor.sees("Logged in as Carla", "queued");
     await demo.killExchange();
     demo.vambe.setFault("normal");
     await demo.restartExchange();
     await eventually("Vambe has the user", () => demo.vambe.contacts().length === 1);
     expect(demo.vambe.contacts()).toMatchObject([
-      { external_user_id: "user-bruno-02", contact: { email: "bruno@example.com" } },
+      { external_user_id: "user-carla-03", contact: { email: "carla@example.com" } },
     ]);
   });
 

@@ -34,7 +34,7 @@ function signedIn(next: SignedIn | null, title: string, claimedId = next?.id): v
 
 /** Vambe's side is drawn when Vambe has changed: what was just clicked there must not jump back before. */
 function tellStory(): void {
-  if (view) drawStory(story.tell(view.upserts), facts.people);
+  if (view) drawStory(story.tell(view), facts.people);
 }
 
 let turn: Promise<void> = Promise.resolve();

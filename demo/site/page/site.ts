@@ -26,10 +26,12 @@ function personCard(person: Person, logIn: (id: string) => void): HTMLElement {
       "button",
       { type: "button", "data-testid": `login-${person.id}`, click: () => logIn(person.id) },
       avatar(person.name),
-      element("span", {}, element("b", {}, person.name), element("small", {}, person.company)),
+      element("span", {}, element("b", {}, person.name), element("small", {}, contactLine(person))),
     ),
   );
 }
+
+const contactLine = ({ company, phone }: Person): string => [company, phone].filter(Boolean).join(" · ");
 
 export function avatar(name: string): HTMLElement {
   const initials = name
@@ -42,9 +44,10 @@ export function avatar(name: string): HTMLElement {
 
 function codeOf(user: Person | null): string {
   if (!user) return "// nobody is signed in\nVambeIdentify(null)";
-  const { id, name, email, plan } = user;
+  const { id, name, email, plan, phone } = user;
+  const covers = phone ? ", with the phone in it" : "";
   const lines = Object.entries({ id, name, email, plan }).map(
     ([key, value]) => `  ${key}: ${JSON.stringify(value)},`,
   );
-  return `VambeIdentify({\n${lines.join("\n")}\n  proof: "eyJhbGciOiJIUzI1Ni…" // a JWT that the site's backend signed\n})`;
+  return `VambeIdentify({\n${lines.join("\n")}\n  // A JWT that the site's backend signed${covers}.\n  proof: "eyJhbGciOiJIUzI1Ni…",\n})`;
 }

@@ -1,6 +1,7 @@
 import type { Person } from "../people.ts";
 import { element, find, showList } from "./element.ts";
-import { type Act, type Calls, callsNobody, type Paragraph, userOf } from "./story.ts";
+import { type Act, type Calls, callsNobody, type Paragraph } from "./story.ts";
+import { fieldsIn } from "./upsert-body.ts";
 
 const OUTCOMES = {
   delivered: "Vambe has it.",
@@ -100,14 +101,19 @@ function details(took: string, requestId: string | undefined): HTMLElement {
   );
 }
 
-function callRow({ first, last, count }: Calls, people: readonly Person[]): HTMLElement {
+function callRow({ user, onWhatsapp, first, last, count }: Calls, people: readonly Person[]): HTMLElement {
   const { status } = last;
   const tone = status === null ? "pending" : status < 300 ? "good" : "bad";
-  const who = people.find(({ id }) => id === userOf(last))?.name ?? userOf(last) ?? "a contact";
+  const who = people.find(({ id }) => id === user)?.name ?? user ?? "a contact";
+  // The id is whom the line names already.
+  const fields = fieldsIn(last).filter(({ value }) => value !== user);
   const call = result(
     tone,
     status === null ? "…" : String(status),
-    `upsert ${who}${fieldsOf(last.body)}`,
+    [
+      `upsert ${who}${onWhatsapp ? " on WhatsApp" : ""}`,
+      ...fields.map(({ key, value }) => `${key} ${value}`),
+    ].join(", "),
     count > 1 && element("small", {}, `${count} times, the first at ${clock(Date.parse(first.at))}`),
     last.message !== null && element("small", {}, last.message),
     last.abandoned && element("small", {}, "The exchange had stopped waiting by then."),
@@ -121,16 +127,9 @@ function callRow({ first, last, count }: Calls, people: readonly Person[]): HTML
   call.dataset.testid = "upsert";
   call.dataset.status = status === null ? "pending" : String(status);
   call.dataset.count = String(count);
-  call.dataset.user = userOf(last) ?? "";
+  call.dataset.user = user ?? "";
+  call.dataset.channel = onWhatsapp ? "whatsapp" : "webchat";
   return call;
-}
-
-function fieldsOf(body: unknown): string {
-  const fields =
-    typeof body === "object" && body !== null && "custom_field_values" in body
-      ? body.custom_field_values
-      : [];
-  return Array.isArray(fields) ? fields.map((field) => `, ${field?.key} ${field?.value}`).join("") : "";
 }
 
 function result(

@@ -1,5 +1,7 @@
 import type { Identity } from "../../../widget/types.ts";
 import type { Upsert } from "../../vambe/feed.ts";
+import type { View } from "../../vambe/view.ts";
+import { isOnWhatsapp, usersOf } from "./upsert-body.ts";
 
 /** What VambeIdentify made of a call. */
 export type Outcome =
@@ -31,8 +33,11 @@ export interface Act {
   tookMs: number | null;
 }
 
-/** Upserts that Vambe answered alike, one after the other. */
+/** Upserts of one contact that Vambe answered alike, one after the other. */
 export interface Calls {
+  /** The site's id of whose contact it is. */
+  user: string | null;
+  onWhatsapp: boolean;
   first: Upsert;
   last: Upsert;
   count: number;
@@ -82,13 +87,15 @@ export function createStory(run: string, changed: () => void) {
       acts.some(({ outcome }) => outcome && "requestId" in outcome && outcome.requestId === requestId),
 
     /** The newest first. */
-    tell(upserts: readonly Upsert[]): Paragraph[] {
+    tell({ upserts, identifiers }: Pick<View, "upserts" | "identifiers">): Paragraph[] {
+      const users = usersOf(upserts, identifiers);
       const paragraphs: Paragraph[] = acts.map((act) => ({ act, calls: [] }));
       const before: Paragraph[] = [];
       for (const upsert of upserts) {
-        const cause = acts.findLastIndex((act) => couldHaveCaused(act, upsert));
+        const user = users.get(upsert) ?? null;
+        const cause = acts.findLastIndex((act) => act.user === user && couldHaveCaused(act, upsert));
         const paragraph = paragraphs[cause] ?? elsewhere(before);
-        addCall(paragraph.calls, upsert);
+        addCall(paragraph.calls, upsert, user);
       }
       return [...before, ...paragraphs].sort((a, b) => timeOf(b) - timeOf(a));
     },
@@ -103,13 +110,7 @@ export function callsNobody(outcome: Outcome | null): boolean {
 
 /** A later identify of the same user replaces what an earlier one left behind, so the latest is the cause. */
 function couldHaveCaused({ user, at, outcome }: Act, upsert: Upsert): boolean {
-  return user !== null && user === userOf(upsert) && at <= Date.parse(upsert.at) && !callsNobody(outcome);
-}
-
-export function userOf({ body }: Upsert): string | null {
-  const id =
-    typeof body === "object" && body !== null && "external_user_id" in body ? body.external_user_id : null;
-  return typeof id === "string" ? id : null;
+  return user !== null && at <= Date.parse(upsert.at) && !callsNobody(outcome);
 }
 
 function elsewhere(before: Paragraph[]): Paragraph {
@@ -120,12 +121,14 @@ function elsewhere(before: Paragraph[]): Paragraph {
   return made;
 }
 
-function addCall(calls: Calls[], upsert: Upsert): void {
-  const last = calls.at(-1);
+function addCall(calls: Calls[], upsert: Upsert, user: string | null): void {
+  const onWhatsapp = isOnWhatsapp(upsert);
+  // Two contacts of one user are tried in turns, each by itself.
+  const last = calls.findLast((each) => each.user === user && each.onWhatsapp === onWhatsapp);
   if (last && last.last.status === upsert.status && upsert.status !== null && upsert.status >= 400) {
     last.last = upsert;
     last.count += 1;
-  } else calls.push({ first: upsert, last: upsert, count: 1 });
+  } else calls.push({ user, onWhatsapp, first: upsert, last: upsert, count: 1 });
 }
 
 function timeOf({ act, calls }: Paragraph): number {

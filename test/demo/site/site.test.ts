@@ -1,4 +1,4 @@
-import { jwtVerify } from "jose";
+import { decodeJwt, jwtVerify } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type OpenPort, openPort } from "../../../demo/port.ts";
 import { createSite } from "../../../demo/site/site.ts";
@@ -86,6 +86,16 @@ test("the proof covers every trait, for ten minutes, for the exchange alone", as
     exp: (payload.iat ?? 0) + 600,
     jti: expect.any(String),
   });
+});
+
+test("a phone that the site has verified is in the proof, as its owner wrote it, and in nobody else's", async () => {
+  const phones = await Promise.all(
+    ["user-ana-01", "user-bruno-02", "user-carla-03"].map(async (id) => {
+      const { user } = await me(await logIn(id));
+      return decodeJwt(user.proof).phone;
+    }),
+  );
+  expect(phones).toEqual([undefined, "(41) 90000-1234", undefined]);
 });
 
 test("a changed plan is in the next proof", async () => {

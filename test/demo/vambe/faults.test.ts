@@ -56,6 +56,7 @@ describe("the view", () => {
     expect(view).toMatchObject({
       fault: "normal",
       contacts: [{ contact: { name: "Jane" }, external_user_id: "user-1", fields: {} }],
+      identifiers: ["user_id", "rut"],
       upserts: [
         { seq: 1, status: 201, message: null, body: { contact_name: "Jane" } },
         { seq: 2, status: 400, message: "Missing required fields for webchat: channel_id" },
