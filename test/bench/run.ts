@@ -1,10 +1,12 @@
 /**
  * `npm run bench`: what the exchange costs beside what one would write instead. All on this machine, by loopback,
  * in turns, so that what else the machine does falls on all alike. Read the ratios: the figures are this machine's.
- * `npm run bench -- requests` (or `users`, `rows`, `starts`) runs a part. PostgreSQL is a server of its own, on the same disk,
+ * `npm run bench -- requests` (or `users`, `rows`, `starts`) runs a part, and `-- import 1000000` the import of so many rows, which
+ * is no part of the whole. PostgreSQL is a server of its own, on the same disk,
  * that waits for the disk as it does out of the box.
  */
 import { startPostgres } from "../support/postgres.ts";
+import { importFile } from "./import-file.ts";
 import { timeLedger } from "./ledger-rows.ts";
 import { load, loadAll, type Measured, median, memoryOf } from "./load.ts";
 import { type Running, SECRET, startMeasured, startServer } from "./processes.ts";
@@ -136,15 +138,51 @@ async function measureStarts(): Promise<void> {
   for (const { name, ms, ratio } of await timeStarts()) row(name, figure(ms), figure(ratio, 1));
 }
 
+/** An import, killed and resumed ten times: of all rows alone, and of some beside an exchange that pages come to. */
+async function measureImport(): Promise<void> {
+  const rows = Number(process.argv[3] ?? 100_000);
+  const alone = await importFile(rows, 10, { isBeside: false });
+  const beside = await importFile(Math.min(rows, 50_000), 10, { isBeside: true });
+  row(
+    "import",
+    "rows",
+    "kills",
+    "rows/s",
+    "calls",
+    "wrong or missing",
+    "memory after a tenth, MB",
+    "at most after that",
+  );
+  row("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
+  for (const [name, { rows, kills, seconds, calls, wrong, memory }] of Object.entries({ alone, beside }))
+    row(
+      name,
+      figure(rows),
+      figure(kills),
+      figure(rows / seconds),
+      figure(calls),
+      figure(wrong),
+      figure(memory.early),
+      figure(memory.most),
+    );
+  console.log();
+  row("a page with news", "median, ms", "95th of 100, ms");
+  row("---", "---:", "---:");
+  for (const [name, [middle, late]] of Object.entries(beside.pages ?? {}))
+    row(name === "before" ? "before the import" : "while it runs", figure(middle), figure(late));
+}
+
 const PARTS: Record<string, () => Promise<void>> = {
   requests: measureRequests,
   users: measureUsers,
   rows: measureRows,
   starts: measureStarts,
 };
+/** Only where they are asked for. */
+const LONG: typeof PARTS = { import: measureImport };
 const asked = process.argv.slice(2);
-for (const [name, measure] of Object.entries(PARTS)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+for (const [name, measure] of Object.entries({ ...PARTS, ...LONG })) {
+  if (asked.length > 0 ? !asked.includes(name) : name in LONG) continue;
   await measure();
   console.log();
 }
