@@ -27,6 +27,8 @@ const LIBRARIES = {
   pg: /node_modules\/(pg|pg-[a-z-]+|postgres-[a-z-]+|pgpass|split2|xtend)\//,
   ipaddr: /node_modules\/ipaddr\.js\//,
   "prom-client": /node_modules\/prom-client\//,
+  libphonenumber: /node_modules\/libphonenumber-js\//,
+  "csv-parse": /node_modules\/csv-parse\//,
 };
 
 export const serverBundles = Object.keys(BUNDLES);

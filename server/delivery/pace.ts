@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Shared, Turn } from "../ledger/contract/shared.ts";
+import { lateness, type Shared, type Turn } from "../ledger/contract/shared.ts";
 
 /**
  * Spaces the calls to Vambe evenly. A page that waits may go one turn early, and what comes after it waits that much longer;
@@ -14,9 +14,6 @@ export interface Pace {
   /** Resolves when one call more may go out, beside the next. */
   further(): Promise<void>;
 }
-
-/** By so much a call may be late, and the next one is not. */
-export const lateness = (intervalMs: number): number => intervalMs / 2;
 
 /** The pace of a process that is the only one. */
 export class OwnPace implements Pace {

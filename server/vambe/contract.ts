@@ -59,4 +59,3 @@ export const upsert = z.discriminatedUnion("channel", [
 ]);
 
 export type Upsert = z.output<typeof upsert>;
-export type WebchatUpsert = z.output<typeof webchat>;

@@ -19,6 +19,9 @@ export type Notice =
       rejected?: boolean | undefined;
     } & UserKey);
 
+/** By so much a call may be late, and the next one is not, where calls are so many milliseconds apart. */
+export const lateness = (intervalMs: number): number => intervalMs / 2;
+
 /** A turn to call Vambe. */
 export interface Turn {
   /** Whether it is this caller's now. */

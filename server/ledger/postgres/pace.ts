@@ -1,5 +1,4 @@
-import { lateness } from "../../delivery/pace.ts";
-import type { Turn } from "../contract/shared.ts";
+import { lateness, type Turn } from "../contract/shared.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { NOW } from "./row.ts";
