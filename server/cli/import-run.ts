@@ -16,6 +16,7 @@ import { Progress, spanOf } from "../import/progress.ts";
 import { type Counts, type Imported, runImport } from "../import/run-import.ts";
 import { createLog } from "../log.ts";
 import { isForPerson } from "./is-for-person.ts";
+import { shown } from "./shown.ts";
 import { terminalLine } from "./terminal-line.ts";
 
 /** Between two times that it is written down how far an import has come, in milliseconds. */
@@ -151,7 +152,7 @@ function saidOf({ rows, missing }: Imported, counts: Counts, failedPath: string)
 const goNowhere = (unused: readonly string[]): string[] =>
   unused.length === 0
     ? []
-    : [`Columns that go nowhere, since VAMBE_FIELDS does not list them: ${unused.join(", ")}.`];
+    : [`Columns that go nowhere, since VAMBE_FIELDS does not list them: ${shown(unused.join(", "))}.`];
 
 /** `users.csv` → `users.failed.csv` */
 const failedPath = (input: string): string =>

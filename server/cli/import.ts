@@ -2,6 +2,7 @@ import { UnfitInput } from "../import/columns.ts";
 import { UnfitWords } from "../import/unfit-words.ts";
 import { readArguments, takesNoMore, UsageError } from "./arguments.ts";
 import { fail } from "./fail.ts";
+import { shown } from "./shown.ts";
 
 const HELP = `vambe-identity import: brings many users to Vambe at once, beside a running exchange or without one.
 
@@ -57,7 +58,17 @@ export async function importUsers(args: string[], environment: NodeJS.ProcessEnv
 /** In the operator's words. */
 function said(error: unknown, path: string | undefined): unknown {
   if (error instanceof UnfitWords) return new UsageError(error.message);
-  return error instanceof UnfitInput ? new Error(`${nameOf(path)} ${error.message}`) : error;
+  if (error instanceof UnfitInput) return new Error(shown(`${nameOf(path)} ${error.message}`));
+  return ofFile(error, path) ?? error;
+}
+
+/** What the system says of a file: of the one that is read, or of those that are written beside it. */
+function ofFile(error: unknown, read: string | undefined): Error | undefined {
+  const { code, syscall, path = nameOf(read) } = Object(error);
+  if (typeof syscall !== "string" || typeof code !== "string") return undefined;
+  return new Error(
+    `${shown(String(path))} cannot be used (${code}): it has to be readable, and its folder writable, for this account`,
+  );
 }
 
 const nameOf = (path: string | undefined): string => (path === "-" ? "standard input" : (path ?? "the file"));

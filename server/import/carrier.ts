@@ -26,6 +26,9 @@ export type CarrierSettings = Pick<
   | "databaseUrl"
 >;
 
+/** For so long nobody has to deliver before the import does, in milliseconds: an exchange that starts again is there by then. */
+const IDLE_MS = 5000;
+
 /** Who carries what an import has recorded. */
 export interface Carrier {
   ledger: Ledger;
@@ -33,7 +36,10 @@ export interface Carrier {
   isBeside: boolean;
   /** Something has been recorded under these channels. */
   recorded(channelIds: Iterable<string>): void;
-  /** To be called now and then: where the exchange beside has ended, this process carries from now on. */
+  /**
+   * To be called now and then: where the exchange beside has ended, this process carries from now on; and where one starts,
+   * that one does.
+   */
   look(): Promise<void>;
   /** Lets what is under way end, and closes the database. */
   close(): Promise<void>;
@@ -52,8 +58,9 @@ export async function openCarrier(settings: CarrierSettings, log: Log): Promise<
     ? await openExistingLedger(databaseUrl, key)
     : await openLedger(databaseUrl, key, channelsOf(settings), log.warn, log.info);
   let deliveries: Deliveries | undefined;
+  let isIdleSince = performance.now();
   const carry = async () => {
-    await ledger.takeOver();
+    await ledger.takeOver({ yields: true });
     deliveries = new Deliveries(channelsOf(settings), {
       ledger,
       vambe: createUpsertClient(settings),
@@ -81,9 +88,16 @@ export async function openCarrier(settings: CarrierSettings, log: Log): Promise<
       for (const channelId of new Set(channelIds)) deliveries?.wake(channelId);
     },
     look: async () => {
-      if (deliveries || path === undefined || (await isServed(path))) return;
-      // An exchange that starts again at this moment has it, and delivers.
-      await carry().catch(() => {});
+      if (deliveries && ledger.isWanted()) {
+        await deliveries.stop();
+        deliveries = undefined;
+        ledger.handOver();
+        isIdleSince = performance.now();
+      }
+      if (deliveries || path === undefined) return;
+      if (await isServed(path)) isIdleSince = performance.now();
+      // One that starts again at this moment has it, and delivers.
+      else if (performance.now() - isIdleSince > IDLE_MS) await carry().catch(() => {});
     },
     close: async () => {
       await deliveries?.stop();

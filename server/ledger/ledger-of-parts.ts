@@ -36,7 +36,9 @@ export abstract class LedgerOfParts implements Ledger {
   }
 
   abstract carrying(channelId: string): Carried;
-  abstract takeOver(): Promise<void>;
+  abstract takeOver(how?: { yields?: boolean }): Promise<void>;
+  abstract isWanted(): boolean;
+  abstract handOver(): void;
   abstract purge(what: Purged): Promise<string>;
   abstract backup(file: string): Promise<void>;
   abstract restored(isErased: (userId: string) => boolean): Promise<Restored>;

@@ -34,7 +34,12 @@ export interface Ledger
   /**
    * Called by the process that is going to deliver, before it does. Where it is the only one that can, what
    * another has left under way is free at once; a command that only looks in must not call it.
+   * @param how `yields`: it looks at `isWanted` now and then, and hands over what it has taken over
    */
-  takeOver(): Promise<void>;
+  takeOver(how?: { yields?: boolean }): Promise<void>;
+  /** Whether another process asks to be the one that delivers, where only one can be. */
+  isWanted(): boolean;
+  /** Lets another process deliver. Nothing may be under way. */
+  handOver(): void;
   close(): Promise<void>;
 }

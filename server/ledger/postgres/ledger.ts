@@ -82,6 +82,13 @@ export class PostgresLedger extends LedgerOfParts {
     await this.#releases.start();
   }
 
+  /** Any number deliver. */
+  isWanted(): boolean {
+    return false;
+  }
+
+  handOver(): void {}
+
   purge(what: Purged): Promise<string> {
     return purge(this.#db, what);
   }

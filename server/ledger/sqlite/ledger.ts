@@ -19,7 +19,7 @@ import { emptyLogPatiently, purge } from "./purge.ts";
 import { restored } from "./restored.ts";
 import { SqliteSecretUses } from "./secret-uses.ts";
 import { SqliteSecrets } from "./secrets.ts";
-import { lockForServing } from "./serving-lock.ts";
+import { isWanted, lockForServing, lockOrAsk } from "./serving-lock.ts";
 import { SqliteStanding } from "./standing.ts";
 import { transaction } from "./transaction.ts";
 import { SqliteUsedProofs } from "./used-proofs.ts";
@@ -87,17 +87,23 @@ export class SqliteLedger extends LedgerOfParts {
     return carriedBy(contacts, new SqliteOutbox(this.#db, [channelId]));
   }
 
-  async takeOver(): Promise<void> {
-    this.#lock();
+  async takeOver({ yields = false } = {}): Promise<void> {
+    if (this.#path !== ":memory:")
+      this.#letGo ??= yields ? lockForServing(this.#path, { yields }) : await lockOrAsk(this.#path);
     this.#delivers = true;
     await sealWhatIsInClear(this.#db, this.#key);
     await this.#contacts.freeLeases(Date.now());
     await this.#releases.start();
   }
 
-  /** A database in memory is nobody else's. */
-  #lock(): void {
-    if (this.#path !== ":memory:") this.#letGo ??= lockForServing(this.#path);
+  isWanted(): boolean {
+    return this.#path !== ":memory:" && isWanted(this.#path);
+  }
+
+  handOver(): void {
+    this.#delivers = false;
+    this.#letGo?.();
+    this.#letGo = undefined;
   }
 
   purge(): Promise<string> {
@@ -110,7 +116,7 @@ export class SqliteLedger extends LedgerOfParts {
 
   /** The exchange must not run meanwhile: it would send what it has in hand. */
   async restored(isErased: (userId: string) => boolean): Promise<Restored> {
-    this.#lock();
+    if (this.#path !== ":memory:") this.#letGo ??= lockForServing(this.#path);
     return restored(this.#db, isErased);
   }
 

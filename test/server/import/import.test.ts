@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mistakesByTheDocument } from "../../support/upsert-document.ts";
 import { startWorld, type World } from "../../support/world.ts";
@@ -200,6 +200,26 @@ describe("without an exchange", () => {
   });
 });
 
+test("an exchange that starts in the middle takes over, and the import goes on beside it", async () => {
+  await using site = await startWorld({
+    environment: { ...SETTINGS, VAMBE_MAX_RATE: "20" },
+    vambe: { fields: FIELDS },
+  });
+  await site.exchange.stop();
+  const { start, write } = importing(site, { ...SETTINGS, VAMBE_MAX_RATE: "20" });
+  const rows = Array.from({ length: 250 }, (_, n) => `row-${n},pro\n`).join("");
+  await using running = start([write("start.csv", `id,plan\n${rows}`)]);
+  await expect.poll(() => calls(site)).toBeGreaterThan(20);
+  await site.exchange.restart();
+  expect((await site.signIn("visitor", { plan: "pro" })).identity().status).toBe("delivered");
+  const before = calls(site);
+  expect(before).toBeLessThan(250);
+  const { output, status } = await running.ended;
+  expect(output).toMatch(/Sent: 250\./);
+  expect(status).toBe(0);
+  expect(site.vambe.standIn.contacts().length).toBe(251);
+}, 90_000);
+
 test("--dry-run says what would be sent, what is refused and why, how long it takes, and does nothing", async () => {
   const { run, write } = importing(world, { ...SETTINGS, VAMBE_MAX_RATE: "2" });
   await world.signIn("there", { plan: "pro" });
@@ -285,6 +305,22 @@ describe("what is wrong is said, and nothing is sent:", () => {
     const { errors, status } = await run([write("fine.csv", "id\na\n")]);
     expect(errors).toMatch(/VAMBE_API_KEY is required.*VAMBE_CHANNEL_ID must be the UUID/s);
     expect(status).toBe(1);
+  });
+
+  test("a file beside it that cannot be used", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const file = write("beside.csv", "id,plan\nnobody-ever,pro\n");
+    mkdirSync(`${file}.import`);
+    const { errors, status } = await run([file]);
+    expect(errors).toMatch(/beside\.csv.* cannot be used \(EISDIR\): .*folder writable/);
+    expect(status).toBe(1);
+  });
+
+  test("a column whose name would do something to a terminal", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const { output } = await run([write("odd.csv", "id,\u001b[2Jx\nodd-column,1\n"), "--dry-run"]);
+    expect(output).toContain("\\u{1b}[2Jx");
+    expect(output).not.toContain("\u001b[2J");
   });
 
   test("another account's database", async () => {
