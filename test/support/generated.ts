@@ -76,6 +76,10 @@ export const users = fc.record(
     name: maybeWrong(texts),
     email: maybeWrong(fc.oneof(texts, fc.emailAddress())),
     plan: maybeWrong(texts),
+    phone: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom("+5511987654321", "(11) 8765-4321", "+52 1 55 1234 5678") },
+      { weight: 1, arbitrary: texts },
+    ),
     fields: maybeWrong(
       fc.dictionary(fc.oneof(fc.constantFrom("seats", "año", "name"), texts), fc.oneof(texts, junk), {
         maxKeys: 5,

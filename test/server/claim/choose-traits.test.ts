@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { selectTraits } from "../../../server/claim/choose-traits.ts";
+import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
+import { createReadPhone } from "../../../server/phone/e164.ts";
 import { identifyRequest } from "../../../server/protocol.ts";
 import { checkSettings } from "../../../server/settings/check-settings.ts";
 import { composeUpsert } from "../../../server/vambe/compose-upsert.ts";
@@ -29,6 +31,7 @@ describe("every upsert that is composed", () => {
       stageId: uuids,
       agentId: uuids,
       source: fc.string({ minLength: 1, maxLength: 255 }),
+      whatsappPhone: fc.constantFrom("+5511300000000", "web-whatsapp:channel_1"),
       fields: fc
         .uniqueArray(keys, { maxLength: 5 })
         .map((all) => Object.fromEntries(all.map((key) => [key, key]))),
@@ -37,7 +40,9 @@ describe("every upsert that is composed", () => {
   );
 
   test("validates against Vambe's OpenAPI document, whatever the settings and the user are", () => {
+    const readPhone = createReadPhone("BR");
     let composed = 0;
+    let onWhatsappToo = 0;
     fc.assert(
       fc.property(
         settings,
@@ -49,28 +54,31 @@ describe("every upsert that is composed", () => {
           if (!request.success) return;
           const { id, ...traits } = request.data.user;
           const checked = checkSettings({ ...required, ...options });
-          const { contact } = selectTraits({ id, verified, traits }, checked);
-          // A row may have any part of it still to be delivered.
-          const pending = Object.fromEntries(Object.entries(contact).filter(([trait]) => isPending(trait)));
-          for (const part of [contact, pending]) {
-            const delivery = {
-              channelId: checked.channelId,
-              userId: id,
-              generation: 1,
-              lease: 0,
-              traits: part,
-              attempts: 0,
-            };
+          const { contact, onWhatsapp } = selectTraits(
+            { id, verified, traits, shown: traits },
+            { ...checked, readPhone },
+          );
+          const all: [string, ContactTraits][] = [[checked.channelId, contact]];
+          if (checked.whatsappPhone && onWhatsapp) all.push([checked.whatsappPhone, onWhatsapp]);
+          // A row may have any part of it still to be delivered; of a contact on WhatsApp, always its phone.
+          const parts = all.flatMap(([channelId, whole]) => {
+            const pending = Object.entries(whole).filter(([trait]) => trait === "phone" || isPending(trait));
+            return [whole, Object.fromEntries(pending)].map((traits) => ({ channelId, traits }));
+          });
+          for (const { channelId, traits } of parts) {
+            const delivery = { channelId, userId: id, generation: 1, lease: 0, traits, attempts: 0 };
             const body = composeUpsert(delivery, checked);
             expect(mistakesByTheDocument(body)).toEqual([]);
             expect(upsert.parse(body)).toEqual(body);
             composed += 1;
+            if (body.channel !== "webchat") onWhatsappToo += 1;
           }
         },
       ),
       { numRuns: 2000 },
     );
     expect(composed).toBeGreaterThan(500);
+    expect(onWhatsappToo).toBeGreaterThan(100);
   });
 });
 
