@@ -139,35 +139,17 @@ describe("the pace", () => {
       at.push(performance.now());
       return reply(201)(socket, seen);
     });
-    // One call in two seconds.
-    await using loop = openLoop(upstream.url, { maxRate: 0.5 });
+    // One call in five seconds.
+    await using loop = openLoop(upstream.url, { maxRate: 0.2 });
     for (let number = 0; number < 3; number++) await loop.leave(`backlog${number}`, { name: "x" });
     loop.start();
     await eventually("the backlog is under way", () => at.length === 1);
-    expect(await loop.identify("page", { name: "Jane" }, 1500)).toBe("delivered");
+    expect(await loop.identify("page", { name: "Jane" }, 4500)).toBe("delivered");
     await eventually("the next one has gone", () => at.length === 3, { withinMs: 20_000 });
     const [first = 0, page = 0, third = 0] = at;
-    expect(page - first).toBeLessThan(1500);
-    // Four seconds, but for half a turn after an idle time.
-    expect(third - first).toBeGreaterThan(2800);
-  });
-
-  test("makes up for calls that come late, as on a busy machine", async () => {
-    let calls = 0;
-    await using upstream = await startUpstream((socket, seen) => {
-      calls += 1;
-      return reply(201)(socket, seen);
-    });
-    await using loop = openLoop(upstream.url, { maxRate: 20 });
-    for (let number = 0; number < 100; number++) await loop.leave(`backlog${number}`, { name: "x" });
-    const busy = setInterval(() => {
-      // Half of the time nothing else has a turn.
-      for (const until = performance.now() + 20; performance.now() < until; );
-    }, 40);
-    loop.start();
-    await sleep(3000);
-    clearInterval(busy);
-    expect(calls).toBeGreaterThan(54);
+    expect(page - first).toBeLessThan(4500);
+    // Ten seconds, but for half a turn after an idle time.
+    expect(third - first).toBeGreaterThan(7000);
   });
 
   test("a page does not wait behind the backlog: at the default pace it is told in time", async () => {
