@@ -90,6 +90,8 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
   };
   let reached = from?.rows ?? 0;
   try {
+    // From now on it can be resumed.
+    write(reached);
     const imported = await runImport({
       rows,
       judge,
