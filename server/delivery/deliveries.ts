@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import type { Readings, Tell } from "../observer.ts";
 import type { Upsert } from "../vambe/contract.ts";
 import type { UpsertClient } from "../vambe/upsert-client.ts";
-import { senderIn } from "../vambe/whatsapp-sender.ts";
+import { senderIn, type WhatsappSender } from "../vambe/whatsapp-sender.ts";
 import { DeliveryLoop } from "./delivery-loop.ts";
 import { OwnTurns } from "./pace.ts";
 import type { Receipt } from "./waiting-pages.ts";
@@ -68,9 +68,13 @@ export class Deliveries {
     this.#loops.get(channelId)?.wake();
   }
 
-  /** That of the webchat, or else of another channel. */
-  get pause(): DeliveryLoop["pause"] {
-    return [...this.#loops.values()].map(({ pause }) => pause).find((pause) => pause !== undefined);
+  /** That of the webchat, or else of WhatsApp, which is named then. */
+  get pause(): (NonNullable<DeliveryLoop["pause"]> & { channel?: WhatsappSender["channel"] }) | undefined {
+    for (const [channelId, { pause }] of this.#loops) {
+      const channel = senderIn(channelId)?.channel;
+      if (pause) return { ...pause, ...(channel && { channel }) };
+    }
+    return undefined;
   }
 
   get readings(): Omit<NonNullable<Readings["deliveries"]>, "perSecond"> {

@@ -162,6 +162,8 @@ describe("the two deliveries of a user are settled apart:", () => {
     await expect
       .poll(async () => (await site.command(["outbox", "list"])).output)
       .toMatch(/whatsapp:\+5511300000000.*No whatsapp channel/s);
+    const ready = JSON.parse((await site.page.send("/readyz", {})).text);
+    expect(ready.deliveries).toMatchObject({ paused: true, because: "refused", channel: "whatsapp" });
     expect((await site.signIn("user-0", { plan: "0", phone: "+5511970000000" })).identity().status).toBe(
       "unchanged",
     );

@@ -34,6 +34,8 @@ export function readyz({ ledger, deliveries, stopping }: Health, log: Log): Endp
       paused: true,
       ...("forMs" in pause && { until: new Date(Date.now() + pause.forMs).toISOString() }),
       because: pause.because,
+      // Without it, it is the webchat's.
+      ...(pause.channel && { channel: pause.channel }),
     };
     const ready = { status: "ready", ledger: "ok", outbox: found, deliveries: paused ?? { paused: false } };
     return jsonAnswer(ready, 200, headers);
