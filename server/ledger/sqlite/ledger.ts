@@ -9,6 +9,7 @@ import { LedgerOfParts } from "../ledger-of-parts.ts";
 import { backup } from "./backup.ts";
 import { SqliteContacts } from "./contacts.ts";
 import { openDatabase } from "./database.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { SqliteIdentifyCounts } from "./identify-counts.ts";
 import { SqliteMissingFields } from "./missing-fields.ts";
 import { SqliteOneUser } from "./one-user.ts";
@@ -35,6 +36,7 @@ const PAYLOAD_LEFT =
 export class SqliteLedger extends LedgerOfParts {
   readonly #db: DatabaseSync;
   readonly #key: DataKey;
+  readonly #group: GroupCommit;
   readonly #contacts: SqliteContacts;
   readonly #background: Background;
   readonly #releases: BrokenReleases;
@@ -58,8 +60,9 @@ export class SqliteLedger extends LedgerOfParts {
   ) {
     const db = openDatabase(path, warn, { isCommand });
     const releases = new BrokenReleases(() => fields.clearOn(Date.now()), warn);
+    const group = new GroupCommit(db);
     const background = new Background((_, error) => releases.failed(error));
-    const contacts = new SqliteContacts(db, key, [channels].flat()[0] ?? "", background);
+    const contacts = new SqliteContacts(db, key, [channels].flat()[0] ?? "", background, group);
     const fields = new SqliteMissingFields(db, background);
     super({
       contacts,
@@ -74,6 +77,7 @@ export class SqliteLedger extends LedgerOfParts {
       writeProof: new SqliteWriteProof(db, path),
     });
     this.#db = db;
+    this.#group = group;
     this.#path = path;
     this.#key = key;
     this.#contacts = contacts;
@@ -83,7 +87,7 @@ export class SqliteLedger extends LedgerOfParts {
   }
 
   carrying(channelId: string): Carried {
-    const contacts = new SqliteContacts(this.#db, this.#key, channelId, this.#background);
+    const contacts = new SqliteContacts(this.#db, this.#key, channelId, this.#background, this.#group);
     return carriedBy(contacts, new SqliteOutbox(this.#db, [channelId]));
   }
 
@@ -126,6 +130,7 @@ export class SqliteLedger extends LedgerOfParts {
       this.#releases.close();
       await this.#background.close();
       await this.#contacts.close();
+      await this.#group.ended();
       await writesEnded(this.#db);
       if (this.#delivers) await this.#erase();
     } finally {
