@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { ENTRY, ROOT, withSettings } from "./command.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const COMMAND = ["server/cli/main.ts", "serve"];
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 15_000;
 /** The second signal leaves out the time in which a proxy would see that it stops. */
@@ -40,9 +38,9 @@ export function createExchangeProcess({ url, environment, onDeath }: ExchangeOpt
   const start = async () => {
     ending = false;
     let started = false;
-    const spawned = spawn(process.execPath, COMMAND, {
+    const spawned = spawn(process.execPath, [ENTRY, "serve"], {
       cwd: ROOT,
-      env: { ...withoutSettings(process.env), ...environment() },
+      env: withSettings(environment()),
       stdio: ["ignore", "pipe", "pipe"],
     });
     child = spawned;
@@ -90,9 +88,4 @@ export function createExchangeProcess({ url, environment, onDeath }: ExchangeOpt
       await start();
     },
   };
-}
-
-/** Settings that this shell may hold for a real exchange must not leak into the demo's. */
-function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("VAMBE_")));
 }

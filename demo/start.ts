@@ -2,14 +2,19 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "./command.ts";
 import { createExchangeProcess } from "./exchange.ts";
 import { openPort } from "./port.ts";
 import { createSite } from "./site/site.ts";
+import { FIELDS } from "./vambe/contacts.ts";
 import { createVambeStandIn } from "./vambe/stand-in.ts";
 import { createTickets } from "./vambe/webchat/tickets.ts";
 
 /** Brújula's own number on WhatsApp. */
 const WHATSAPP_PHONE = "+551130000000";
+
+/** What Vambe's dashboard has for the plan. The site has one plan more. */
+const PLAN_OPTIONS = ["free", "pro", "enterprise"];
 
 export const DEFAULT_PORTS = { site: 4173, exchange: 8787, vambe: 8788 };
 
@@ -37,11 +42,13 @@ export async function startDemo({ ports = DEFAULT_PORTS, database, log = () => {
 
   const vambe = createVambeStandIn({
     apiKey: secrets.apiKey,
+    fields: FIELDS.map((field) => (field.key === "plan" ? { ...field, options: PLAN_OPTIONS } : field)),
     viewOrigin: sitePort.url,
     webchatSecret: secrets.webchatSecret,
     tickets: createTickets(),
     senders: [WHATSAPP_PHONE],
   });
+  const databaseUrl = `file:${database ?? join(folder ?? "", "exchange.db")}`;
   const exchange = createExchangeProcess({
     url: exchangePort.url,
     onDeath: log,
@@ -56,7 +63,7 @@ export async function startDemo({ ports = DEFAULT_PORTS, database, log = () => {
       VAMBE_FIELDS: "id:user_id,plan,company.name:company_name",
       VAMBE_WHATSAPP_PHONE: WHATSAPP_PHONE,
       VAMBE_PHONE_COUNTRY: "BR",
-      VAMBE_DATABASE_URL: `file:${database ?? join(folder ?? "", "exchange.db")}`,
+      VAMBE_DATABASE_URL: databaseUrl,
       HOST: "127.0.0.1",
       PORT: String(exchangePort.port),
     }),
@@ -79,6 +86,7 @@ export async function startDemo({ ports = DEFAULT_PORTS, database, log = () => {
     vambeUrl: vambePort.url,
     identitySecret: secrets.identitySecret,
     chat: { secured: vambe.chatSecured, setSecured: setChatSecured },
+    resendAll: () => runCommand(["outbox", "resend", "--all"], { VAMBE_DATABASE_URL: databaseUrl }),
   });
 
   const close = async () => {

@@ -1,4 +1,5 @@
-export const PLANS = ["free", "pro", "enterprise"] as const;
+/** Vambe has no option for `trial`. */
+export const PLANS = ["free", "pro", "enterprise", "trial"] as const;
 export type Plan = (typeof PLANS)[number];
 
 export interface Person {

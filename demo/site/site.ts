@@ -10,6 +10,8 @@ export interface SiteOptions {
   vambeUrl: string;
   identitySecret: string;
   chat: ChatSecurity;
+  /** Has the exchange send everybody again. */
+  resendAll(): Promise<void>;
 }
 
 /** Whether the chat takes signed tokens alone, at Vambe and at the exchange. */
@@ -19,7 +21,7 @@ export interface ChatSecurity {
 }
 
 /** Brújula, a made-up parcel tracker: the customer's site, with a login of its own. */
-export function createSite({ url, exchangeUrl, vambeUrl, identitySecret, chat }: SiteOptions) {
+export function createSite({ url, exchangeUrl, vambeUrl, identitySecret, chat, resendAll }: SiteOptions) {
   const people = createPeople();
   const sessions = createSessions();
   const app = new Hono();
@@ -73,6 +75,12 @@ export function createSite({ url, exchangeUrl, vambeUrl, identitySecret, chat }:
     if (typeof secured !== "boolean") return c.json({ error: "Say true or false." }, 400);
     await chat.setSecured(secured);
     return c.json({ secured });
+  });
+
+  /** Nor this: an operator runs the command. */
+  app.post("/resend", async (c) => {
+    await resendAll();
+    return c.body(null, 204);
   });
 
   app.get("/page/:file", (c) => {

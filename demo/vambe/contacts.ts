@@ -129,6 +129,12 @@ export function createContacts(definitions: readonly FieldDefinition[], clientId
       return { ...stored.contact };
     },
 
+    /** Somebody deletes a customer, with all contacts. @returns whether there was one */
+    deleteCustomer(id: string): boolean {
+      for (const [key, { contact }] of contacts) if (contact.ai_customer_id === id) contacts.delete(key);
+      return customers.delete(id);
+    },
+
     byId(id: string): ContactAnswer | undefined {
       const stored = [...contacts.values()].find(({ contact }) => contact.id === id);
       return stored && { ...stored.contact };

@@ -22,8 +22,8 @@ export interface StandInOptions {
   /** The custom fields that exist (default: `FIELDS`). */
   fields?: readonly FieldDefinition[];
   /**
-   * The site: its pages may look in, turn the faults on and off, and have the webchat. Without it, there is only the
-   * contract.
+   * The site: its pages may look in, turn the faults on and off, delete a customer, and have the webchat. Without
+   * it, there is only the contract.
    */
   viewOrigin?: string;
   /** The webchat's *JWT Secret*: with one, the chat is secured from the start. */
@@ -140,6 +140,12 @@ export function createVambeStandIn({
     contacts: () => contacts.list(),
     /** Keys of the custom fields whose value names one customer. */
     identifiers: fields.filter(({ identifier }) => identifier).map(({ key }) => key),
+    /** As somebody does in Vambe's dashboard. @returns whether there was such a customer */
+    deleteCustomer(id: string): boolean {
+      const found = contacts.deleteCustomer(id);
+      feed.changed();
+      return found;
+    },
     upserts: () => feed.list(),
     fault: () => fault,
     setFault(next: Fault) {

@@ -18,6 +18,7 @@ export interface View {
 
 interface Watched {
   contacts(): KnownContact[];
+  deleteCustomer(id: string): boolean;
   identifiers: readonly string[];
   upserts(): Upsert[];
   fault(): Fault;
@@ -31,8 +32,8 @@ const MOST_UPSERTS = 60;
 const MOST_SESSIONS = 5;
 
 /**
- * The window into the stand-in and the switches for its faults. Vambe has nothing like it: it belongs to the
- * demo, and only the demo's own page may use it.
+ * The window into the stand-in, the switches for its faults, and a way to delete a customer. Vambe has nothing like
+ * it: it belongs to the demo, and only the demo's own page may use it.
  */
 export function createView(vambe: Watched, viewOrigin: string) {
   const app = new Hono();
@@ -75,12 +76,20 @@ export function createView(vambe: Watched, viewOrigin: string) {
     return c.body(events, 200, { "Content-Type": "text/event-stream" });
   });
 
+  const member = async (c: Context, name: string): Promise<unknown> =>
+    Object(await c.req.json().catch(() => null))[name];
+
   app.post("/control/fault", async (c) => {
-    const body: unknown = await c.req.json().catch(() => null);
-    const fault = typeof body === "object" && body !== null && "fault" in body ? body.fault : undefined;
+    const fault = await member(c, "fault");
     if (!isFault(fault)) return c.json({ error: "no such fault" }, 400);
     vambe.setFault(fault);
     return c.json({ fault });
+  });
+
+  app.post("/control/delete", async (c) => {
+    const customer = String(await member(c, "customer"));
+    if (!vambe.deleteCustomer(customer)) return c.json({ error: "no such customer" }, 404);
+    return c.json({ customer });
   });
 
   return app;

@@ -5,7 +5,7 @@ import { avatar } from "./site.ts";
 const CHANNELS = { webchat: "Webchat", whatsapp: "WhatsApp", "web-whatsapp": "WhatsApp" } as const;
 
 /** One person at Vambe, with a contact on each channel where Vambe knows that person. */
-interface Customer {
+export interface Customer {
   id: string;
   contacts: [KnownContact, ...KnownContact[]];
 }
@@ -24,7 +24,12 @@ export function customersOf(contacts: readonly KnownContact[]): Customer[] {
 }
 
 /** One card for one person: whatever channel a message comes from, it is the same customer. */
-export function drawCustomer({ contacts }: Customer, identifiers: readonly string[]): HTMLElement {
+export function drawCustomer(
+  customer: Customer,
+  identifiers: readonly string[],
+  remove: (customer: Customer) => void,
+): HTMLElement {
+  const { contacts } = customer;
   const [{ contact, fields }] = contacts;
   const entries = Object.entries(fields);
   const names = ([key]: [string, string]) => identifiers.includes(key);
@@ -41,6 +46,11 @@ export function drawCustomer({ contacts }: Customer, identifiers: readonly strin
     element("dl", { class: "identifiers" }, ...entries.filter(names).map(fieldEntry)),
     element("dl", { class: "fields" }, ...entries.filter((field) => !names(field)).map(fieldEntry)),
     element("ul", { class: "channels" }, ...contacts.map(contactRow)),
+    element(
+      "button",
+      { class: "quiet", type: "button", "data-testid": "delete-customer", click: () => remove(customer) },
+      "Delete at Vambe",
+    ),
   );
 }
 

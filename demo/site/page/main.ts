@@ -9,6 +9,7 @@ import { find } from "./element.ts";
 import { claimOf, createIdentify } from "./identify.ts";
 import { loadAgain, takeNextLoad } from "./next-load.ts";
 import { markPaneInView } from "./panes.ts";
+import { setUpRefresh } from "./refresh.ts";
 import { drawSite } from "./site.ts";
 import { createStory } from "./story.ts";
 import { drawStory } from "./story-view.ts";
@@ -81,6 +82,16 @@ setUpCheats({
   note: (title) => void story.begin(title),
 });
 setUpChatSecurity(facts.chatSecured, (title) => void story.begin(title));
+const deleteCustomer = setUpRefresh({
+  userId: () => user?.id,
+  note: (title) => void story.begin(title),
+  deleteAtVambe: (customer) => vambe.deleteCustomer(customer),
+  identifyAgain: (title) =>
+    inTurn(async () => {
+      const now = await account.me();
+      if (now) signedIn(now, title);
+    }),
+});
 markPaneInView();
 
 // The session is one for all tabs: another may have changed the user in the meantime.
@@ -102,7 +113,7 @@ const vambe = watchVambe(
   facts.vambeUrl,
   (next) => {
     view = next;
-    drawVambe(view);
+    drawVambe(view, deleteCustomer);
     drawAgent(view);
     tellStory();
   },

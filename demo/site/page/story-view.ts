@@ -5,7 +5,7 @@ import { fieldsIn } from "./upsert-body.ts";
 
 const OUTCOMES = {
   delivered: "Vambe has it.",
-  unchanged: "Vambe had all of it already.",
+  unchanged: "Vambe has confirmed all of it before.",
   queued: "The exchange keeps it until Vambe takes it.",
   rejected: "Vambe refuses this contact. The exchange's log says why.",
 } as const;

@@ -6,6 +6,7 @@ import { createSite } from "../../../demo/site/site.ts";
 const SECRET = "the-site-and-the-exchange-share-this-secret";
 let port: OpenPort;
 let secured = true;
+let resent = 0;
 
 beforeAll(async () => {
   port = await openPort(0);
@@ -19,6 +20,9 @@ beforeAll(async () => {
       setSecured: async (next) => {
         secured = next;
       },
+    },
+    resendAll: async () => {
+      resent += 1;
     },
   });
   port.serve(fetch);
@@ -132,6 +136,13 @@ test("the switch for the chat's security is set through the site, and the page h
     expect((await post("/chat-security", wrong)).status).toBe(400);
   }
   expect(secured).toBe(false);
+});
+
+test("everybody is sent again through the site, with a POST alone", async () => {
+  expect((await fetch(`${port.url}/resend`)).status).toBe(404);
+  expect(resent).toBe(0);
+  expect((await post("/resend", {})).status).toBe(204);
+  expect(resent).toBe(1);
 });
 
 test("the page is right from its first paint, and holds neither proof nor secret", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { API_KEY, startStandIn, webchat } from "./asking.ts";
+import { API_KEY, startStandIn, webchat, whatsapp } from "./asking.ts";
 
 const PAGE = "http://localhost:4173";
 let vambe: Awaited<ReturnType<typeof startStandIn>>;
@@ -8,12 +8,13 @@ beforeEach(async () => {
 });
 afterEach(() => vambe.goAway());
 
-const setFault = (fault: unknown, origin = PAGE) =>
-  fetch(`${vambe.url}/control/fault`, {
+const control = (path: string, body: object, origin = PAGE) =>
+  fetch(`${vambe.url}/control/${path}`, {
     method: "POST",
-    body: JSON.stringify({ fault }),
+    body: JSON.stringify(body),
     headers: { "content-type": "application/json", origin },
   });
+const setFault = (fault: unknown, origin?: string) => control("fault", { fault }, origin);
 
 describe("faults", () => {
   test.each([
@@ -43,6 +44,36 @@ describe("faults", () => {
   test("a fault that does not exist is refused", async () => {
     expect((await setFault("flood")).status).toBe(400);
     expect(vambe.standIn.fault()).toBe("normal");
+  });
+});
+
+describe("a customer who is deleted", () => {
+  const jane = [{ key: "user_id", value: "user-1" }];
+  const customerId = () => vambe.standIn.contacts()[0]?.contact.ai_customer_id;
+
+  test("is gone on each channel, and is another one afterwards", async () => {
+    await vambe.upsert(webchat({ custom_field_values: jane }));
+    await vambe.upsert(whatsapp({ custom_field_values: jane }));
+    await vambe.upsert(webchat({ external_user_id: "user-2" }));
+    const customer = customerId();
+    expect((await control("delete", { customer })).status).toBe(200);
+    expect(vambe.standIn.contacts()).toMatchObject([{ external_user_id: "user-2" }]);
+    expect((await control("delete", { customer })).status).toBe(404);
+
+    await vambe.upsert(webchat({ custom_field_values: jane }));
+    const [, again] = vambe.standIn.contacts();
+    expect(again).toMatchObject({ external_user_id: "user-1", fields: { user_id: "user-1" } });
+    expect(again?.contact.ai_customer_id).not.toBe(customer);
+  });
+
+  test("is deleted by the demo's page alone, and is not in the contract", async () => {
+    await vambe.upsert(webchat());
+    const customer = customerId();
+    expect((await control("delete", { customer }, "https://evil.example")).status).toBe(403);
+    expect(vambe.standIn.contacts()).toHaveLength(1);
+    await using contract = await startStandIn();
+    const answer = await fetch(`${contract.url}/control/delete`, { method: "POST", body: "{}" });
+    expect(answer.status).toBe(404);
   });
 });
 
