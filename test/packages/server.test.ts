@@ -121,6 +121,8 @@ describe("the declarations", () => {
       "webchatSecrets",
       "stageId",
       "agentId",
+      "whatsappPhone",
+      "phoneCountry",
     ];
     const silent = [...nothing, "oidcIssuer", "oidcAudience", "oidcJwksUrl", "sessionUrl", "sessionFields"];
     const said = described(source).filter(({ doc }) => /\(default: /.test(doc) || /sets no limit/.test(doc));
