@@ -121,6 +121,7 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
     );
     throw error;
   } finally {
+    source.close();
     failures.close();
     await carrier.close();
   }

@@ -10,6 +10,8 @@ export interface Source {
   /** Of when it is: milliseconds since the epoch. */
   asOf: number;
   open(): AsyncIterable<Uint8Array>;
+  /** Nothing more is read: a pipe that is open would keep the process. */
+  close(): void;
 }
 
 const NEWLINE = 10;
@@ -17,11 +19,17 @@ const NEWLINE = 10;
 /** @param path of a file, or `-` for standard input */
 export function sourceOf(path: string): Source {
   if (path === "-")
-    return { name: "standard input", stats: undefined, asOf: Date.now(), open: () => process.stdin };
+    return {
+      name: "standard input",
+      stats: undefined,
+      asOf: Date.now(),
+      open: () => process.stdin,
+      close: () => process.stdin.destroy(),
+    };
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isFile()) throw new UnfitInput("is no file");
   const asOf = Math.min(Math.floor(stats.mtimeMs), Date.now());
-  return { name: path, stats, asOf, open: () => createReadStream(path) };
+  return { name: path, stats, asOf, open: () => createReadStream(path), close: () => {} };
 }
 
 /** About how many rows there are: as many as lines. */

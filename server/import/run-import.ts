@@ -6,6 +6,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { type JudgeOptions, judgeRow } from "./claims-of-row.ts";
 import type { Failures } from "./failures.ts";
 import { type Ended, InOrder } from "./in-order.ts";
+import { orNothing } from "./or-nothing.ts";
 import type { InputRow } from "./rows.ts";
 
 export type Counts = Checkpoint["counts"];
@@ -61,16 +62,19 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
   let lookedAt = 0;
 
   const end = ({ row, outcome }: Ended) => {
+    if ("reason" in outcome) failures.add(row.line, row.cells, outcome.reason);
     reached += 1;
     counts[outcome.kind] += 1;
-    if ("reason" in outcome) failures.add(row.line, row.cells, outcome.reason);
+  };
+  const takeOut = () => {
+    for (const ended of inOrder.ended()) end(ended);
   };
 
   const look = async (isLast: boolean) => {
     lookedAt = performance.now();
     const waiting = inOrder.waiting();
     if (waiting.length > 0) inOrder.heard(await ledger.standingOf(waiting), { isLast, most: 2 * most });
-    for (const ended of inOrder.ended()) end(ended);
+    takeOut();
     parts.reached(reached);
     await carrier.look();
   };
@@ -96,8 +100,13 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
     if (areNews) await sleep(REST_MS);
   };
 
-  for await (const row of parts.rows) {
+  for await (const row of orNothing(parts.rows, LOOK_EVERY_MS, stopping)) {
     if (stopping.aborted) break;
+    if (!row) {
+      await flush();
+      await look(false);
+      continue;
+    }
     read += 1;
     if (read <= parts.skip) continue;
     const judged = judgeRow(row, parts.judge);

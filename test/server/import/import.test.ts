@@ -336,3 +336,18 @@ test("standard input is read as it comes", async () => {
   expect(output).toMatch(/Sent: 1\..*Failed: 1\./);
   expect(contact("piped")?.fields.plan).toBe("pro");
 });
+
+test("while nothing comes from a pipe, what has come is sent, an exchange takes over, and Ctrl-C ends it", async () => {
+  await using site = await startWorld({ environment: SETTINGS, vambe: { fields: FIELDS } });
+  await site.exchange.stop();
+  await using running = importing(site, SETTINGS).start(["-"], {
+    input: '{"id":"piped"}\n{"id":"too"}\n',
+    staysOpen: true,
+  });
+  await expect.poll(() => site.vambe.standIn.contacts().length).toBe(2);
+  await site.exchange.restart();
+  running.interrupt();
+  const { output, status } = await running.ended;
+  expect(output).toMatch(/Sent: 2\..*\nStopped\./);
+  expect(status).toBe(1);
+}, 60_000);
