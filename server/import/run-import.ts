@@ -121,6 +121,8 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
       if (batch.length >= Math.min(BATCH, most)) await flush();
     }
     if (performance.now() - lookedAt > LOOK_EVERY_MS) await look(false);
+    // Those that cost no call are not to wait for the others.
+    if (isFull(inOrder, most)) takeOut();
     for (; isFull(inOrder, most) && !stopping.aborted; await look(false))
       await sleep(LOOK_EVERY_MS, undefined, { signal: stopping }).catch(() => {});
   }
