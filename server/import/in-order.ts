@@ -1,3 +1,4 @@
+import { fieldKeyOf } from "../ledger/contact-traits.ts";
 import type { Standing } from "../ledger/contract/bulk.ts";
 import { type Claim, type Recorded, VALUE_REFUSED } from "../ledger/row.ts";
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
@@ -54,6 +55,7 @@ export class InOrder {
   /** @param reasons why some of it is left out */
   begin(row: InputRow, reasons: string[], recorded: readonly { claim: Claim; recorded: Recorded }[]): void {
     const waits = recorded.filter(({ recorded }) => recorded.outcome !== "unchanged");
+    for (const { recorded: one } of recorded) if (one.outcome === "unchanged") this.#lacks(one, reasons);
     const waitsFor = new Map(waits.map(({ claim }) => [nameOf(claim), claim] as const));
     this.#entries.push({ row, waitsFor, reasons, isSent: waitsFor.size > 0, isGivenUp: false });
     if (waitsFor.size > 0) this.#unsettled += 1;
@@ -93,6 +95,14 @@ export class InOrder {
       entry.reasons.push(`${lastError}; it stays in the outbox and is tried again`);
     }
     entry.waitsFor.delete(name);
+  }
+
+  /** What Vambe does not have of a row that is known otherwise. */
+  #lacks({ withheld, refused = [] }: Extract<Recorded, { outcome: "unchanged" }>, reasons: string[]): void {
+    this.#misses(withheld);
+    if (refused.length === 0) return;
+    const fields = refused.flatMap((trait) => fieldKeyOf(trait) ?? []);
+    reasons.push(`${VALUE_REFUSED} before (${fields.join(", ")}): it stays in the outbox and is tried again`);
   }
 
   #misses(traits: readonly string[]): void {
