@@ -34,7 +34,7 @@ export async function lookFor({ settings, judge, rows, unused }: Prepared): Prom
       ...goNowhere(unused),
       ...[...seen.reasons].map(
         ([reason, { rows, lines }]) =>
-          `${number(rows)} × ${reason} (line ${lines.join(", ")}${rows > lines.length ? ", …" : ""})`,
+          `${number(rows)} × ${shown(reason)} (line ${lines.join(", ")}${rows > lines.length ? ", …" : ""})`,
       ),
       "Nothing was sent or written.",
     ];
@@ -50,7 +50,7 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
   const { settings, words, source, columns, unused, judge, rows } = prepared;
   const { stats } = source;
   const path = checkpointPath(source.name);
-  const before = stats && readCheckpoint(path);
+  const before = stats && earlier(path, resume);
   if (resume && !before) throw new UnfitInput("was not broken off: there is nothing to resume");
   if (resume && before && stats) checkSame(before, { stats, ...words });
   const from = resume ? before : undefined;
@@ -114,17 +114,31 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
     if (!imported.isWhole) write(imported.rows);
   } catch (error) {
     write(reached);
-    progress.say(
-      stats
-        ? `Broken off after ${number(reached)} rows: --resume goes on once that is mended.`
-        : `Broken off after ${number(reached)} rows.`,
-    );
+    progress.say(`Broken off after ${number(reached)} rows${howOn(error, stats !== undefined)}.`);
     throw error;
   } finally {
     source.close();
     failures.close();
     await carrier.close();
   }
+}
+
+/** How far one before has come. Where this one begins anew, it does not matter that nobody can tell. */
+function earlier(path: string, resume: boolean): Checkpoint | undefined {
+  try {
+    return readCheckpoint(path);
+  } catch (error) {
+    if (resume || !(error instanceof UnfitInput)) throw error;
+    return undefined;
+  }
+}
+
+/** What to do after an error. */
+function howOn(error: unknown, isFile: boolean): string {
+  if (!isFile) return "";
+  return error instanceof UnfitInput
+    ? ". Once the file is mended, import it anew: whom Vambe has already costs no call"
+    : ": --resume goes on once that is mended";
 }
 
 /** The first signal lets what is under way end; the second ends the process. */

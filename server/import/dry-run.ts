@@ -7,6 +7,8 @@ import type { InputRow } from "./rows.ts";
 const BATCH = 500;
 /** Of so many rows for each reason it is said where they are. */
 const LINES = 3;
+/** So many reasons are told apart: they have names of JSON Lines in them, of which each row may have others. */
+const REASONS = 100;
 
 export interface Foreseen {
   rows: number;
@@ -26,7 +28,9 @@ export async function foresee(
   ledger: Ledger | undefined,
 ): Promise<Foreseen> {
   const seen: Foreseen = { rows: 0, calls: 0, known: 0, reasons: new Map(), refused: 0 };
-  const note = (line: number, reason: string) => {
+  const note = (line: number, said: string) => {
+    const isOneMore = seen.reasons.size >= REASONS && !seen.reasons.has(said);
+    const reason = isOneMore ? "something else" : said;
     const known = seen.reasons.get(reason) ?? { rows: 0, lines: [] };
     seen.reasons.set(reason, known);
     known.rows += 1;

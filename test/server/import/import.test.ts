@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mistakesByTheDocument } from "../../support/upsert-document.ts";
 import { startWorld, type World } from "../../support/world.ts";
@@ -315,6 +315,29 @@ describe("what is wrong is said, and nothing is sent:", () => {
     expect(status).toBe(1);
   });
 
+  test("a file that cannot be read to its end", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const { errors } = await run([write("cut.csv", `id,plan\n"nobody-ever,${"x".repeat(1_100_000)}`)]);
+    expect(errors).toMatch(/Once the file is mended, import it anew/);
+    expect(errors).not.toMatch(/--resume/);
+  });
+
+  test("a trait that is none, of JSON Lines too", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const { errors } = await run([write("map.jsonl", '{"id":"nobody-ever"}\n'), "--map", "plna=tier"]);
+    expect(errors).toMatch(/--map plna=tier: plna is no trait/);
+  });
+
+  test("a file of how far it was that is damaged; it stops nobody who begins anew", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const file = write("damaged.csv", "id,plan\nanew,pro\n");
+    writeFileSync(`${file}.import`, "{");
+    const { errors, status } = await run([file, "--resume"]);
+    expect(errors).toMatch(/damaged\.csv\.import is damaged. Import without --resume/);
+    expect(status).toBe(1);
+    expect((await run([file])).output).toMatch(/Sent: 1\./);
+  });
+
   test("a file beside it that cannot be used", async () => {
     const { run, write } = importing(world, SETTINGS);
     const file = write("beside.csv", "id,plan\nnobody-ever,pro\n");
@@ -329,6 +352,8 @@ describe("what is wrong is said, and nothing is sent:", () => {
     const { output } = await run([write("odd.csv", "id,\u001b[2Jx\nodd-column,1\n"), "--dry-run"]);
     expect(output).toContain("\\u{1b}[2Jx");
     expect(output).not.toContain("\u001b[2J");
+    const lines = write("odd.jsonl", '{"id":"odd","fields":{"\\u001b[2Jx":[]}}\n');
+    expect((await run([lines, "--dry-run"])).output).toContain("\\u{1b}[2Jx is a list");
   });
 
   test("another account's database", async () => {
