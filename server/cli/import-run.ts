@@ -23,7 +23,7 @@ import { terminalLine } from "./terminal-line.ts";
 const WRITE_EVERY_MS = 1000;
 
 /** Says what an import would do. */
-export async function lookFor({ settings, judge, rows, unused }: Prepared): Promise<void> {
+export async function lookFor({ settings, columns, judge, rows, unused }: Prepared): Promise<void> {
   const ledger = await openToLook(settings);
   try {
     const seen = await foresee(rows, judge, ledger);
@@ -31,7 +31,7 @@ export async function lookFor({ settings, judge, rows, unused }: Prepared): Prom
     const said = [
       `Rows: ${number(seen.rows)}. Known to Vambe as they are: ${number(seen.known)}. Refused here: ${number(seen.refused)}.`,
       `Calls to Vambe: ${number(seen.calls)}, in ${spanOf(seconds)} at ${settings.maxRate} a second (VAMBE_MAX_RATE).`,
-      ...goNowhere(unused),
+      ...(columns ? goNowhere(unused) : goNowhere(seen.nowhere, "Names")),
       ...[...seen.reasons].map(
         ([reason, { rows, lines }]) =>
           `${number(rows)} × ${shown(reason)} (line ${lines.join(", ")}${rows > lines.length ? ", …" : ""})`,
@@ -108,6 +108,7 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
     });
     if (imported.isWhole && stats) removeCheckpoint(path);
     for (const line of saidOf(imported, counts, failures.path)) progress.say(line);
+    if (!columns) for (const line of goNowhere(imported.nowhere, "Names")) progress.say(line);
     if (!imported.isWhole)
       progress.say(stats ? `Stopped. vambe-identity import ${source.name} --resume goes on.` : "Stopped.");
     if (!imported.isWhole || counts.failed > 0) process.exitCode = 1;
@@ -164,10 +165,11 @@ function saidOf({ rows, missing }: Imported, counts: Counts, failedPath: string)
   ];
 }
 
-const goNowhere = (unused: readonly string[]): string[] =>
+/** Of CSV it is known from the header on, of JSON Lines in the end. */
+const goNowhere = (unused: readonly string[], what = "Columns"): string[] =>
   unused.length === 0
     ? []
-    : [`Columns that go nowhere, since VAMBE_FIELDS does not list them: ${shown(unused.join(", "))}.`];
+    : [`${what} that go nowhere, since VAMBE_FIELDS does not list them: ${shown(unused.join(", "))}.`];
 
 /** `users.csv` → `users.failed.csv` */
 const failedPath = (input: string): string =>

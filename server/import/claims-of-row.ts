@@ -8,8 +8,11 @@ import type { IgnoredReason } from "../protocol.ts";
 import { OWN_TRAITS } from "./columns.ts";
 import type { InputRow } from "./rows.ts";
 
-/** What a row comes to: the contacts to be sent, and what of it is left out; or why there are none. */
-export type JudgedRow = { claims: Claim[]; leftOut: string[] } | { refused: string };
+/**
+ * What a row comes to: the contacts to be sent, what of it is left out, and the traits that VAMBE_FIELDS does not list; or why
+ * there are none.
+ */
+export type JudgedRow = { claims: Claim[]; leftOut: string[]; nowhere: string[] } | { refused: string };
 
 export interface JudgeOptions {
   target: Target;
@@ -23,7 +26,7 @@ export interface JudgeOptions {
   asOf: number;
 }
 
-/** What is left out of a row that goes all the same. That a trait goes nowhere has been said of its column. */
+/** What is left out of a row that goes all the same. That a trait goes nowhere is said once. */
 const LEFT_OUT: Partial<Record<IgnoredReason, string>> = {
   "not-an-email": "has no form of an email address",
   "not-a-phone": "is no phone number, or has no country code (VAMBE_PHONE_COUNTRY)",
@@ -51,9 +54,13 @@ export function judgeRow({ values, mistake }: InputRow, options: JudgeOptions): 
       provenAt: asOf,
     });
     const whatsapp = target.whatsappPhone && onWhatsapp ? [of(target.whatsappPhone, onWhatsapp)] : [];
+    const ignoredOnes = [...ignored, ...selection.ignored];
     return {
       claims: onWhatsappOnly ? whatsapp : [of(target.channelId, contact), ...whatsapp],
-      leftOut: [...ignored, ...selection.ignored].flatMap(({ trait, reason }) => {
+      nowhere: ignoredOnes.flatMap(({ trait, reason }) =>
+        reason === "not-in-fields-setting" ? [trait] : [],
+      ),
+      leftOut: ignoredOnes.flatMap(({ trait, reason }) => {
         const why = LEFT_OUT[reason];
         return why === undefined ? [] : [`${trait} ${why}`];
       }),

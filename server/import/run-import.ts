@@ -6,6 +6,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { type JudgeOptions, judgeRow } from "./claims-of-row.ts";
 import type { Failures } from "./failures.ts";
 import { type Ended, InOrder } from "./in-order.ts";
+import { Nowhere } from "./nowhere.ts";
 import { orNothing } from "./or-nothing.ts";
 import type { InputRow } from "./rows.ts";
 
@@ -46,6 +47,8 @@ export interface Imported {
   isWhole: boolean;
   /** Custom fields that do not exist at Vambe → how many contacts wait for them. */
   missing: ReadonlyMap<string, number>;
+  /** Names in the rows that VAMBE_FIELDS does not list. */
+  nowhere: string[];
 }
 
 /**
@@ -57,6 +60,7 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
   const { ledger } = carrier;
   const most = Math.min(MOST_AHEAD, Math.max(FEWEST_AHEAD, Math.ceil(parts.maxRate * AHEAD_S)));
   const inOrder = new InOrder();
+  const nowhere = new Nowhere();
   let reached = parts.skip;
   let read = 0;
   let lookedAt = 0;
@@ -117,6 +121,7 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
       // Of two rows of one user the later one counts: they are not recorded together.
       if (judged.claims.some((claim) => users.has(nameOf(claim)))) await flush();
       for (const claim of judged.claims) users.add(nameOf(claim));
+      nowhere.add(judged.nowhere);
       batch.push({ row, claims: judged.claims, leftOut: judged.leftOut });
       if (batch.length >= Math.min(BATCH, most)) await flush();
     }
@@ -131,7 +136,12 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
   for (await look(isRead); inOrder.size > 0 && !stopping.aborted; await look(isRead))
     await sleep(LOOK_EVERY_MS, undefined, { signal: stopping }).catch(() => {});
   failures.flush();
-  return { rows: reached, isWhole: isRead && inOrder.size === 0, missing: inOrder.missing };
+  return {
+    rows: reached,
+    isWhole: isRead && inOrder.size === 0,
+    missing: inOrder.missing,
+    nowhere: nowhere.names,
+  };
 }
 
 /** Either too many wait for Vambe, or one of them holds up too many that have arrived. */

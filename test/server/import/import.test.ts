@@ -65,7 +65,11 @@ describe("beside a running exchange", () => {
       "users.jsonl",
       '{"uuid":"json","tier":null,"company":{"name":"Acme"},"fields":{"seats":7}}\n{"uuid":12,"seats":3,"stranger":1}\n',
     );
-    const { output, status } = await run([file, "--map", "id=uuid,plan=tier"]);
+    const map = ["--map", "id=uuid,plan=tier"];
+    const nowhere = /Names that go nowhere, since VAMBE_FIELDS does not list them: stranger\./;
+    expect((await run([file, ...map, "--dry-run"])).output).toMatch(nowhere);
+    const { output, status } = await run([file, ...map]);
+    expect(output).toMatch(nowhere);
     expect(output).toMatch(/Sent: 2/);
     expect(status).toBe(0);
     expect(contact("json")?.fields).toMatchObject({ plan: "", seats: "7", company_name: "Acme" });
