@@ -74,7 +74,7 @@ export function judgeRow({ values, mistake }: InputRow, options: JudgeOptions): 
 /** The row as a user: `{ id, name, …, company, fields }`. */
 function userIn(
   values: InputRow["values"],
-  { traitOf, takesOthers }: Pick<JudgeOptions, "traitOf" | "takesOthers">,
+  { target, traitOf, takesOthers }: Pick<JudgeOptions, "target" | "traitOf" | "takesOthers">,
 ): Record<string, unknown> {
   const user: Record<string, unknown> = {};
   const company: Record<string, unknown> = {};
@@ -84,8 +84,8 @@ function userIn(
     if (trait === undefined) continue;
     if (trait.startsWith("company.")) company[trait.slice("company.".length)] = value;
     else if (OWN_TRAITS.includes(trait) || trait === "company") user[trait] = value;
-    else if (trait !== "fields" && typeof value !== "object") fields[trait] = value;
-    else if (value === null) fields[trait] = null;
+    else if (value === null || typeof value !== "object" || Object.hasOwn(target.fields, trait))
+      fields[trait] = value;
   }
   const hasCompany = Object.keys(company).length > 0;
   return {

@@ -247,6 +247,8 @@ test("--dry-run says what would be sent, what is refused and why, how long it ta
   expect(status).toBe(1);
   expect(calls()).toBe(before);
   expect(existsSync(`${file}.import`) || existsSync(file.replace(".csv", ".failed.csv"))).toBe(false);
+  const lines = write("dry.jsonl", '{"id":"list","seats":[1]}\n{"id":"none","plan":"pro","seats":null}\n');
+  expect((await run([lines, "--dry-run"])).output).toMatch(/\n1 × seats is a list, .*left out.*\(line 1\)\n/);
 });
 
 describe("on WhatsApp", () => {
