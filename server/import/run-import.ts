@@ -71,7 +71,11 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
     counts[outcome.kind] += 1;
   };
   const takeOut = () => {
-    for (const ended of inOrder.ended()) end(ended);
+    try {
+      for (const ended of inOrder.ended()) end(ended);
+    } finally {
+      parts.reached(reached);
+    }
   };
 
   const look = async (isLast: boolean) => {
@@ -79,7 +83,6 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
     const waiting = inOrder.waiting();
     if (waiting.length > 0) inOrder.heard(await ledger.standingOf(waiting), { isLast, most: 2 * most });
     takeOut();
-    parts.reached(reached);
     await carrier.look();
   };
 

@@ -8,7 +8,8 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const ROWS = 3000;
 
-test("rows that Vambe has already do not keep to the pace of those that are sent", async () => {
+/** Rows that Vambe has already, at one call a second. @param end of the file, after them */
+async function importKnown(end: () => void = () => {}) {
   const folder = temporaryFolder();
   onTestFinished(() => folder.remove());
   const ledger: Pick<Ledger, "recordAll" | "standingOf"> = {
@@ -24,10 +25,11 @@ test("rows that Vambe has already do not keep to the pace of those that are sent
   };
   async function* rows(): AsyncGenerator<InputRow, void> {
     for (let line = 1; line <= ROWS; line++) yield { line, values: { id: line }, cells: [] };
+    end();
   }
   const counts = { sent: 0, known: 0, failed: 0, waiting: 0 };
-  const began = performance.now();
-  const imported = await runImport({
+  let reached = 0;
+  const imported = runImport({
     rows: rows(),
     judge: {
       target: { channelId: "channel", fields: {} },
@@ -42,9 +44,24 @@ test("rows that Vambe has already do not keep to the pace of those that are sent
     skip: 0,
     counts,
     stopping: new AbortController().signal,
-    reached: () => {},
+    reached: (rows) => (reached = rows),
   });
-  expect(imported).toMatchObject({ rows: ROWS, isWhole: true });
+  return { imported, counts, reached: () => reached };
+}
+
+test("rows that Vambe has already do not keep to the pace of those that are sent", async () => {
+  const began = performance.now();
+  const { imported, counts } = await importKnown();
+  expect(await imported).toMatchObject({ rows: ROWS, isWhole: true });
   expect(counts.known).toBe(ROWS);
   expect(performance.now() - began).toBeLessThan(4000);
+});
+
+test("what is counted where it breaks off is what --resume leaves out", async () => {
+  const { imported, counts, reached } = await importKnown(() => {
+    throw new Error("the file cannot be read");
+  });
+  await expect(imported).rejects.toThrow("cannot be read");
+  expect(reached()).toBe(counts.known);
+  expect(reached()).toBeGreaterThan(0);
 });
