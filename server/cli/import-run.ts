@@ -5,6 +5,7 @@ import {
   checkSame,
   readCheckpoint,
   removeCheckpoint,
+  type Same,
   writeCheckpoint,
 } from "../import/checkpoint.ts";
 import { UnfitInput } from "../import/columns.ts";
@@ -47,12 +48,11 @@ export async function lookFor({ settings, columns, judge, rows, unused }: Prepar
 
 /** Imports until all is done, or until SIGINT or SIGTERM. */
 export async function importFor(prepared: Prepared, { resume }: { resume: boolean }): Promise<void> {
-  const { settings, words, source, columns, unused, judge, rows } = prepared;
+  const { settings, source, columns, unused, judge, rows } = prepared;
   const { stats } = source;
   const path = checkpointPath(source.name);
-  const before = stats && earlier(path, resume);
-  if (resume && !before) throw new UnfitInput("was not broken off: there is nothing to resume");
-  if (resume && before && stats) checkSame(before, { stats, ...words });
+  const same = sameOf(prepared);
+  const before = same && earlier(path, same, resume);
   const from = resume ? before : undefined;
   const counts: Counts = from?.counts ?? { sent: 0, known: 0, failed: 0, waiting: 0 };
   const failures = new Failures(failedPath(stats ? source.name : "import"), columns, from?.failedBytes ?? 0);
@@ -75,17 +75,9 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
   for (const line of goNowhere(unused)) progress.say(line);
   let writtenAt = 0;
   const write = (reached: number) => {
-    if (!stats) return;
+    if (!same) return;
     failures.flush();
-    const { size, mtimeMs } = stats;
-    const now: Checkpoint = {
-      file: { size, mtimeMs },
-      ...words,
-      rows: reached,
-      failedBytes: failures.bytes,
-      counts,
-    };
-    writeCheckpoint(path, now);
+    writeCheckpoint(path, { ...same, rows: reached, failedBytes: failures.bytes, counts });
     writtenAt = performance.now();
   };
   let reached = from?.rows ?? 0;
@@ -109,13 +101,18 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
     if (imported.isWhole && stats) removeCheckpoint(path);
     for (const line of saidOf(imported, counts, failures.path)) progress.say(line);
     if (!columns) for (const line of goNowhere(imported.nowhere, "Names")) progress.say(line);
-    if (!imported.isWhole)
-      progress.say(stats ? `Stopped. vambe-identity import ${source.name} --resume goes on.` : "Stopped.");
-    if (!imported.isWhole || counts.failed > 0) process.exitCode = 1;
+    const hasChanged = source.hasChanged();
+    if (hasChanged) progress.say(CHANGED);
+    else if (!imported.isWhole)
+      progress.say(stats ? `Stopped. ${commandOf(prepared)} --resume goes on.` : "Stopped.");
+    if (!imported.isWhole || hasChanged || counts.failed + counts.waiting > 0) process.exitCode = 1;
     if (!imported.isWhole) write(imported.rows);
   } catch (error) {
-    write(reached);
     progress.say(`Broken off after ${number(reached)} rows${howOn(error, stats !== undefined)}.`);
+    // On a disk that is full, what was written last serves as well.
+    try {
+      write(reached);
+    } catch {}
     throw error;
   } finally {
     source.close();
@@ -124,15 +121,43 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
   }
 }
 
-/** How far one before has come. Where this one begins anew, it does not matter that nobody can tell. */
-function earlier(path: string, resume: boolean): Checkpoint | undefined {
+/** Which import it is; `undefined` of a pipe, which nobody can go back to. */
+function sameOf({ source: { stats }, words, settings }: Prepared): Same | undefined {
+  if (!stats) return undefined;
+  const { size, mtimeMs } = stats;
+  const { channelId, whatsappPhone, fields } = settings;
+  return {
+    file: { size, mtimeMs },
+    ...words,
+    target: JSON.stringify({ channelId, whatsappPhone, fields }),
+  };
+}
+
+/** How far the same import has come before. Where this one begins anew, it does not matter that nobody can tell. */
+function earlier(path: string, same: Same, resume: boolean): Checkpoint | undefined {
   try {
-    return readCheckpoint(path);
+    const before = readCheckpoint(path);
+    if (before) checkSame(before, same);
+    else if (resume) throw new UnfitInput("was not broken off: there is nothing to resume");
+    return before;
   } catch (error) {
     if (resume || !(error instanceof UnfitInput)) throw error;
     return undefined;
   }
 }
+
+/** As it was called, without --resume. */
+function commandOf({ source, words: { channel, map } }: Prepared): string {
+  const pairs = Object.entries(map).map((pair) => pair.join("="));
+  return [
+    `vambe-identity import ${source.name}`,
+    ...(channel === "webchat" ? [] : [`--channel ${channel}`]),
+    ...(pairs.length === 0 ? [] : [`--map ${pairs.join(",")}`]),
+  ].join(" ");
+}
+
+const CHANGED =
+  "The file was written to meanwhile, so it may not have been read as it is now: import it anew. Whom Vambe has already costs no call.";
 
 /** What to do after an error. */
 function howOn(error: unknown, isFile: boolean): string {

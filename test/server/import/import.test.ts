@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mistakesByTheDocument } from "../../support/upsert-document.ts";
 import { startWorld, type World } from "../../support/world.ts";
@@ -176,6 +176,39 @@ describe("beside a running exchange", () => {
     running.interrupt();
     const { output } = await running.ended;
     expect(output).toMatch(/Stopped\. vambe-identity import .*many\.csv --resume goes on/);
+  }, 60_000);
+
+  test("what was broken off is resumed by the command that is told, with the same settings", async () => {
+    const slowly = { ...SETTINGS, VAMBE_MAX_RATE: "20" };
+    await using site = await startWorld({ environment: slowly, vambe: { fields: FIELDS } });
+    const { start, run, write } = importing(site, slowly);
+    const rows = Array.from({ length: 60 }, (_, n) => `row-${n},pro\n`).join("");
+    const file = write("resumed.csv", `uuid,tier\n${rows}`);
+    const map = ["--map", "id=uuid,plan=tier"];
+    await using running = start([file, ...map]);
+    await expect.poll(() => calls(site), { timeout: 10_000 }).toBeGreaterThan(20);
+    running.interrupt();
+    expect((await running.ended).output).toContain(`${file} --map id=uuid,plan=tier --resume goes on.`);
+    const other = importing(site, { ...slowly, VAMBE_FIELDS: "plan" });
+    const { errors } = await other.run([file, ...map, "--resume"]);
+    expect(errors).toMatch(
+      /with other settings \(VAMBE_CHANNEL_ID, .*VAMBE_FIELDS\)\. Import without --resume/,
+    );
+    expect((await run([file, ...map, "--resume"])).output).toMatch(/Rows: 60\. Sent: /);
+    expect(site.vambe.standIn.contacts().length).toBe(60);
+  }, 60_000);
+
+  test("a file that somebody writes to meanwhile has to be imported anew", async () => {
+    const slowly = { ...SETTINGS, VAMBE_MAX_RATE: "20" };
+    await using site = await startWorld({ environment: slowly, vambe: { fields: FIELDS } });
+    const { start, write } = importing(site, slowly);
+    const file = write("grows.csv", "id,plan\na,pro\nb,pro\nc,pro\nd,pro\n");
+    await using running = start([file]);
+    await expect.poll(running.output).toMatch(/^Importing/);
+    appendFileSync(file, "e,pr");
+    const { output, status } = await running.ended;
+    expect(output).toMatch(/The file was written to meanwhile.*import it anew/);
+    expect(status).toBe(1);
   }, 60_000);
 
   test("where the exchange ends, the import carries on alone", async () => {
