@@ -25,7 +25,7 @@ interface Entry {
   isGivenUp: boolean;
 }
 
-/** A row that has failed so often, where others arrive, holds up the others no more. */
+/** A row that has failed so often holds up the others no more. While Vambe is down, few are tried so often. */
 const GIVEN_UP_AFTER = 5;
 
 /**
@@ -66,10 +66,9 @@ export class InOrder {
     return this.#entries.flatMap(({ waitsFor }) => [...waitsFor.values()]);
   }
 
-  /** @param isLast whether nothing comes after these */
-  heard(standings: readonly Standing[], { isLast, most }: { isLast: boolean; most: number }): void {
+  /** @param areHeldUp whether others wait for those that have failed, or nothing comes after them */
+  heard(standings: readonly Standing[], areHeldUp: boolean): void {
     const standingOf = new Map(standings.map((standing) => [nameOf(standing), standing]));
-    const areHeldUp = isLast || this.#entries.length >= most;
     for (const entry of this.#entries) {
       if (entry.waitsFor.size === 0) continue;
       for (const name of entry.waitsFor.keys()) this.#hear(entry, name, standingOf.get(name), areHeldUp);

@@ -81,7 +81,8 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
   const look = async (isLast: boolean) => {
     lookedAt = performance.now();
     const waiting = inOrder.waiting();
-    if (waiting.length > 0) inOrder.heard(await ledger.standingOf(waiting), { isLast, most: 2 * most });
+    const areHeldUp = isLast || inOrder.unsettled >= most || inOrder.size >= 2 * most;
+    if (waiting.length > 0) inOrder.heard(await ledger.standingOf(waiting), areHeldUp);
     takeOut();
     await carrier.look();
   };

@@ -8,13 +8,27 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const ROWS = 3000;
 
-/** Rows that Vambe has already, at one call a second. @param end of the file, after them */
-async function importKnown(end: () => void = () => {}) {
+/**
+ * Rows that Vambe has already, at one call a second.
+ * @param end of the file, after them
+ * @param bad so many of the first it does not have, and they fail time and again
+ */
+async function importKnown({ end = () => {}, bad = 0 }: { end?: () => void; bad?: number } = {}) {
   const folder = temporaryFolder();
   onTestFinished(() => folder.remove());
   const ledger: Pick<Ledger, "recordAll" | "standingOf"> = {
-    recordAll: async (claims) => claims.map(() => ({ outcome: "unchanged", withheld: [] })),
-    standingOf: async () => [],
+    recordAll: async (claims) =>
+      claims.map(({ userId }) =>
+        Number(userId) > bad ? { outcome: "unchanged", withheld: [] } : { outcome: "changed", generation: 1 },
+      ),
+    standingOf: async (users) =>
+      users.map((user) => ({
+        ...user,
+        state: "pending",
+        attempts: 9,
+        lastError: "failed (500)",
+        traits: [],
+      })),
   };
   const carrier: Carrier = {
     ledger: ledger as Ledger,
@@ -58,10 +72,18 @@ test("rows that Vambe has already do not keep to the pace of those that are sent
 });
 
 test("what is counted where it breaks off is what --resume leaves out", async () => {
-  const { imported, counts, reached } = await importKnown(() => {
-    throw new Error("the file cannot be read");
+  const { imported, counts, reached } = await importKnown({
+    end: () => {
+      throw new Error("the file cannot be read");
+    },
   });
   await expect(imported).rejects.toThrow("cannot be read");
   expect(reached()).toBe(counts.known);
   expect(reached()).toBeGreaterThan(0);
+});
+
+test("as many rows that fail time and again as may be under way do not hold up the others for ever", async () => {
+  const { imported, counts } = await importKnown({ bad: 100 });
+  expect(await imported).toMatchObject({ rows: ROWS, isWhole: true });
+  expect(counts).toEqual({ sent: 0, known: ROWS - 100, failed: 0, waiting: 100 });
 });
