@@ -8,7 +8,7 @@ import type { InputRow } from "./rows.ts";
 const BATCH = 500;
 /** Of so many rows for each reason it is said where they are. */
 const LINES = 3;
-/** So many reasons are told apart: they have names of JSON Lines in them, of which each row may have others. */
+/** So many reasons are told apart: some have numbers in them, of which each row may have another. */
 const REASONS = 100;
 
 export interface Foreseen {

