@@ -5,6 +5,7 @@ import {
   checkSame,
   readCheckpoint,
   removeCheckpoint,
+  type Same,
   writeCheckpoint,
 } from "../import/checkpoint.ts";
 import { UnfitInput } from "../import/columns.ts";
@@ -23,7 +24,7 @@ import { terminalLine } from "./terminal-line.ts";
 const WRITE_EVERY_MS = 1000;
 
 /** Says what an import would do. */
-export async function lookFor({ settings, judge, rows, unused }: Prepared): Promise<void> {
+export async function lookFor({ settings, columns, judge, rows, unused }: Prepared): Promise<void> {
   const ledger = await openToLook(settings);
   try {
     const seen = await foresee(rows, judge, ledger);
@@ -31,10 +32,10 @@ export async function lookFor({ settings, judge, rows, unused }: Prepared): Prom
     const said = [
       `Rows: ${number(seen.rows)}. Known to Vambe as they are: ${number(seen.known)}. Refused here: ${number(seen.refused)}.`,
       `Calls to Vambe: ${number(seen.calls)}, in ${spanOf(seconds)} at ${settings.maxRate} a second (VAMBE_MAX_RATE).`,
-      ...goNowhere(unused),
+      ...(columns ? goNowhere(unused) : goNowhere(seen.nowhere, "Names")),
       ...[...seen.reasons].map(
         ([reason, { rows, lines }]) =>
-          `${number(rows)} × ${reason} (line ${lines.join(", ")}${rows > lines.length ? ", …" : ""})`,
+          `${number(rows)} × ${shown(reason)} (line ${lines.join(", ")}${rows > lines.length ? ", …" : ""})`,
       ),
       "Nothing was sent or written.",
     ];
@@ -47,12 +48,11 @@ export async function lookFor({ settings, judge, rows, unused }: Prepared): Prom
 
 /** Imports until all is done, or until SIGINT or SIGTERM. */
 export async function importFor(prepared: Prepared, { resume }: { resume: boolean }): Promise<void> {
-  const { settings, words, source, columns, unused, judge, rows } = prepared;
+  const { settings, source, columns, unused, judge, rows } = prepared;
   const { stats } = source;
   const path = checkpointPath(source.name);
-  const before = stats && readCheckpoint(path);
-  if (resume && !before) throw new UnfitInput("was not broken off: there is nothing to resume");
-  if (resume && before && stats) checkSame(before, { stats, ...words });
+  const same = sameOf(prepared);
+  const before = same && earlier(path, same, resume);
   const from = resume ? before : undefined;
   const counts: Counts = from?.counts ?? { sent: 0, known: 0, failed: 0, waiting: 0 };
   const failures = new Failures(failedPath(stats ? source.name : "import"), columns, from?.failedBytes ?? 0);
@@ -75,17 +75,9 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
   for (const line of goNowhere(unused)) progress.say(line);
   let writtenAt = 0;
   const write = (reached: number) => {
-    if (!stats) return;
+    if (!same) return;
     failures.flush();
-    const { size, mtimeMs } = stats;
-    const now: Checkpoint = {
-      file: { size, mtimeMs },
-      ...words,
-      rows: reached,
-      failedBytes: failures.bytes,
-      counts,
-    };
-    writeCheckpoint(path, now);
+    writeCheckpoint(path, { ...same, rows: reached, failedBytes: failures.bytes, counts });
     writtenAt = performance.now();
   };
   let reached = from?.rows ?? 0;
@@ -110,22 +102,71 @@ export async function importFor(prepared: Prepared, { resume }: { resume: boolea
     });
     if (imported.isWhole && stats) removeCheckpoint(path);
     for (const line of saidOf(imported, counts, failures.path)) progress.say(line);
-    if (!imported.isWhole)
-      progress.say(stats ? `Stopped. vambe-identity import ${source.name} --resume goes on.` : "Stopped.");
-    if (!imported.isWhole || counts.failed > 0) process.exitCode = 1;
+    if (!columns) for (const line of goNowhere(imported.nowhere, "Names")) progress.say(line);
+    const hasChanged = source.hasChanged();
+    if (hasChanged) progress.say(CHANGED);
+    else if (!imported.isWhole)
+      progress.say(stats ? `Stopped. ${commandOf(prepared)} --resume goes on.` : "Stopped.");
+    if (!imported.isWhole || hasChanged || counts.failed + counts.waiting > 0) process.exitCode = 1;
     if (!imported.isWhole) write(imported.rows);
   } catch (error) {
-    write(reached);
-    progress.say(
-      stats
-        ? `Broken off after ${number(reached)} rows: --resume goes on once that is mended.`
-        : `Broken off after ${number(reached)} rows.`,
-    );
+    progress.say(`Broken off after ${number(reached)} rows${howOn(error, stats !== undefined)}.`);
+    // On a disk that is full, what was written last serves as well.
+    try {
+      write(reached);
+    } catch {}
     throw error;
   } finally {
+    source.close();
     failures.close();
     await carrier.close();
   }
+}
+
+/** Which import it is; `undefined` of a pipe, which nobody can go back to. */
+function sameOf({ source: { stats }, words, settings }: Prepared): Same | undefined {
+  if (!stats) return undefined;
+  const { size, mtimeMs } = stats;
+  const { channelId, whatsappPhone, fields } = settings;
+  return {
+    file: { size, mtimeMs },
+    ...words,
+    target: JSON.stringify({ channelId, whatsappPhone, fields }),
+  };
+}
+
+/** How far the same import has come before. Where this one begins anew, it does not matter that nobody can tell. */
+function earlier(path: string, same: Same, resume: boolean): Checkpoint | undefined {
+  try {
+    const before = readCheckpoint(path);
+    if (before) checkSame(before, same);
+    else if (resume) throw new UnfitInput("was not broken off: there is nothing to resume");
+    return before;
+  } catch (error) {
+    if (resume || !(error instanceof UnfitInput)) throw error;
+    return undefined;
+  }
+}
+
+/** As it was called, without --resume. */
+function commandOf({ source, words: { channel, map } }: Prepared): string {
+  const pairs = Object.entries(map).map((pair) => pair.join("="));
+  return [
+    `vambe-identity import ${source.name}`,
+    ...(channel === "webchat" ? [] : [`--channel ${channel}`]),
+    ...(pairs.length === 0 ? [] : [`--map ${pairs.join(",")}`]),
+  ].join(" ");
+}
+
+const CHANGED =
+  "The file was written to meanwhile, so it may not have been read as it is now: import it anew. Whom Vambe has already costs no call.";
+
+/** What to do after an error. */
+function howOn(error: unknown, isFile: boolean): string {
+  if (!isFile) return "";
+  return error instanceof UnfitInput
+    ? ". Once the file is mended, import it anew: whom Vambe has already costs no call"
+    : ": --resume goes on once that is mended";
 }
 
 /** The first signal lets what is under way end; the second ends the process. */
@@ -151,10 +192,11 @@ function saidOf({ rows, missing }: Imported, counts: Counts, failedPath: string)
   ];
 }
 
-const goNowhere = (unused: readonly string[]): string[] =>
+/** Of CSV it is known from the header on, of JSON Lines in the end. */
+const goNowhere = (unused: readonly string[], what = "Columns"): string[] =>
   unused.length === 0
     ? []
-    : [`Columns that go nowhere, since VAMBE_FIELDS does not list them: ${shown(unused.join(", "))}.`];
+    : [`${what} that go nowhere, since VAMBE_FIELDS does not list them: ${shown(unused.join(", "))}.`];
 
 /** `users.csv` → `users.failed.csv` */
 const failedPath = (input: string): string =>

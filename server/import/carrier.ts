@@ -97,7 +97,7 @@ export async function openCarrier(settings: CarrierSettings, log: Log): Promise<
       if (deliveries || path === undefined) return;
       if (await isServed(path)) isIdleSince = performance.now();
       // One that starts again at this moment has it, and delivers.
-      else if (performance.now() - isIdleSince > IDLE_MS) await carry().catch(() => {});
+      else if (performance.now() - isIdleSince > IDLE_MS) await carry().catch(() => ledger.handOver());
     },
     close: async () => {
       await deliveries?.stop();

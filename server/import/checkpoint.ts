@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { z } from "zod/mini";
 import { UnfitInput } from "./columns.ts";
 
@@ -10,6 +10,8 @@ const checkpoint = z.object({
   file: z.object({ size: count, mtimeMs: z.number() }),
   channel: z.string(),
   map: z.record(z.string(), z.string()),
+  /** Where its rows go: the settings for that, as text. */
+  target: z.string(),
   /** So many rows have been dealt with. */
   rows: count,
   failedBytes: count,
@@ -46,14 +48,18 @@ export function readCheckpoint(path: string): Checkpoint | undefined {
   }
 }
 
+/** Which import it is: of this file, so, and with these settings. */
+export type Same = Pick<Checkpoint, "file" | "channel" | "map" | "target">;
+
 /** Whether it is of this very import. @throws {UnfitInput} where it is not */
-export function checkSame(
-  { file, channel, map }: Checkpoint,
-  now: { stats: Pick<Stats, "size" | "mtimeMs">; channel: string; map: Readonly<Record<string, string>> },
-): void {
+export function checkSame({ file, channel, map, target }: Checkpoint, now: Same): void {
   const anew = "Import without --resume: whom Vambe has already costs no call";
-  if (file.size !== now.stats.size || file.mtimeMs !== now.stats.mtimeMs)
+  if (file.size !== now.file.size || file.mtimeMs !== now.file.mtimeMs)
     throw new UnfitInput(`has changed since it was broken off. ${anew}`);
   if (channel !== now.channel || JSON.stringify(map) !== JSON.stringify(now.map))
     throw new UnfitInput(`was imported with other --channel or --map. ${anew}`);
+  if (target !== now.target)
+    throw new UnfitInput(
+      `was imported with other settings (VAMBE_CHANNEL_ID, VAMBE_WHATSAPP_PHONE or VAMBE_FIELDS). ${anew}`,
+    );
 }

@@ -8,8 +8,11 @@ import type { IgnoredReason } from "../protocol.ts";
 import { OWN_TRAITS } from "./columns.ts";
 import type { InputRow } from "./rows.ts";
 
-/** What a row comes to: the contacts to be sent, and what of it is left out; or why there are none. */
-export type JudgedRow = { claims: Claim[]; leftOut: string[] } | { refused: string };
+/**
+ * What a row comes to: the contacts to be sent, what of it is left out, and the traits that VAMBE_FIELDS does not list; or why
+ * there are none.
+ */
+export type JudgedRow = { claims: Claim[]; leftOut: string[]; nowhere: string[] } | { refused: string };
 
 export interface JudgeOptions {
   target: Target;
@@ -23,7 +26,7 @@ export interface JudgeOptions {
   asOf: number;
 }
 
-/** What is left out of a row that goes all the same. That a trait goes nowhere has been said of its column. */
+/** What is left out of a row that goes all the same. That a trait goes nowhere is said once. */
 const LEFT_OUT: Partial<Record<IgnoredReason, string>> = {
   "not-an-email": "has no form of an email address",
   "not-a-phone": "is no phone number, or has no country code (VAMBE_PHONE_COUNTRY)",
@@ -35,7 +38,7 @@ const LEFT_OUT: Partial<Record<IgnoredReason, string>> = {
 export function judgeRow({ values, mistake }: InputRow, options: JudgeOptions): JudgedRow {
   if (mistake !== undefined) return { refused: mistake };
   const { target, onWhatsappOnly, asOf } = options;
-  const said = userIn(values, options);
+  const { said, nowhere } = userIn(values, options);
   const { traits, ignored } = readTraits(said);
   try {
     const number = onWhatsappOnly ? target.readPhone?.(traits.phone ?? "") : undefined;
@@ -51,9 +54,14 @@ export function judgeRow({ values, mistake }: InputRow, options: JudgeOptions): 
       provenAt: asOf,
     });
     const whatsapp = target.whatsappPhone && onWhatsapp ? [of(target.whatsappPhone, onWhatsapp)] : [];
+    const ignoredOnes = [...ignored, ...selection.ignored];
     return {
       claims: onWhatsappOnly ? whatsapp : [of(target.channelId, contact), ...whatsapp],
-      leftOut: [...ignored, ...selection.ignored].flatMap(({ trait, reason }) => {
+      nowhere: [
+        ...nowhere,
+        ...ignoredOnes.flatMap(({ trait, reason }) => (reason === "not-in-fields-setting" ? [trait] : [])),
+      ],
+      leftOut: ignoredOnes.flatMap(({ trait, reason }) => {
         const why = LEFT_OUT[reason];
         return why === undefined ? [] : [`${trait} ${why}`];
       }),
@@ -64,27 +72,39 @@ export function judgeRow({ values, mistake }: InputRow, options: JudgeOptions): 
   }
 }
 
-/** The row as a user: `{ id, name, …, company, fields }`. */
+/**
+ * The row as a user: `{ id, name, …, company, fields }`. `nowhere`: names that VAMBE_FIELDS does not list. There may be more of
+ * them than a user has fields.
+ */
 function userIn(
   values: InputRow["values"],
-  { traitOf, takesOthers }: Pick<JudgeOptions, "traitOf" | "takesOthers">,
-): Record<string, unknown> {
+  { target, traitOf, takesOthers }: Pick<JudgeOptions, "target" | "traitOf" | "takesOthers">,
+): { said: Record<string, unknown>; nowhere: string[] } {
   const user: Record<string, unknown> = {};
   const company: Record<string, unknown> = {};
-  const fields: Record<string, unknown> = takesOthers && isObject(values.fields) ? { ...values.fields } : {};
+  const fields: Record<string, unknown> = {};
+  const nowhere: string[] = [];
+  const take = (trait: string, value: unknown) => {
+    if (Object.hasOwn(target.fields, trait)) fields[trait] = value;
+    else if (value !== null) nowhere.push(trait);
+  };
   for (const [name, value] of Object.entries(values)) {
     const trait = traitOf.get(name) ?? (takesOthers ? name : undefined);
     if (trait === undefined) continue;
     if (trait.startsWith("company.")) company[trait.slice("company.".length)] = value;
     else if (OWN_TRAITS.includes(trait) || trait === "company") user[trait] = value;
-    else if (trait !== "fields" && typeof value !== "object") fields[trait] = value;
-    else if (value === null) fields[trait] = null;
+    else if (trait === "fields" && isObject(value))
+      for (const [field, one] of Object.entries(value)) take(field, one);
+    else take(trait, value);
   }
   const hasCompany = Object.keys(company).length > 0;
   return {
-    ...user,
-    ...(hasCompany && { company: { ...(isObject(user.company) && user.company), ...company } }),
-    fields,
+    said: {
+      ...user,
+      ...(hasCompany && { company: { ...(isObject(user.company) && user.company), ...company } }),
+      fields,
+    },
+    nowhere,
   };
 }
 

@@ -38,16 +38,10 @@ export interface ColumnOptions {
 export function columnsOf(names: readonly string[], { map, listed, required }: ColumnOptions): Columns {
   const twice = names.find((name, at) => name !== "" && names.indexOf(name) !== at);
   if (twice !== undefined) throw new UnfitInput(`has two columns "${twice}": rename one of them`);
-  const traitOf = new Map<string, string>();
-  for (const [trait, column] of Object.entries(map)) {
-    if (!names.includes(column))
-      throw new UnfitInput(`has no column "${column}" (--map ${trait}=${column}). ${columnsAre(names)}`);
-    if (!OWN_TRAITS.includes(trait) && !listed.includes(trait))
-      throw new UnfitInput(
-        `--map ${trait}=${column}: ${trait} is no trait. There are ${[...new Set([...OWN_TRAITS, ...listed])].join(", ")}; further ones are listed in VAMBE_FIELDS`,
-      );
-    traitOf.set(column, trait);
-  }
+  const missing = Object.entries(map).find(([, column]) => !names.includes(column));
+  if (missing)
+    throw new UnfitInput(`has no column "${missing[1]}" (--map ${missing.join("=")}). ${columnsAre(names)}`);
+  const traitOf = mappedColumns(map, [...OWN_TRAITS, ...listed]);
   const taken = new Set(Object.keys(map));
   const take = (trait: string, candidates: readonly string[]) => {
     if (taken.has(trait)) return;
@@ -72,6 +66,31 @@ export function columnsOf(names: readonly string[], { map, listed, required }: C
     listed.includes(trait) || ["id", "name", "email", "phone"].includes(trait);
   const unused = names.filter((name) => !goesSomewhere(traitOf.get(name) ?? ""));
   return { traitOf, unused: unused.filter((name) => name !== "" && name !== "error") };
+}
+
+/**
+ * Column → trait, as the operator says.
+ * @param traits there are
+ * @throws {UnfitInput} where a trait is none of those, or a column is named for two
+ */
+export function mappedColumns(
+  map: Readonly<Record<string, string>>,
+  traits: readonly string[],
+): Map<string, string> {
+  const traitOf = new Map<string, string>();
+  for (const [trait, column] of Object.entries(map)) {
+    if (!traits.includes(trait))
+      throw new UnfitInput(
+        `--map ${trait}=${column}: ${trait} is no trait. There are ${[...new Set(traits)].join(", ")}; further ones are listed in VAMBE_FIELDS`,
+      );
+    const other = traitOf.get(column);
+    if (other !== undefined)
+      throw new UnfitInput(
+        `--map ${other}=${column} and --map ${trait}=${column}: a column has one trait. Put it into the file once more, under another name`,
+      );
+    traitOf.set(column, trait);
+  }
+  return traitOf;
 }
 
 const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
 
 /** The column that has the reason. */
 const ERROR = "error";
@@ -45,8 +45,11 @@ export class Failures {
   /** It is made with the first row. Those in it are customers, so it is its owner's alone. */
   #open(): number {
     if (this.#file !== undefined) return this.#file;
-    this.#file = openSync(this.path, this.#isMine ? "r+" : "w", 0o600);
-    if (this.#isMine) ftruncateSync(this.#file, this.#bytes);
+    // Who has mended those of the earlier part has perhaps deleted them.
+    const there = this.#isMine ? (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) : 0;
+    this.#bytes = Math.min(this.#bytes, there);
+    this.#file = openSync(this.path, there > 0 ? "r+" : "w", 0o600);
+    if (there > 0) ftruncateSync(this.#file, this.#bytes);
     else this.#write(this.#file, [...this.#own(this.#header), ERROR]);
     this.#isMine = true;
     return this.#file;
@@ -59,7 +62,8 @@ export class Failures {
 
   #write(file: number, cells: readonly string[]): void {
     const line = Buffer.from(`${cells.map(quoted).join(",")}\n`);
-    writeSync(file, line, 0, line.length, this.#bytes);
+    // A disk that is nearly full takes a part.
+    for (let at = 0; at < line.length; ) at += writeSync(file, line, at, line.length - at, this.#bytes + at);
     this.#bytes += line.length;
   }
 }

@@ -1,3 +1,4 @@
+import { fieldKeyOf } from "../ledger/contact-traits.ts";
 import type { Standing } from "../ledger/contract/bulk.ts";
 import { type Claim, type Recorded, VALUE_REFUSED } from "../ledger/row.ts";
 import { nameOf, type UserKey } from "../ledger/user-key.ts";
@@ -24,7 +25,7 @@ interface Entry {
   isGivenUp: boolean;
 }
 
-/** A row that has failed so often, where others arrive, holds up the others no more. */
+/** A row that has failed so often holds up the others no more. While Vambe is down, few are tried so often. */
 const GIVEN_UP_AFTER = 5;
 
 /**
@@ -54,6 +55,7 @@ export class InOrder {
   /** @param reasons why some of it is left out */
   begin(row: InputRow, reasons: string[], recorded: readonly { claim: Claim; recorded: Recorded }[]): void {
     const waits = recorded.filter(({ recorded }) => recorded.outcome !== "unchanged");
+    for (const { recorded: one } of recorded) if (one.outcome === "unchanged") this.#lacks(one, reasons);
     const waitsFor = new Map(waits.map(({ claim }) => [nameOf(claim), claim] as const));
     this.#entries.push({ row, waitsFor, reasons, isSent: waitsFor.size > 0, isGivenUp: false });
     if (waitsFor.size > 0) this.#unsettled += 1;
@@ -64,10 +66,9 @@ export class InOrder {
     return this.#entries.flatMap(({ waitsFor }) => [...waitsFor.values()]);
   }
 
-  /** @param isLast whether nothing comes after these */
-  heard(standings: readonly Standing[], { isLast, most }: { isLast: boolean; most: number }): void {
+  /** @param areHeldUp whether others wait for those that have failed, or nothing comes after them */
+  heard(standings: readonly Standing[], areHeldUp: boolean): void {
     const standingOf = new Map(standings.map((standing) => [nameOf(standing), standing]));
-    const areHeldUp = isLast || this.#entries.length >= most;
     for (const entry of this.#entries) {
       if (entry.waitsFor.size === 0) continue;
       for (const name of entry.waitsFor.keys()) this.#hear(entry, name, standingOf.get(name), areHeldUp);
@@ -93,6 +94,14 @@ export class InOrder {
       entry.reasons.push(`${lastError}; it stays in the outbox and is tried again`);
     }
     entry.waitsFor.delete(name);
+  }
+
+  /** What Vambe does not have of a row that is known otherwise. */
+  #lacks({ withheld, refused = [] }: Extract<Recorded, { outcome: "unchanged" }>, reasons: string[]): void {
+    this.#misses(withheld);
+    if (refused.length === 0) return;
+    const fields = refused.flatMap((trait) => fieldKeyOf(trait) ?? []);
+    reasons.push(`${VALUE_REFUSED} before (${fields.join(", ")}): it stays in the outbox and is tried again`);
   }
 
   #misses(traits: readonly string[]): void {

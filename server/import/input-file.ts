@@ -10,6 +10,10 @@ export interface Source {
   /** Of when it is: milliseconds since the epoch. */
   asOf: number;
   open(): AsyncIterable<Uint8Array>;
+  /** Whether somebody has written to it since: what was read may be half of something. */
+  hasChanged(): boolean;
+  /** Nothing more is read: a pipe that is open would keep the process. */
+  close(): void;
 }
 
 const NEWLINE = 10;
@@ -17,11 +21,28 @@ const NEWLINE = 10;
 /** @param path of a file, or `-` for standard input */
 export function sourceOf(path: string): Source {
   if (path === "-")
-    return { name: "standard input", stats: undefined, asOf: Date.now(), open: () => process.stdin };
+    return {
+      name: "standard input",
+      stats: undefined,
+      asOf: Date.now(),
+      open: () => process.stdin,
+      hasChanged: () => false,
+      close: () => process.stdin.destroy(),
+    };
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isFile()) throw new UnfitInput("is no file");
   const asOf = Math.min(Math.floor(stats.mtimeMs), Date.now());
-  return { name: path, stats, asOf, open: () => createReadStream(path) };
+  return {
+    name: path,
+    stats,
+    asOf,
+    open: () => createReadStream(path),
+    hasChanged: () => {
+      const now = statSync(path, { throwIfNoEntry: false });
+      return now !== undefined && (now.size !== stats.size || now.mtimeMs !== stats.mtimeMs);
+    },
+    close: () => {},
+  };
 }
 
 /** About how many rows there are: as many as lines. */

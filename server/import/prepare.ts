@@ -5,7 +5,7 @@ import type { Environment } from "../types.ts";
 import { senderIn } from "../vambe/whatsapp-sender.ts";
 import type { CarrierSettings } from "./carrier.ts";
 import type { JudgeOptions } from "./claims-of-row.ts";
-import { columnsOf } from "./columns.ts";
+import { columnsOf, mappedColumns, OWN_TRAITS } from "./columns.ts";
 import { type Source, sourceOf } from "./input-file.ts";
 import { type InputRow, readInput } from "./rows.ts";
 import { UnfitWords } from "./unfit-words.ts";
@@ -70,7 +70,7 @@ export async function prepareImport(
   const listed = Object.keys(settings.fields);
   const { traitOf, unused } = columns
     ? columnsOf(columns, { map, listed, required: [onWhatsappOnly ? "phone" : "id"] })
-    : { traitOf: new Map(Object.entries(map).map(([trait, key]) => [key, trait])), unused: [] };
+    : { traitOf: mappedColumns(map, [...OWN_TRAITS, "company", ...listed]), unused: [] };
   const readPhone = await readPhoneFor(settings);
   return {
     settings,

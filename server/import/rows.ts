@@ -76,31 +76,36 @@ function delimiterOf(start: string): string {
 async function csv(text: AsyncIterable<string>, delimiter: string): Promise<Input> {
   const parser = parse({
     delimiter,
+    // Where files were put together, all of them.
+    record_delimiter: ["\r\n", "\n", "\r"],
     info: true,
     relax_column_count: true,
     // A cell such as 5" pipe.
     relax_quotes: true,
-    skip_empty_lines: true,
     max_record_size: LONGEST_ROW,
   });
   void feed(parser, text);
   const records = parser[Symbol.asyncIterator]() as AsyncIterator<{ info: Info; record: string[] }>;
-  const next = async () => {
+  let line = 1;
+  /** Past lines that are empty, which count all the same. */
+  const next = async (): Promise<{ line: number; record: string[] } | undefined> => {
     try {
-      return await records.next();
+      for (;;) {
+        const { done, value } = await records.next();
+        if (done) return undefined;
+        const at = line;
+        line = value.info.lines + 1;
+        if (value.record.join("") !== "" || value.record.length > 1)
+          return { line: at, record: value.record };
+      }
     } catch (error) {
       throw asUnfit(error);
     }
   };
-  const header = await next();
-  const columns = header.done ? [] : header.value.record.map((name) => name.trim());
-  let line = header.done ? 0 : header.value.info.lines;
+  const columns = (await next())?.record.map((name) => name.trim()) ?? [];
   async function* rows(): AsyncGenerator<InputRow, void> {
-    for (let row = await next(); !row.done; row = await next()) {
-      const { record, info } = row.value;
-      yield { line: line + 1, ...named(record, columns), cells: record };
-      line = info.lines;
-    }
+    for (let row = await next(); row; row = await next())
+      yield { line: row.line, ...named(row.record, columns), cells: row.record };
   }
   return { columns, rows: rows() };
 }

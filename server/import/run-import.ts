@@ -6,6 +6,8 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { type JudgeOptions, judgeRow } from "./claims-of-row.ts";
 import type { Failures } from "./failures.ts";
 import { type Ended, InOrder } from "./in-order.ts";
+import { Nowhere } from "./nowhere.ts";
+import { orNothing } from "./or-nothing.ts";
 import type { InputRow } from "./rows.ts";
 
 export type Counts = Checkpoint["counts"];
@@ -45,6 +47,8 @@ export interface Imported {
   isWhole: boolean;
   /** Custom fields that do not exist at Vambe → how many contacts wait for them. */
   missing: ReadonlyMap<string, number>;
+  /** Names in the rows that VAMBE_FIELDS does not list. */
+  nowhere: string[];
 }
 
 /**
@@ -56,22 +60,30 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
   const { ledger } = carrier;
   const most = Math.min(MOST_AHEAD, Math.max(FEWEST_AHEAD, Math.ceil(parts.maxRate * AHEAD_S)));
   const inOrder = new InOrder();
+  const nowhere = new Nowhere();
   let reached = parts.skip;
   let read = 0;
   let lookedAt = 0;
 
   const end = ({ row, outcome }: Ended) => {
+    if ("reason" in outcome) failures.add(row.line, row.cells, outcome.reason);
     reached += 1;
     counts[outcome.kind] += 1;
-    if ("reason" in outcome) failures.add(row.line, row.cells, outcome.reason);
+  };
+  const takeOut = () => {
+    try {
+      for (const ended of inOrder.ended()) end(ended);
+    } finally {
+      parts.reached(reached);
+    }
   };
 
   const look = async (isLast: boolean) => {
     lookedAt = performance.now();
     const waiting = inOrder.waiting();
-    if (waiting.length > 0) inOrder.heard(await ledger.standingOf(waiting), { isLast, most: 2 * most });
-    for (const ended of inOrder.ended()) end(ended);
-    parts.reached(reached);
+    const areHeldUp = isLast || inOrder.unsettled >= most || inOrder.size >= 2 * most;
+    if (waiting.length > 0) inOrder.heard(await ledger.standingOf(waiting), areHeldUp);
+    takeOut();
     await carrier.look();
   };
 
@@ -96,8 +108,13 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
     if (areNews) await sleep(REST_MS);
   };
 
-  for await (const row of parts.rows) {
+  for await (const row of orNothing(parts.rows, LOOK_EVERY_MS, stopping)) {
     if (stopping.aborted) break;
+    if (!row) {
+      await flush();
+      await look(false);
+      continue;
+    }
     read += 1;
     if (read <= parts.skip) continue;
     const judged = judgeRow(row, parts.judge);
@@ -108,10 +125,13 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
       // Of two rows of one user the later one counts: they are not recorded together.
       if (judged.claims.some((claim) => users.has(nameOf(claim)))) await flush();
       for (const claim of judged.claims) users.add(nameOf(claim));
+      nowhere.add(judged.nowhere);
       batch.push({ row, claims: judged.claims, leftOut: judged.leftOut });
       if (batch.length >= Math.min(BATCH, most)) await flush();
     }
     if (performance.now() - lookedAt > LOOK_EVERY_MS) await look(false);
+    // Those that cost no call are not to wait for the others.
+    if (isFull(inOrder, most)) takeOut();
     for (; isFull(inOrder, most) && !stopping.aborted; await look(false))
       await sleep(LOOK_EVERY_MS, undefined, { signal: stopping }).catch(() => {});
   }
@@ -120,7 +140,12 @@ export async function runImport(parts: ImportParts): Promise<Imported> {
   for (await look(isRead); inOrder.size > 0 && !stopping.aborted; await look(isRead))
     await sleep(LOOK_EVERY_MS, undefined, { signal: stopping }).catch(() => {});
   failures.flush();
-  return { rows: reached, isWhole: isRead && inOrder.size === 0, missing: inOrder.missing };
+  return {
+    rows: reached,
+    isWhole: isRead && inOrder.size === 0,
+    missing: inOrder.missing,
+    nowhere: nowhere.names,
+  };
 }
 
 /** Either too many wait for Vambe, or one of them holds up too many that have arrived. */

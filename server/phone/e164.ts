@@ -12,6 +12,12 @@ const BEFORE: readonly { country: string; old: RegExp; now: string }[] = [
 ];
 
 /**
+ * So many digits have their country in front of them, though no plus. Fewer may be anything: 51 98765-4321 is a mobile number
+ * in Brazil, and behind a plus another one in Peru.
+ */
+const WITH_COUNTRY = 12;
+
+/**
  * @param country whose numbers are written without a country code: two letters (ISO 3166-1)
  * @returns reads a number as a person typed it
  */
@@ -20,8 +26,10 @@ export const createReadPhone =
   (typed) => {
     const text = typed.trim().replace(/^(tel:)?00/, "+");
     const number = valid(text, country);
-    // Without a country in front of it or beside it, it can only be that its plus is missing, as in WhatsApp's own ids.
-    return number ?? (/^\d/.test(text) ? valid(`+${text}`) : undefined);
+    if (number || !/^\d/.test(text)) return number;
+    // What is none of that country's can only lack its plus, as WhatsApp's own ids do.
+    const isWhole = country !== undefined || text.replace(/\D/g, "").length >= WITH_COUNTRY;
+    return isWhole ? valid(`+${text}`) : undefined;
   };
 
 function valid(text: string, country?: string): string | undefined {

@@ -13,6 +13,8 @@ const YIELDS = 1;
 /** How long who asks waits, and between two times, in milliseconds: calls to Vambe that are under way end first. */
 const ASK_FOR_MS = 20_000;
 const ASK_EVERY_MS = 100;
+/** So long whoever wants the lock waits, in milliseconds, for those that only look whether somebody has it (`servedBy`). */
+const LOOKED_MS = 100;
 /** A question that is older than this, in milliseconds, nobody asks any more. */
 const ASKED_MS = 5000;
 
@@ -104,7 +106,7 @@ function lock(file: string, yields: boolean): DatabaseSync {
   try {
     // What is written is for who comes second; in this mode the lock stays after the commit.
     db.exec(
-      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA user_version = ${process.pid}; PRAGMA application_id = ${yields ? YIELDS : 0}`,
+      `PRAGMA busy_timeout = ${LOOKED_MS}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA user_version = ${process.pid}; PRAGMA application_id = ${yields ? YIELDS : 0}`,
     );
     return db;
   } catch (error) {

@@ -44,6 +44,7 @@ test.each([
   [["id", "id"], {}, /two columns "id"/],
   [["id"], { map: { plan: "tier" } }, /no column "tier" \(--map plan=tier\).*columns: id/],
   [["id", "tier"], { map: { tier: "id" } }, /tier is no trait. There are id, name.*account_id/],
+  [["uuid"], { map: { id: "uuid", plan: "uuid" } }, /id=uuid and --map plan=uuid: a column has one trait/],
   [["id"], { required: ["phone"] }, /no column phone or phone_number/],
 ])("%j with %j is told, and what to do", (names, changes, message) => {
   expect(() => columnsOf(names, { ...options, ...changes } as typeof options)).toThrow(message);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mistakesByTheDocument } from "../../support/upsert-document.ts";
 import { startWorld, type World } from "../../support/world.ts";
@@ -65,7 +65,11 @@ describe("beside a running exchange", () => {
       "users.jsonl",
       '{"uuid":"json","tier":null,"company":{"name":"Acme"},"fields":{"seats":7}}\n{"uuid":12,"seats":3,"stranger":1}\n',
     );
-    const { output, status } = await run([file, "--map", "id=uuid,plan=tier"]);
+    const map = ["--map", "id=uuid,plan=tier"];
+    const nowhere = /Names that go nowhere, since VAMBE_FIELDS does not list them: stranger\./;
+    expect((await run([file, ...map, "--dry-run"])).output).toMatch(nowhere);
+    const { output, status } = await run([file, ...map]);
+    expect(output).toMatch(nowhere);
     expect(output).toMatch(/Sent: 2/);
     expect(status).toBe(0);
     expect(contact("json")?.fields).toMatchObject({ plan: "", seats: "7", company_name: "Acme" });
@@ -125,9 +129,12 @@ describe("beside a running exchange", () => {
       vambe: { fields: FIELDS.filter(({ key }) => key !== "seats") },
     });
     const { run, write } = importing(site, SETTINGS);
-    const { output, status } = await run([write("fields.csv", "id,plan,seats\na,pro,1\nb,pro,2\n")]);
-    expect(output).toMatch(/Vambe has no custom field seats: 2 contacts went without it/);
-    expect(status).toBe(0);
+    const file = write("fields.csv", "id,plan,seats\na,pro,1\nb,pro,2\n");
+    for (const time of ["first", "second"]) {
+      const { output, status } = await run([file]);
+      expect(output, time).toMatch(/Vambe has no custom field seats: 2 contacts went without it/);
+      expect(status).toBe(0);
+    }
   });
 
   test("a value that Vambe does not take is one row's own failure", async () => {
@@ -140,10 +147,15 @@ describe("beside a running exchange", () => {
       },
     });
     const { run, write } = importing(site, SETTINGS);
-    const { output } = await run([write("values.csv", "id,plan\na,pro\nb,gold\nc,free\n")]);
+    const file = write("values.csv", "id,plan\na,pro\nb,gold\nc,free\n");
+    const { output } = await run([file]);
     expect(output).toMatch(/Sent: 2\..*Failed: 1\./);
     expect(readFileSync(site.folder.file("values.failed.csv"), "utf8")).toMatch(
       /^b,gold,.*line 3: value refused/m,
+    );
+    expect(await run([file])).toMatchObject({ status: 1, output: expect.stringMatching(/2\. Failed: 1\./) });
+    expect(readFileSync(site.folder.file("values.failed.csv"), "utf8")).toMatch(
+      /^b,gold,.*line 3: value refused before \(plan\)/m,
     );
   });
 
@@ -164,6 +176,39 @@ describe("beside a running exchange", () => {
     running.interrupt();
     const { output } = await running.ended;
     expect(output).toMatch(/Stopped\. vambe-identity import .*many\.csv --resume goes on/);
+  }, 60_000);
+
+  test("what was broken off is resumed by the command that is told, with the same settings", async () => {
+    const slowly = { ...SETTINGS, VAMBE_MAX_RATE: "20" };
+    await using site = await startWorld({ environment: slowly, vambe: { fields: FIELDS } });
+    const { start, run, write } = importing(site, slowly);
+    const rows = Array.from({ length: 60 }, (_, n) => `row-${n},pro\n`).join("");
+    const file = write("resumed.csv", `uuid,tier\n${rows}`);
+    const map = ["--map", "id=uuid,plan=tier"];
+    await using running = start([file, ...map]);
+    await expect.poll(() => calls(site), { timeout: 10_000 }).toBeGreaterThan(20);
+    running.interrupt();
+    expect((await running.ended).output).toContain(`${file} --map id=uuid,plan=tier --resume goes on.`);
+    const other = importing(site, { ...slowly, VAMBE_FIELDS: "plan" });
+    const { errors } = await other.run([file, ...map, "--resume"]);
+    expect(errors).toMatch(
+      /with other settings \(VAMBE_CHANNEL_ID, .*VAMBE_FIELDS\)\. Import without --resume/,
+    );
+    expect((await run([file, ...map, "--resume"])).output).toMatch(/Rows: 60\. Sent: /);
+    expect(site.vambe.standIn.contacts().length).toBe(60);
+  }, 60_000);
+
+  test("a file that somebody writes to meanwhile has to be imported anew", async () => {
+    const slowly = { ...SETTINGS, VAMBE_MAX_RATE: "20" };
+    await using site = await startWorld({ environment: slowly, vambe: { fields: FIELDS } });
+    const { start, write } = importing(site, slowly);
+    const file = write("grows.csv", "id,plan\na,pro\nb,pro\nc,pro\nd,pro\n");
+    await using running = start([file]);
+    await expect.poll(running.output).toMatch(/^Importing/);
+    appendFileSync(file, "e,pr");
+    const { output, status } = await running.ended;
+    expect(output).toMatch(/The file was written to meanwhile.*import it anew/);
+    expect(status).toBe(1);
   }, 60_000);
 
   test("where the exchange ends, the import carries on alone", async () => {
@@ -235,6 +280,16 @@ test("--dry-run says what would be sent, what is refused and why, how long it ta
   expect(status).toBe(1);
   expect(calls()).toBe(before);
   expect(existsSync(`${file}.import`) || existsSync(file.replace(".csv", ".failed.csv"))).toBe(false);
+  const lines = write("dry.jsonl", '{"id":"list","seats":[1]}\n{"id":"none","plan":"pro","seats":null}\n');
+  expect((await run([lines, "--dry-run"])).output).toMatch(/\n1 × seats is a list, .*left out.*\(line 1\)\n/);
+  const others = Object.fromEntries(Array.from({ length: 90 }, (_, n) => [`other-${n}`, n]));
+  const many = write(
+    "many.jsonl",
+    `${JSON.stringify({ id: "many", ...others, seats: [1], fields: others })}\n`,
+  );
+  const { output: ofMany } = await run([many, "--dry-run"]);
+  expect(ofMany).toMatch(/go nowhere, .*: other-0, other-1, /);
+  expect(ofMany.match(/^\d+ × .*/gm)).toEqual([expect.stringMatching(/^1 × seats is a list/)]);
 });
 
 describe("on WhatsApp", () => {
@@ -307,6 +362,29 @@ describe("what is wrong is said, and nothing is sent:", () => {
     expect(status).toBe(1);
   });
 
+  test("a file that cannot be read to its end", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const { errors } = await run([write("cut.csv", `id,plan\n"nobody-ever,${"x".repeat(1_100_000)}`)]);
+    expect(errors).toMatch(/Once the file is mended, import it anew/);
+    expect(errors).not.toMatch(/--resume/);
+  });
+
+  test("a trait that is none, of JSON Lines too", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const { errors } = await run([write("map.jsonl", '{"id":"nobody-ever"}\n'), "--map", "plna=tier"]);
+    expect(errors).toMatch(/--map plna=tier: plna is no trait/);
+  });
+
+  test("a file of how far it was that is damaged; it stops nobody who begins anew", async () => {
+    const { run, write } = importing(world, SETTINGS);
+    const file = write("damaged.csv", "id,plan\nanew,pro\n");
+    writeFileSync(`${file}.import`, "{");
+    const { errors, status } = await run([file, "--resume"]);
+    expect(errors).toMatch(/damaged\.csv\.import is damaged. Import without --resume/);
+    expect(status).toBe(1);
+    expect((await run([file])).output).toMatch(/Sent: 1\./);
+  });
+
   test("a file beside it that cannot be used", async () => {
     const { run, write } = importing(world, SETTINGS);
     const file = write("beside.csv", "id,plan\nnobody-ever,pro\n");
@@ -321,6 +399,8 @@ describe("what is wrong is said, and nothing is sent:", () => {
     const { output } = await run([write("odd.csv", "id,\u001b[2Jx\nodd-column,1\n"), "--dry-run"]);
     expect(output).toContain("\\u{1b}[2Jx");
     expect(output).not.toContain("\u001b[2J");
+    const lines = write("odd.jsonl", '{"id":"odd","fields":{"\\u001b[2Jx":[]}}\n');
+    expect((await run([lines, "--dry-run"])).output).toContain("\\u{1b}[2Jx");
   });
 
   test("another account's database", async () => {
@@ -336,3 +416,18 @@ test("standard input is read as it comes", async () => {
   expect(output).toMatch(/Sent: 1\..*Failed: 1\./);
   expect(contact("piped")?.fields.plan).toBe("pro");
 });
+
+test("while nothing comes from a pipe, what has come is sent, an exchange takes over, and Ctrl-C ends it", async () => {
+  await using site = await startWorld({ environment: SETTINGS, vambe: { fields: FIELDS } });
+  await site.exchange.stop();
+  await using running = importing(site, SETTINGS).start(["-"], {
+    input: '{"id":"piped"}\n{"id":"too"}\n',
+    staysOpen: true,
+  });
+  await expect.poll(() => site.vambe.standIn.contacts().length).toBe(2);
+  await site.exchange.restart();
+  running.interrupt();
+  const { output, status } = await running.ended;
+  expect(output).toMatch(/Sent: 2\..*\nStopped\./);
+  expect(status).toBe(1);
+}, 60_000);

@@ -25,12 +25,17 @@ export function importing(world: World, changes: Environment) {
     ...changes,
   };
 
-  const start = (args: string[], { input }: { input?: string } = {}) => {
+  /** @param how `staysOpen`: standard input, after this input */
+  const start = (
+    args: string[],
+    { input, staysOpen = false }: { input?: string; staysOpen?: boolean } = {},
+  ) => {
     const child = spawn(process.execPath, ["server/cli/main.ts", "import", ...args], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, ...environment },
     });
-    child.stdin.end(input ?? "");
+    if (staysOpen) child.stdin.write(input ?? "");
+    else child.stdin.end(input ?? "");
     const texts = { output: "", errors: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (texts.output += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => {

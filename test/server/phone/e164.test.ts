@@ -18,6 +18,8 @@ describe.each([
   ["BR", "tel:+1-202-555-0123", "+12025550123"],
   [undefined, "+1 (202) 555-0123", "+12025550123"],
   [undefined, "5491123456789", "+5491123456789"],
+  [undefined, "55 11 98765-4321", "+5511987654321"],
+  ["PE", "51987654321", "+51987654321"],
   [undefined, "  +57 300 1234567 ", "+573001234567"],
 ])("with the country %s", (country, typed, number) => {
   test(`${typed} is ${number}`, () => {
@@ -52,6 +54,10 @@ test.each([
   "+999 12345",
   "+55 11",
   "11 98765-4321",
+  // Of Porto Alegre, Uberlândia and Brasília: behind a plus they would be somebody's in Peru, Spain and Australia.
+  "51 98765-4321",
+  "34987654321",
+  "61 41234-5678",
   "1".repeat(64),
 ])("%j is no phone number where no country is set", (typed) => {
   expect(createReadPhone()(typed)).toBeUndefined();
