@@ -66,6 +66,7 @@ function said(error: unknown, path: string | undefined): unknown {
 function ofFile(error: unknown, read: string | undefined): Error | undefined {
   const { code, syscall, path = nameOf(read) } = Object(error);
   if (typeof syscall !== "string" || typeof code !== "string") return undefined;
+  if (code === "ENOSPC") return new Error(`the disk is full, where ${shown(String(path))} is: make room`);
   return new Error(
     `${shown(String(path))} cannot be used (${code}): it has to be readable, and its folder writable, for this account`,
   );
