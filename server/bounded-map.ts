@@ -3,12 +3,20 @@ interface Entry<Value> {
   size: number;
 }
 
+/** After so many changes without one that made room, the place of the oldest is looked for anew. */
+const STALE_AFTER = 1000;
+
 /** A map with a bound: where it is reached, what has been neither set nor read for the longest goes first. */
 export class BoundedMap<Value> {
   /** In the order in which they were set or read last, as a `Map` keeps it. */
   readonly #entries = new Map<string, Entry<Value>>();
-  /** Goes through all of them once: where it stands is the oldest. From the start it would pass all that have gone. */
-  readonly #oldest = this.#entries.keys();
+  /**
+   * Goes through all of them once: where it stands is the oldest. From the start it would pass all that have gone. It is let go
+   * of where it stands still: a `Map` keeps each table that it has had, with all in it, for as long as somebody is in it.
+   */
+  #oldest: MapIterator<string> | undefined;
+  /** Changes since it was moved. */
+  #changes = 0;
   readonly #most: number;
   #size = 0;
 
@@ -30,6 +38,7 @@ export class BoundedMap<Value> {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     this.#entries.delete(key);
+    this.#hasChanged();
     this.#entries.set(key, entry);
     return entry.value;
   }
@@ -49,17 +58,27 @@ export class BoundedMap<Value> {
     if (size > this.#most) return;
     this.#entries.set(key, { value, size });
     this.#size += size;
-    while (this.#size > this.#most) this.delete(this.#oldest.next().value ?? key);
+    while (this.#size > this.#most) {
+      this.#oldest ??= this.#entries.keys();
+      this.#changes = 0;
+      this.delete(this.#oldest.next().value ?? key);
+    }
   }
 
   delete(key: string): void {
     this.#size -= this.#entries.get(key)?.size ?? 0;
-    this.#entries.delete(key);
+    if (this.#entries.delete(key)) this.#hasChanged();
   }
 
   clear(): void {
     this.#entries.clear();
     this.#size = 0;
+    this.#oldest = undefined;
+  }
+
+  #hasChanged(): void {
+    this.#changes += 1;
+    if (this.#changes > STALE_AFTER) this.#oldest = undefined;
   }
 
   /** The newest first, as `keys` and `values` too. */

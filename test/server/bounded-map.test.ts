@@ -1,5 +1,7 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BoundedMap } from "../../server/bounded-map.ts";
 
 const MOST = 10;
@@ -69,4 +71,40 @@ test("of entries without a size it keeps so many", () => {
   const map = new BoundedMap<number>(2);
   for (const key of ["a", "b", "c"]) map.set(key, 1);
   expect(map.keys()).toEqual(["c", "b"]);
+});
+
+describe("what has gone is not kept,", () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const heapMB = () => {
+    collect();
+    return process.memoryUsage().heapUsed / 1024 / 1024;
+  };
+
+  test.each<[string, (map: BoundedMap<string>, round: number) => void]>([
+    [
+      "where it is emptied again and again",
+      (map, round) => {
+        map.set("one", `${round}`);
+        map.clear();
+      },
+    ],
+    ["where it is read all the time", (map, round) => void map.get(`${round % 100}`)],
+    [
+      "where entries come and go below the bound",
+      (map, round) => {
+        map.set("one", `${round}`.repeat(100));
+        map.delete("one");
+      },
+    ],
+    ["where new ones push out the old", (map, round) => map.set(`new ${round}`, "x".repeat(100))],
+  ])("%s", (_, change) => {
+    const map = new BoundedMap<string>(1000);
+    for (let key = 0; key < 2000; key++) map.set(`${key % 1100}`, "x");
+    for (let key = 0; key < 100; key++) map.set(`${key}`, "x");
+    const before = heapMB();
+    for (let round = 0; round < 300_000; round++) change(map, round);
+    expect(heapMB() - before).toBeLessThan(3);
+    expect(map.count).toBeLessThanOrEqual(1000);
+  });
 });

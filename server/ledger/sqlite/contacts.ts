@@ -168,7 +168,8 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
   }
 
   async #lease(where: string, parameters: Record<string, string | number>): Promise<Delivery | undefined> {
-    const lease = this.#db.prepare(
+    const lease = prepared(
+      this.#db,
       `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
          RETURNING channel_id, user_id, generation, attempts, lease_until,
            (SELECT sealed FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS sealed`,
@@ -191,24 +192,23 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
       const before = readRow(this.#db, this.#key, delivery, now);
       if (!before || before.lease !== delivery.lease) return;
       const row = settle(before, delivery, settlement, this.#key.fingerprint);
-      this.#db
-        .prepare(
-          `UPDATE contact SET state = :state, generation = :generation, verified = :verified,
+      prepared(
+        this.#db,
+        `UPDATE contact SET state = :state, generation = :generation, verified = :verified,
              confirmed = :confirmed, attempts = :attempts, proven_at = :provenAt, lease_until = 0, next_attempt_at = :nextAttemptAt,
              contact_id = coalesce(:contactId, contact_id), last_error = :error,
              confirmed_at = iif(:isOfAll, :now, confirmed_at),
              pending_since = CASE WHEN :state = 'idle' THEN NULL ELSE pending_since END
            WHERE channel_id = :channelId AND user_id = :userId`,
-        )
-        .run({
-          ...keyOf(delivery),
-          ...written(row),
-          nextAttemptAt: retryTimeOf(before, delivery, settlement) ?? now,
-          contactId: settlement.kind === "delivered" ? (settlement.contactId ?? null) : null,
-          error: settlement.error ?? null,
-          isOfAll: isOfAll(settlement) ? 1 : 0,
-          now,
-        });
+      ).run({
+        ...keyOf(delivery),
+        ...written(row),
+        nextAttemptAt: retryTimeOf(before, delivery, settlement) ?? now,
+        contactId: settlement.kind === "delivered" ? (settlement.contactId ?? null) : null,
+        error: settlement.error ?? null,
+        isOfAll: isOfAll(settlement) ? 1 : 0,
+        now,
+      });
       writePayload(this.#db, this.#key, delivery, row.pending);
       eraseIfEmpty(this.#db);
     });

@@ -18,8 +18,10 @@ export class SqliteMissingFields implements MissingFields {
   }
 
   async missingFields(): Promise<MissingField[]> {
-    return this.#db
-      .prepare(`SELECT key, probe_at, attempts FROM missing_field WHERE attempts <> ${CLEARING}`)
+    return prepared(
+      this.#db,
+      `SELECT key, probe_at, attempts FROM missing_field WHERE attempts <> ${CLEARING}`,
+    )
       .all()
       .map((row) => ({
         key: String(row.key),

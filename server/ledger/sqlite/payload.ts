@@ -4,6 +4,7 @@ import type { ContactTraits } from "../contact-traits.ts";
 import type { DataKey } from "../data-key.ts";
 import type { UserKey } from "../user-key.ts";
 import { PAYLOAD } from "./schema.ts";
+import { prepared } from "./statements.ts";
 import { transaction } from "./transaction.ts";
 
 /** What is still to be delivered, sealed, in a table of its own: `schema.ts` says why. The traits' names stand beside it. */
@@ -11,12 +12,13 @@ import { transaction } from "./transaction.ts";
 export function writePayload(db: DatabaseSync, key: DataKey, user: UserKey, pending: ContactTraits): void {
   const { channelId, userId } = user;
   if (Object.keys(pending).length === 0) {
-    db.prepare("DELETE FROM payload WHERE channel_id = :channelId AND user_id = :userId").run({
+    prepared(db, "DELETE FROM payload WHERE channel_id = :channelId AND user_id = :userId").run({
       channelId,
       userId,
     });
   } else {
-    db.prepare(
+    prepared(
+      db,
       `INSERT INTO payload (channel_id, user_id, names, sealed) VALUES (:channelId, :userId, :names, :sealed)
        ON CONFLICT DO UPDATE SET names = :names, sealed = :sealed`,
     ).run({
@@ -29,7 +31,7 @@ export function writePayload(db: DatabaseSync, key: DataKey, user: UserKey, pend
 }
 
 export function eraseIfEmpty(db: DatabaseSync): void {
-  if (!db.prepare("SELECT 1 FROM payload LIMIT 1").get()) db.exec(`DROP TABLE payload; ${PAYLOAD}`);
+  if (!prepared(db, "SELECT 1 FROM payload LIMIT 1").get()) db.exec(`DROP TABLE payload; ${PAYLOAD}`);
 }
 
 /** Where a version before has left what waits in the clear. */
