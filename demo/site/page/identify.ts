@@ -19,6 +19,16 @@ export const claimOf = ({ id, name, email, plan, proof }: SignedIn): Claim => ({
 
 const LEFT_BY_THEN_MS = 3000;
 
+/** As the widget says it of a call after which a newer one came. */
+const RETIRED: Outcome = {
+  kind: "error",
+  code: "superseded",
+  detail: "A newer call came.",
+  page: undefined,
+  requestId: undefined,
+  refused: false,
+};
+
 /** Calls VambeIdentify and writes into the story what came of it. */
 export function createIdentify(story: ReturnType<typeof createStory>, chatWasTold: () => boolean) {
   let underWay = 0;
@@ -47,6 +57,8 @@ export function createIdentify(story: ReturnType<typeof createStory>, chatWasTol
     // Before the call: nothing that comes after is sure to be run.
     if (reloads && claim) story.settle(act, { kind: "reload", reloads });
     if (!claim) story.settle(act, { kind: "reset", reloads });
+    // Of two calls from before the script had loaded, nothing tells the page what became of the first.
+    if (withoutPromise) story.settle(withoutPromise, RETIRED);
     const result = vambeIdentify(claim);
     withoutPromise = claim && !result ? act : null;
     if (!result) return;
