@@ -1,8 +1,8 @@
 import { ClaimCache } from "./claim/claim-cache.ts";
 import { createProveClaim } from "./claim/prove-claim.ts";
 import { readPhoneFor } from "./claim/read-phone-for.ts";
+import { deliveriesFor } from "./deliveries-for.ts";
 import { warnOfOtherChannels } from "./delivery/backlog.ts";
-import { Deliveries } from "./delivery/deliveries.ts";
 import type { IdentifyCounter } from "./enforcement/identify-counter.ts";
 import { sayShareProven } from "./enforcement/share-log.ts";
 import { Admission } from "./http/admission/admission.ts";
@@ -28,8 +28,6 @@ import { issuersIn } from "./settings/issuers.ts";
 import { type Keyring, keyringOf, openKeyring } from "./token/keyring.ts";
 import { signingKeyOf } from "./token/signing-key.ts";
 import { TokenSigner } from "./token/token.ts";
-import { composeUpsert } from "./vambe/compose-upsert.ts";
-import { createUpsertClient } from "./vambe/upsert-client.ts";
 import { signForWebchat } from "./vambe/webchat-token.ts";
 
 const DAY_MS = 24 * 3600_000;
@@ -84,15 +82,7 @@ interface OpenDatabase {
 function start(around: Around, { ledger, key, keyring, readPhone }: OpenDatabase): OpenExchange {
   const { settings, widget, answers, log, sampled, tell, counter, stopping } = around;
   const secretUse = countSecretUse(ledger, log);
-  const deliveries = new Deliveries(channelsOf(settings), {
-    ledger,
-    vambe: createUpsertClient(settings),
-    compose: (delivery) => composeUpsert(delivery, settings),
-    lists: (fieldKey) => Object.values(settings.fields).includes(fieldKey),
-    log,
-    tell,
-    maxRate: settings.maxRate,
-  });
+  const deliveries = deliveriesFor(settings, { ledger, log, tell });
   const { allowUnverified, unprovenTraits } = settings;
   const useOnce = settings.proofOnce ? useProofsOnce(ledger, sampled) : undefined;
   const [webchatSecret] = settings.webchatSecrets;

@@ -3,7 +3,7 @@ import type { ProvenUser } from "../proof/proof.ts";
 import type { IgnoredTrait } from "../protocol.ts";
 import type { Target } from "./target.ts";
 
-interface Selection {
+export interface Selection {
   /** What goes to the ledger. */
   contact: ContactTraits;
   /** Name of each trait as the page knows it → its name in the ledger. */

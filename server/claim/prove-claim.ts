@@ -1,9 +1,8 @@
-import type { ContactTraits } from "../ledger/contact-traits.ts";
-import type { Claim } from "../ledger/row.ts";
 import { type Evidence, type ProofPolicy, prove } from "../proof/proof.ts";
 import type { IgnoredTrait } from "../protocol.ts";
 import { selectTraits } from "./choose-traits.ts";
 import type { ClaimCache } from "./claim-cache.ts";
+import { claimsOf } from "./claims-of.ts";
 import type { ProvenClaim } from "./proven-claim.ts";
 import type { Target } from "./target.ts";
 
@@ -38,17 +37,11 @@ async function proveAnew(
   const { user, ignored, again } = await prove(evidence, proofs);
   const selection = selectTraits(user, target);
   const known = [...ignored, ...selection.ignored];
-  const of = (channelId: string, traits: ContactTraits): Claim => ({
-    channelId,
-    userId: user.id,
-    verified: user.verified,
-    traits,
-    provenAt: user.provenAt,
-  });
-  const { onWhatsapp } = selection;
+  const of = { userId: user.id, verified: user.verified, provenAt: user.provenAt };
+  const { webchat, onWhatsapp } = claimsOf(selection, of, target);
   return {
-    ...of(target.channelId, selection.contact),
-    ...(target.whatsappPhone && onWhatsapp && { onWhatsapp: of(target.whatsappPhone, onWhatsapp) }),
+    ...webchat,
+    onWhatsapp,
     applied: selection.applied,
     ignored: [...known, ...unread.filter(({ trait }) => !known.some((one) => one.trait === trait))],
     shown: { name: user.shown?.name || undefined, plan: user.shown?.plan || undefined },

@@ -1,26 +1,14 @@
 import type { Ledger } from "../ledger/contract/ledger.ts";
-import type { Delivery } from "../ledger/row.ts";
 import type { UserKey } from "../ledger/user-key.ts";
 import type { Log } from "../log.ts";
-import type { Readings, Tell } from "../observer.ts";
-import type { Upsert } from "../vambe/contract.ts";
-import type { UpsertClient } from "../vambe/upsert-client.ts";
+import type { Readings } from "../observer.ts";
 import { senderIn, type WhatsappSender } from "../vambe/whatsapp-sender.ts";
-import { DeliveryLoop } from "./delivery-loop.ts";
+import { DeliveryLoop, type LoopParts } from "./delivery-loop.ts";
 import { OwnTurns } from "./pace.ts";
 import type { Receipt } from "./waiting-pages.ts";
 
 /** What carries one channel's rows, or several channels'. */
-export interface DeliveryParts {
-  ledger: Ledger;
-  vambe: UpsertClient;
-  compose: (delivery: Delivery) => Upsert;
-  /** Whether `VAMBE_FIELDS` lists a custom field, by its key. */
-  lists: (fieldKey: string) => boolean;
-  log: Log;
-  tell: Pick<Tell, "called" | "settled">;
-  maxRate: number;
-}
+export type DeliveryParts = Omit<LoopParts, "ledger" | "turns"> & { ledger: Ledger };
 
 /**
  * Carries each channel's rows by a loop of its own, all of them at one pace: what Vambe refuses in one channel, such as a

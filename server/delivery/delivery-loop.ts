@@ -34,6 +34,19 @@ const HELD_LOOK_MS = 500;
 /** For this long, in milliseconds, another instance carries what it has recorded itself: a page waits for it there. */
 const HEAD_START_MS = 2500;
 
+export interface LoopParts {
+  ledger: DeliveryLedger;
+  vambe: UpsertClient;
+  compose: (delivery: Delivery) => Upsert;
+  /** Whether `VAMBE_FIELDS` lists a custom field, by its key. */
+  lists: (fieldKey: string) => boolean;
+  log: Log;
+  tell: Pick<Tell, "called" | "settled">;
+  maxRate: number;
+  /** Whose pace it keeps, where it is not the only one that calls. */
+  turns?: Pick<Shared, "takeTurn"> | undefined;
+}
+
 /** A delivery that this instance has in hand. */
 interface Held {
   lease: number;
@@ -65,18 +78,7 @@ export class DeliveryLoop {
   #headStart: NodeJS.Timeout | undefined;
   #loop: Promise<void> | undefined;
 
-  constructor(parts: {
-    ledger: DeliveryLedger;
-    vambe: UpsertClient;
-    compose: (delivery: Delivery) => Upsert;
-    /** Whether `VAMBE_FIELDS` lists a custom field, by its key. */
-    lists: (fieldKey: string) => boolean;
-    log: Log;
-    tell: Pick<Tell, "called" | "settled">;
-    maxRate: number;
-    /** Whose pace it keeps, where it is not the only one that calls. */
-    turns?: Pick<Shared, "takeTurn"> | undefined;
-  }) {
+  constructor(parts: LoopParts) {
     this.#ledger = parts.ledger;
     this.#log = parts.log;
     const sampled = sampleLog(parts.log, 1);

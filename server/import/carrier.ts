@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { Deliveries } from "../delivery/deliveries.ts";
+import { type DeliverySettings, deliveriesFor } from "../deliveries-for.ts";
+import type { Deliveries } from "../delivery/deliveries.ts";
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import { DataKey } from "../ledger/data-key.ts";
 import { isPostgres, openExistingLedger, openLedger, pathIn } from "../ledger/open.ts";
@@ -8,23 +9,8 @@ import { unlock, unlockExisting } from "../ledger/unlock.ts";
 import type { Log } from "../log.ts";
 import { channelsOf } from "../settings/channels-of.ts";
 import type { Settings } from "../settings/check-settings.ts";
-import { composeUpsert } from "../vambe/compose-upsert.ts";
-import { createUpsertClient } from "../vambe/upsert-client.ts";
 
-export type CarrierSettings = Pick<
-  Settings,
-  | "apiKey"
-  | "apiKeyPrevious"
-  | "apiUrl"
-  | "channelId"
-  | "whatsappPhone"
-  | "fields"
-  | "stageId"
-  | "agentId"
-  | "source"
-  | "maxRate"
-  | "databaseUrl"
->;
+export type CarrierSettings = DeliverySettings & Pick<Settings, "apiKeyPrevious" | "databaseUrl">;
 
 /** For so long nobody has to deliver before the import does, in milliseconds: an exchange that starts again is there by then. */
 const IDLE_MS = 5000;
@@ -51,7 +37,7 @@ export interface Carrier {
  */
 export async function openCarrier(settings: CarrierSettings, log: Log): Promise<Carrier> {
   const { databaseUrl, apiKey, apiKeyPrevious: previous, fields } = settings;
-  const path = isPostgres(databaseUrl) ? undefined : pathIn(databaseUrl);
+  const path = fileOf(databaseUrl);
   const isBeside = path !== undefined && (await isServed(path));
   const key = new DataKey();
   const ledger = isBeside
@@ -61,15 +47,7 @@ export async function openCarrier(settings: CarrierSettings, log: Log): Promise<
   let isIdleSince = performance.now();
   const carry = async () => {
     await ledger.takeOver({ yields: true });
-    deliveries = new Deliveries(channelsOf(settings), {
-      ledger,
-      vambe: createUpsertClient(settings),
-      compose: (delivery) => composeUpsert(delivery, settings),
-      lists: (fieldKey) => Object.values(fields).includes(fieldKey),
-      log,
-      tell: { called: () => {}, settled: () => {} },
-      maxRate: settings.maxRate,
-    });
+    deliveries = deliveriesFor(settings, { ledger, log, tell: { called: () => {}, settled: () => {} } });
     deliveries.start();
   };
   try {
@@ -106,6 +84,10 @@ export async function openCarrier(settings: CarrierSettings, log: Log): Promise<
   };
 }
 
+/** Of SQLite, where it is in one. */
+const fileOf = (databaseUrl: string): string | undefined =>
+  isPostgres(databaseUrl) ? undefined : pathIn(databaseUrl);
+
 async function isServed(path: string): Promise<boolean> {
   if (!existsSync(path)) return false;
   const { servedBy } = await import("../ledger/sqlite/serving-lock.ts");
@@ -118,7 +100,7 @@ export async function openToLook({
   apiKey,
   apiKeyPrevious: previous,
 }: CarrierSettings): Promise<Ledger | undefined> {
-  const path = isPostgres(databaseUrl) ? undefined : pathIn(databaseUrl);
+  const path = fileOf(databaseUrl);
   if (path !== undefined && !existsSync(path)) return undefined;
   const key = new DataKey();
   const ledger = await openExistingLedger(databaseUrl, key);

@@ -1,4 +1,5 @@
 import { selectTraits } from "../claim/choose-traits.ts";
+import { claimsOf } from "../claim/claims-of.ts";
 import type { Target } from "../claim/target.ts";
 import { isObject } from "../is-object.ts";
 import type { Claim } from "../ledger/row.ts";
@@ -45,18 +46,12 @@ export function judgeRow({ values, mistake }: InputRow, options: JudgeOptions): 
     if (onWhatsappOnly && number === undefined) return { refused: `phone ${LEFT_OUT["not-a-phone"]}` };
     const id = said.id === undefined && number !== undefined ? number : readId(said.id, "id", isWrong);
     const selection = selectTraits({ id, verified: true, traits, shown: traits }, target);
-    const { contact, onWhatsapp } = selection;
-    const of = (channelId: string, traits: Claim["traits"]): Claim => ({
-      channelId,
-      userId: id,
-      verified: true,
-      traits,
-      provenAt: asOf,
-    });
-    const whatsapp = target.whatsappPhone && onWhatsapp ? [of(target.whatsappPhone, onWhatsapp)] : [];
+    const of = { userId: id, verified: true, provenAt: asOf };
+    const { webchat, onWhatsapp } = claimsOf(selection, of, target);
+    const whatsapp = onWhatsapp ? [onWhatsapp] : [];
     const ignoredOnes = [...ignored, ...selection.ignored];
     return {
-      claims: onWhatsappOnly ? whatsapp : [of(target.channelId, contact), ...whatsapp],
+      claims: onWhatsappOnly ? whatsapp : [webchat, ...whatsapp],
       nowhere: [
         ...nowhere,
         ...ignoredOnes.flatMap(({ trait, reason }) => (reason === "not-in-fields-setting" ? [trait] : [])),

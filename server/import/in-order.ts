@@ -105,11 +105,8 @@ export class InOrder {
   }
 
   #misses(traits: readonly string[]): void {
-    for (const trait of traits)
-      if (trait.startsWith("field:")) {
-        const key = trait.slice("field:".length);
-        this.missing.set(key, (this.missing.get(key) ?? 0) + 1);
-      }
+    for (const key of traits.flatMap((trait) => fieldKeyOf(trait) ?? []))
+      this.missing.set(key, (this.missing.get(key) ?? 0) + 1);
   }
 
   /** Takes out those at the front that have ended. */

@@ -175,10 +175,10 @@ function weigh(
   { unprovenTraits, readPhone }: ProofPolicy,
 ): { traits: Traits; ignored: IgnoredTrait[] } {
   const ignored: IgnoredTrait[] = [];
-  const isSamePhone = (one: string | null, other: string | null) =>
-    readPhone !== undefined &&
-    readPhone(one ?? "") !== undefined &&
-    readPhone(one ?? "") === readPhone(other ?? "");
+  const isSamePhone = (one: string | null, other: string | null) => {
+    const number = readPhone?.(one ?? "");
+    return number !== undefined && number === readPhone?.(other ?? "");
+  };
   /** Merges what is said into what is proven, both of them trait → value. */
   const merge = (saidTraits: Values, provenTraits: Values, prefix = ""): Record<string, string | null> => {
     const counted = new Map(given(provenTraits));
