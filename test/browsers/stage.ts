@@ -79,6 +79,8 @@ function setUp<Exchange extends { url: string } & AsyncDisposable>(
 
 /** What the page's own witness noted; a page that is left takes its notes along, so look before. */
 export async function checkUnharmed(tab: Tab): Promise<void> {
+  // A page that was loaded anew a moment ago may not have come to its script yet.
+  await tab.waitFor("the page's script is there", () => "VambeIdentify" in window);
   const { globals, ...complaints } = await askWitness(tab, "noted");
   expect(complaints).toEqual({ errors: [], rejections: [], violations: [], console: [], cookie: "" });
   // The second is Vambe's own name, and there only where the webchat is.
