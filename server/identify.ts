@@ -1,7 +1,7 @@
 import type { Asked, ProveClaim } from "./claim/prove-claim.ts";
 import type { ProvenClaim } from "./claim/proven-claim.ts";
 import type { Deliveries } from "./delivery/deliveries.ts";
-import type { Contacts } from "./ledger/contract/contacts.ts";
+import type { Contacts, Look } from "./ledger/contract/contacts.ts";
 import type { Recorded } from "./ledger/row.ts";
 import type { Log } from "./log.ts";
 import { Problem } from "./problems.ts";
@@ -15,7 +15,7 @@ const PATIENCE_MS = 2000;
 /** What an identify passes through, in this order. */
 export interface Parts {
   prove: ProveClaim;
-  ledger: Pick<Contacts, "record">;
+  ledger: Pick<Contacts, "look" | "record">;
   /** How long what Vambe has confirmed counts, in milliseconds; left out, for ever. */
   refreshAfterMs: number | undefined;
   deliveries: Pick<Deliveries, "deliver" | "wake">;
@@ -50,8 +50,11 @@ export async function identify(
 ): Promise<Identified> {
   const claim = await parts.prove(asked);
   const { channelId, userId, verified, actor } = claim;
+  const looks = actor ? undefined : lookAt(parts.ledger, claim);
   await admit(verified ? userId : undefined);
-  const { status, left } = actor ? leftAlone(claim) : await deliver(parts, claim, await record(parts, claim));
+  const { status, left } = looks
+    ? await deliver(parts, claim, await record(parts, claim, looks))
+    : leftAlone(claim);
   const { token, expiresAt } = await parts.tokens.sign({ id: userId, verified, actor, channelId, audience });
   const isOld = (name: string) =>
     left.some(({ trait, reason }) => trait === name && reason === "older-than-known");
@@ -84,15 +87,29 @@ const leftAlone = ({ applied }: ProvenClaim): Outcome => ({
   left: [...applied.keys()].map((trait) => ({ trait, reason: "by-actor" })),
 });
 
+/** Looks at a user's rows that are on their way. */
+interface Looks {
+  look: Look | undefined;
+  onWhatsapp: Look | undefined;
+}
+
+/** In the same turn as the request is counted: where both are asked of a server, they go out together. */
+const lookAt = (ledger: Parts["ledger"], claim: ProvenClaim): Looks => ({
+  look: ledger.look(claim),
+  onWhatsapp: claim.onWhatsapp && ledger.look(claim.onWhatsapp),
+});
+
 async function record(
   { ledger, refreshAfterMs, deliveries, log }: Parts,
   claim: ProvenClaim,
+  looks: Looks,
 ): Promise<Recorded> {
   const { onWhatsapp } = claim;
   try {
-    const recorded = await ledger.record(claim, Date.now(), refreshAfterMs);
+    const recorded = await ledger.record(claim, Date.now(), { refreshAfterMs, look: looks.look });
     if (onWhatsapp) {
-      const { outcome } = await ledger.record(onWhatsapp, Date.now(), refreshAfterMs);
+      const how = { refreshAfterMs, look: looks.onWhatsapp };
+      const { outcome } = await ledger.record(onWhatsapp, Date.now(), how);
       if (outcome === "changed") deliveries.wake(onWhatsapp.channelId);
     }
     return recorded;

@@ -44,8 +44,8 @@ export abstract class LedgerOfParts implements Ledger {
   abstract restored(isErased: (userId: string) => boolean): Promise<Restored>;
   abstract close(): Promise<void>;
 
-  record: Ledger["record"] = (claim, now, refreshAfterMs) =>
-    this.#parts.contacts.record(claim, now, refreshAfterMs);
+  look: Ledger["look"] = (user) => this.#parts.contacts.look(user);
+  record: Ledger["record"] = (claim, now, how) => this.#parts.contacts.record(claim, now, how);
   take: Ledger["take"] = (key, now) => this.#parts.contacts.take(key, now);
   takeNext: Ledger["takeNext"] = (now, which) => this.#parts.contacts.takeNext(now, which);
   takeWithheld: Ledger["takeWithheld"] = (field, now) => this.#parts.contacts.takeWithheld(field, now);

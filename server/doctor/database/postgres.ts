@@ -97,9 +97,9 @@ function durable({ version, fsync, commit, standby, readOnly }: Facts): Finding 
     return failed(name, "fsync is off: a crash may damage the database", "set fsync = on at the server");
   }
   if (commit === "off") {
-    return warning(
+    return failed(
       name,
-      "synchronous_commit is off: a crash loses what was answered last",
+      "synchronous_commit is off: a crash would lose what was answered last, and the exchange does not start",
       "ALTER ROLE … SET synchronous_commit = on, for the exchange's account",
     );
   }

@@ -4,6 +4,7 @@ import { Problem, type ProblemSlug } from "../../problems.ts";
 import type { Settings } from "../../settings/check-settings.ts";
 import type { Call } from "../call.ts";
 import { cameFrom } from "./came-from.ts";
+import { Counts } from "./counts.ts";
 import { checkFetchMetadata } from "./fetch-metadata.ts";
 import { createNoteDoubt } from "./proxy-doubts.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -44,12 +45,12 @@ export class Admission {
   ) {
     this.#trustProxy = trustProxy;
     this.#noteDoubt = rateLimit > 0 ? createNoteDoubt(log) : undefined;
-    const noteOwn = createNoteOwn(log);
+    const overAll = new Counts(shared, createNoteOwn(log));
     this.#attempts = new RateLimit(ATTEMPTED, ATTEMPTS * rateLimit, apiKey);
-    this.#failed = new RateLimit(FAILED, rateLimit, apiKey, shared, noteOwn);
+    this.#failed = new RateLimit(FAILED, rateLimit, apiKey, overAll);
     this.#refused = new RateLimit(REFUSED, rateLimit, apiKey);
-    this.#address = new RateLimit(ADDRESS, rateLimit, apiKey, shared, noteOwn);
-    this.#user = new RateLimit(USER, Math.ceil(rateLimit / 2), apiKey, shared, noteOwn);
+    this.#address = new RateLimit(ADDRESS, rateLimit, apiKey, overAll);
+    this.#user = new RateLimit(USER, Math.ceil(rateLimit / 2), apiKey, overAll);
   }
 
   /** Counts a call that does more than fetch what everybody may have. @throws {Problem} where there were too many */
@@ -74,8 +75,7 @@ export class Admission {
       headers,
       // The user first: one who floods does not use up what others have at the same address.
       admit: async (user) => {
-        await this.#user.count(user);
-        Object.assign(headers, await this.#address.count(network));
+        Object.assign(headers, await this.#address.count(network, { limit: this.#user, who: user }));
       },
     };
   }

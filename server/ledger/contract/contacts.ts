@@ -9,13 +9,27 @@ export interface Which {
   isUntried?: boolean;
 }
 
+/** A look at a user's row that is on its way. What it finds is the ledger's own business. */
+export interface Look {
+  readonly row: Promise<unknown>;
+}
+
+export interface Recording {
+  /** How long what Vambe has confirmed counts, in milliseconds: after that the claim is sent again (`refresh.ts`). */
+  refreshAfterMs?: number | undefined;
+  /** What has been found a moment ago, if anybody has looked. */
+  look?: Look | undefined;
+}
+
 /** The rows: what is asked for, and its way to Vambe. All times are milliseconds since the epoch, by the caller's clock. */
 export interface Contacts {
   /**
-   * Stores a claim durably before it resolves, unless there is nothing to store.
-   * @param refreshAfterMs how long what Vambe has confirmed counts: after that the claim is sent again (`refresh.ts`)
+   * Begins what `record` does first, where that is a question to a server: whatever else is asked of it in this turn goes
+   * along. Never rejects by itself.
    */
-  record(claim: Claim, now: number, refreshAfterMs?: number): Promise<Recorded>;
+  look(user: UserKey): Look | undefined;
+  /** Stores a claim durably before it resolves, unless there is nothing to store. */
+  record(claim: Claim, now: number, how?: Recording): Promise<Recorded>;
   /** Takes one user's row for delivery, where it is due. */
   take(key: UserKey, now: number): Promise<Delivery | undefined>;
   /** Takes the row that has been due the longest. */

@@ -37,6 +37,20 @@ export interface Count {
   endsInMs: number;
 }
 
+/** Under which keys a request is counted. A window begins with its first request and lasts `windowMs`. */
+export interface Counting {
+  /** Counted before `key`, which is left alone where that makes more than `most`. */
+  first?: { key: string; most: number } | undefined;
+  key?: string | undefined;
+  windowMs: number;
+}
+
+/** What was counted of a `Counting`. */
+export interface Counted {
+  ofFirst?: Count | undefined;
+  ofKey?: Count | undefined;
+}
+
 /** What several instances on one database have in common beside its rows. */
 export interface Shared {
   /** Hears what the other instances say, from now until the ledger is closed. */
@@ -47,6 +61,6 @@ export interface Shared {
   isUnderWay(key: UserKey): Promise<boolean>;
   /** The next turn of all instances together; where that is in the future, only with `ahead`. */
   takeTurn(perSecond: number, ahead: boolean): Promise<Turn>;
-  /** Counts a request of `key` over all instances. A window begins with its first request and lasts `windowMs`. */
-  countRequest(key: string, windowMs: number): Promise<Count>;
+  /** Counts a request over all instances. */
+  countRequest(counting: Counting): Promise<Counted>;
 }

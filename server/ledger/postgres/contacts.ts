@@ -1,7 +1,8 @@
+import { within } from "../../within.ts";
 import type { Background } from "../background.ts";
 import { leftOut } from "../contact-traits.ts";
 import type { Bulk } from "../contract/bulk.ts";
-import type { Contacts, Which } from "../contract/contacts.ts";
+import type { Contacts, Look, Recording, Which } from "../contract/contacts.ts";
 import type { DataKey } from "../data-key.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
 import {
@@ -10,38 +11,60 @@ import {
   LEASE_MS,
   LONGEST_WAIT_MS,
   type Recorded,
-  type Row,
   type Settlement,
 } from "../row.ts";
 import { isOfAll, record, retryTimeOf, settle } from "../rules.ts";
-import { nameOf, type UserKey } from "../user-key.ts";
+import type { UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
+import type { PostgresLookups } from "./lookups.ts";
 import type { PostgresNotices } from "./notices.ts";
 import {
-  ASKED,
-  asked,
   DUE,
   deliveryIn,
   FREE,
   holdsField,
+  IS_UNFLUSHED,
   type KeptRow,
   NOW,
-  ROW,
-  type RowColumns,
   raisedTo,
-  rowIn,
   storable,
   TAKEN,
   type TakenColumns,
   TOO_FAR,
-  written,
+  UNFLUSHED,
 } from "./row.ts";
+import type { RowGroup } from "./row-group.ts";
+import type { Change, End } from "./row-writes.ts";
 import { ofState, rangesOf } from "./steps.ts";
 import { reopen, wake } from "./waking.ts";
 
+/** How long a look may take that was begun beside other questions, before the row is asked for by itself. Milliseconds. */
+const LOOK_MS = 1000;
+
+class RowLook implements Look {
+  readonly row: Promise<KeptRow | undefined>;
+
+  constructor(row: Promise<KeptRow | undefined>) {
+    this.row = row;
+    row.catch(() => {});
+  }
+}
+
+/** What the rows of all channels have in common. */
+export interface ContactsParts {
+  db: PostgresDatabase;
+  key: DataKey;
+  notices: PostgresNotices;
+  background: Background;
+  lookups: PostgresLookups;
+  changes: RowGroup<Change>;
+  ends: RowGroup<End>;
+}
+
 /**
  * Each step is one statement that commits by itself: a row is read, the rules are asked, and it is written only
- * where it is still what was read (`version`), or else once more from the start. So an instance that is cut off or
+ * where it is still what was read (`version`), or else once more from the start. What is read at once is one statement, and so
+ * is what is written at once. So an instance that is cut off or
  * killed never leaves a lock behind, and what it still has on the way to the server changes nothing that others
  * have changed since.
  */
@@ -51,112 +74,65 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
   readonly #notices: PostgresNotices;
   readonly #channelId: string;
   readonly #background: Background;
+  readonly #lookups: PostgresLookups;
+  readonly #changes: RowGroup<Change>;
+  readonly #ends: RowGroup<End>;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
   /** The row that was taken out last to look for a missing field. */
   #looked: readonly unknown[] | undefined;
 
   /** @param channelId whose rows are carried: those of others are another exchange's */
-  constructor(
-    db: PostgresDatabase,
-    key: DataKey,
-    notices: PostgresNotices,
-    channelId: string,
-    background: Background,
-  ) {
+  constructor({ db, key, notices, background, lookups, changes, ends }: ContactsParts, channelId: string) {
     this.#background = background;
     this.#channelId = channelId;
     this.#db = db;
     this.#key = key;
     this.#notices = notices;
+    this.#lookups = lookups;
+    this.#changes = changes;
+    this.#ends = ends;
   }
 
-  async record(claim: Claim, now: number, refreshAfterMs?: number): Promise<Recorded> {
-    for (;;) {
-      const recorded = await this.#recordOn(await this.#read(claim), claim, now, refreshAfterMs);
-      if (recorded) return recorded;
+  look(user: UserKey): Look {
+    return new RowLook(this.#lookups.row(user));
+  }
+
+  async record(claim: Claim, now: number, { refreshAfterMs, look }: Recording = {}): Promise<Recorded> {
+    let before = await this.#found(claim, look);
+    for (let isFirst = true; ; isFirst = false) {
+      const { recorded, row } = this.#judge(before, claim, now, refreshAfterMs);
+      if (!row) {
+        if (claim.verified) this.#newest.see(claim, before?.row.provenAt ?? 0);
+        return recorded;
+      }
+      const change = { user: claim, row, version: before?.version };
+      if (await (isFirst ? this.#changes.write(change) : this.#changes.writeAlone(change))) {
+        this.#notices.tell({ kind: "recorded" });
+        return recorded;
+      }
+      before = await this.#lookups.row(claim);
     }
   }
 
-  /** One query for all that are read. */
-  async recordAll(claims: readonly Claim[], now: number): Promise<Recorded[]> {
-    const before = await this.#readAll(claims);
+  recordAll(claims: readonly Claim[], now: number): Promise<Recorded[]> {
+    return Promise.all(claims.map((claim) => this.record(claim, now)));
+  }
+
+  foresee(claims: readonly Claim[], now: number): Promise<Recorded[]> {
     return Promise.all(
-      claims.map(
-        async (claim) =>
-          (await this.#recordOn(before.get(nameOf(claim)), claim, now)) ?? this.record(claim, now),
-      ),
+      claims.map(async (claim) => this.#judge(await this.#lookups.row(claim), claim, now).recorded),
     );
   }
 
-  async foresee(claims: readonly Claim[], now: number): Promise<Recorded[]> {
-    const before = await this.#readAll(claims);
-    return claims.map((claim) => this.#judge(before.get(nameOf(claim)), claim, now).recorded);
-  }
-
-  /** @returns `undefined` where the row is not any more as it was read */
-  async #recordOn(
-    before: KeptRow | undefined,
-    claim: Claim,
-    now: number,
-    refreshAfterMs?: number,
-  ): Promise<Recorded | undefined> {
-    const { recorded, row } = this.#judge(before, claim, now, refreshAfterMs);
-    if (!row) {
-      if (claim.verified) this.#newest.see(claim, before?.row.provenAt ?? 0);
-      return recorded;
-    }
-    if (!(await this.#write(claim, row, before?.version))) return undefined;
-    this.#notices.tell({ kind: "recorded" });
-    return recorded;
+  /** What was looked for goes out with whatever else was asked for then, and waits with that. */
+  async #found(claim: Claim, look: Look | undefined): Promise<KeptRow | undefined> {
+    if (!(look instanceof RowLook)) return this.#lookups.row(claim);
+    return within(LOOK_MS, look.row).catch(() => this.#lookups.row(claim));
   }
 
   #judge(before: KeptRow | undefined, claim: Claim, now: number, refreshAfterMs?: number) {
     const known = before && { ...before.row, provenAt: this.#newest.newest(claim, before.row.provenAt) };
     return record(known, claim, this.#key.fingerprint, now, refreshAfterMs);
-  }
-
-  async #readAll(users: readonly UserKey[]): Promise<Map<string, KeptRow>> {
-    if (users.length === 0) return new Map();
-    const { rows } = await this.#db.query<RowColumns & { channel_id: string; user_id: string }>(
-      `SELECT channel_id, user_id, ${ROW} FROM ${ASKED} JOIN vambe_identity.contact USING (channel_id, user_id)`,
-      asked(users),
-    );
-    return new Map(
-      rows.map((row) => {
-        const user = { channelId: row.channel_id, userId: row.user_id };
-        return [nameOf(user), rowIn(this.#key, user, row)];
-      }),
-    );
-  }
-
-  async #read(user: UserKey): Promise<KeptRow | undefined> {
-    const { rows } = await this.#db.query<RowColumns>(
-      `SELECT ${ROW} FROM vambe_identity.contact WHERE channel_id = $1 AND user_id = $2`,
-      [user.channelId, user.userId],
-    );
-    return rows[0] && rowIn(this.#key, user, rows[0]);
-  }
-
-  /** @returns whether the row was still the one of `version`, or still none */
-  async #write(user: UserKey, row: Row, version: number | undefined): Promise<boolean> {
-    const values = written(this.#key, user, row);
-    const { rowCount } =
-      version === undefined
-        ? await this.#db.query(
-            `INSERT INTO vambe_identity.contact (channel_id, user_id, state, verified, generation, sealed, names,
-               confirmed, attempts, proven_at, confirmed_at, next_attempt_at, pending_since)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, ${NOW}, ${NOW}) ON CONFLICT DO NOTHING`,
-            [...values, row.provenAt],
-          )
-        : await this.#db.query(
-            `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, sealed = $6, names = $7,
-               confirmed = $8, attempts = $9, proven_at = ${raisedTo("$10")}, version = version + 1,
-               next_attempt_at = ${NOW},
-               pending_since = CASE state WHEN 'pending' THEN pending_since ELSE ${NOW} END
-             WHERE channel_id = $1 AND user_id = $2 AND version = $11`,
-            [...values, row.provenAt, version],
-          );
-    return rowCount === 1;
   }
 
   /** Nobody else's row changes by it, so it may be done beside any other write. */
@@ -228,7 +204,7 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
 
   async #leased(where: string, values: unknown[]) {
     const { rows } = await this.#db.query<TakenColumns & { pending_since: number }>(
-      `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} WHERE ${where}
+      `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} FROM ${UNFLUSHED} WHERE ${IS_UNFLUSHED} AND ${where}
        RETURNING ${TAKEN}, pending_since`,
       values,
     );
@@ -236,28 +212,19 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
-    for (let settled = false; !settled; ) {
-      const before = await this.#read(delivery);
+    for (let isFirst = true, isWritten = false; !isWritten; isFirst = false) {
+      const before = await this.#lookups.row(delivery);
       if (!before || before.lease !== delivery.lease) return;
-      const row = settle(before.row, delivery, settlement, this.#key.fingerprint);
-      const { rowCount } = await this.#db.query(
-        `UPDATE vambe_identity.contact SET state = $3, verified = $4, generation = $5, sealed = $6, names = $7,
-           confirmed = $8, attempts = $9, version = version + 1, lease_until = 0, next_attempt_at = ${NOW} + $10,
-           contact_id = coalesce($11, contact_id), last_error = $12,
-           confirmed_at = CASE WHEN $15 THEN ${NOW} ELSE confirmed_at END,
-           pending_since = CASE WHEN $3 = 'idle' THEN NULL ELSE pending_since END
-         WHERE channel_id = $1 AND user_id = $2 AND version = $13 AND lease_until = $14`,
-        [
-          ...written(this.#key, delivery, row),
-          Math.round((retryTimeOf(before.row, delivery, settlement) ?? now) - now),
-          settlement.kind === "delivered" ? storable(settlement.contactId) : null,
-          storable(settlement.error),
-          before.version,
-          delivery.lease,
-          isOfAll(settlement),
-        ],
-      );
-      settled = rowCount === 1;
+      const end = {
+        delivery,
+        row: settle(before.row, delivery, settlement, this.#key.fingerprint),
+        version: before.version,
+        inMs: Math.round((retryTimeOf(before.row, delivery, settlement) ?? now) - now),
+        contactId: settlement.kind === "delivered" ? storable(settlement.contactId) : null,
+        error: storable(settlement.error),
+        isOfAll: isOfAll(settlement),
+      };
+      isWritten = await (isFirst ? this.#ends.write(end) : this.#ends.writeAlone(end));
     }
     const { channelId, userId, generation, traits } = delivery;
     const withheld = settlement.kind === "delivered" ? leftOut(traits, settlement.sent) : undefined;

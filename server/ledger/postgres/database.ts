@@ -6,6 +6,7 @@ import { limitedQuery, resultIn } from "./connect/limited-query.ts";
 import { isBehindPooler } from "./connect/pooler.ts";
 import { forSchema } from "./connect/schema-name.ts";
 import { type DatabaseUrl, readDatabaseUrl } from "./connect/url.ts";
+import { checkDurability } from "./durability.ts";
 import { warningsOfGrants } from "./grants.ts";
 import { checkOwnership } from "./ownership.ts";
 import { checkForCommand, migrate } from "./schema.ts";
@@ -221,6 +222,7 @@ export class PostgresDatabase {
       this.#isPooled = await isBehindPooler(client);
       await checkOwnership(client, { isCommand: this.#mustExist });
       if (!this.#mustExist) {
+        await checkDurability(client);
         await migrate(client);
         for (const warning of await warningsOfGrants(client)) this.#tell.warn?.(this.named(warning));
         if (this.#isPooled) this.#tell.note?.(POOLED);

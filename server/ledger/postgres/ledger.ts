@@ -7,15 +7,18 @@ import { NoBackup, type Restored } from "../contract/restore.ts";
 import type { Shared } from "../contract/shared.ts";
 import type { DataKey } from "../data-key.ts";
 import { LedgerOfParts } from "../ledger-of-parts.ts";
-import { PostgresContacts } from "./contacts.ts";
+import { type ContactsParts, PostgresContacts } from "./contacts.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { PostgresIdentifyCounts } from "./identify-counts.ts";
+import { PostgresLookups } from "./lookups.ts";
 import { PostgresMissingFields } from "./missing-fields.ts";
 import { PostgresNotices } from "./notices.ts";
 import { PostgresOneUser } from "./one-user.ts";
 import { PostgresOutbox } from "./outbox.ts";
 import { purge } from "./purge.ts";
 import { restored } from "./restored.ts";
+import { RowGroup } from "./row-group.ts";
+import { changes, ends } from "./row-writes.ts";
 import { sealWhatIsInClear } from "./sealing.ts";
 import { PostgresSecretUses } from "./secret-uses.ts";
 import { PostgresSecrets } from "./secrets.ts";
@@ -28,7 +31,7 @@ import { PostgresWriteProof } from "./write-proof.ts";
 export class PostgresLedger extends LedgerOfParts {
   readonly shared: Shared;
   readonly #db: PostgresDatabase;
-  readonly #key: DataKey;
+  readonly #parts: ContactsParts;
   readonly #contacts: PostgresContacts;
   readonly #notices: PostgresNotices;
   readonly #background: Background;
@@ -47,7 +50,16 @@ export class PostgresLedger extends LedgerOfParts {
     const notices = new PostgresNotices(db);
     const releases = new BrokenReleases((isStart) => fields.clearOn(isStart), warn);
     const background = new Background((_, error) => releases.failed(error));
-    const contacts = new PostgresContacts(db, key, notices, [channels].flat()[0] ?? "", background);
+    const parts: ContactsParts = {
+      db,
+      key,
+      notices,
+      background,
+      lookups: new PostgresLookups(db, key),
+      changes: new RowGroup(db, changes(key)),
+      ends: new RowGroup(db, ends(key)),
+    };
+    const contacts = new PostgresContacts(parts, [channels].flat()[0] ?? "");
     const fields = new PostgresMissingFields(db, notices, background);
     super({
       contacts,
@@ -62,23 +74,23 @@ export class PostgresLedger extends LedgerOfParts {
       writeProof: new PostgresWriteProof(db),
     });
     this.#db = db;
-    this.#key = key;
+    this.#parts = parts;
     this.#contacts = contacts;
     this.#notices = notices;
     this.#background = background;
     this.#releases = releases;
-    this.shared = new PostgresShared(db, notices);
+    this.shared = new PostgresShared(db, notices, parts.lookups);
   }
 
   carrying(channelId: string): Carried {
-    const contacts = new PostgresContacts(this.#db, this.#key, this.#notices, channelId, this.#background);
+    const contacts = new PostgresContacts(this.#parts, channelId);
     return carriedBy(contacts, new PostgresOutbox(this.#db, this.#notices, [channelId]));
   }
 
   /** What others have under way stays theirs; of an instance that was killed it is free when its lease has run out. */
   async takeOver(): Promise<void> {
     await this.#db.open();
-    await sealWhatIsInClear(this.#db, this.#key);
+    await sealWhatIsInClear(this.#db, this.#parts.key);
     await this.#releases.start();
   }
 

@@ -77,7 +77,7 @@ export const rowIn = (key: DataKey, user: UserKey, columns: RowColumns): KeptRow
 export const traitsIn = (key: DataKey, user: UserKey, sealed: Buffer | null): ContactTraits =>
   (sealed && key.open(user, sealed)) ?? {};
 
-/** `$1` to `$9`. */
+/** Names are JSON: where several rows are one parameter, a list of lists would have to be even. */
 export const written = (key: DataKey, user: UserKey, row: Row): unknown[] => {
   const names = Object.keys(row.pending);
   return [
@@ -87,11 +87,19 @@ export const written = (key: DataKey, user: UserKey, row: Row): unknown[] => {
     row.verified,
     row.generation,
     names.length > 0 ? key.seal(user, row.pending) : null,
-    names,
+    JSON.stringify(names),
     JSON.stringify(row.confirmed),
     row.attempts,
   ];
 };
+
+/**
+ * What to join to a statement that need not wait for the disk, and the condition that goes with it: a lease that a power cut
+ * takes back is one that nobody holds any more.
+ */
+export const UNFLUSHED =
+  "(SELECT pg_catalog.set_config('synchronous_commit', 'off', true)) AS unflushed (setting)";
+export const IS_UNFLUSHED = "unflushed.setting = 'off'";
 
 export const TAKEN = "channel_id, user_id, generation, attempts, sealed, lease_until";
 

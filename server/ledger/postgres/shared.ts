@@ -1,18 +1,20 @@
-import type { Count, Notice, Shared, Turn } from "../contract/shared.ts";
+import type { Counted, Counting, Notice, Shared, Turn } from "../contract/shared.ts";
 import { type Delivery, LEASE_MS } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
+import type { PostgresLookups } from "./lookups.ts";
 import type { PostgresNotices } from "./notices.ts";
 import { takeTurn } from "./pace.ts";
-import { countRequest } from "./request-counts.ts";
-import { FREE, NOW } from "./row.ts";
+import { FREE, IS_UNFLUSHED, NOW, UNFLUSHED } from "./row.ts";
 
 export class PostgresShared implements Shared {
   readonly #db: PostgresDatabase;
   readonly #notices: PostgresNotices;
+  readonly #lookups: PostgresLookups;
 
-  constructor(db: PostgresDatabase, notices: PostgresNotices) {
+  constructor(db: PostgresDatabase, notices: PostgresNotices, lookups: PostgresLookups) {
     this.#db = db;
+    this.#lookups = lookups;
     this.#notices = notices;
   }
 
@@ -30,8 +32,8 @@ export class PostgresShared implements Shared {
 
   async renew({ channelId, userId, lease }: Delivery): Promise<number | undefined> {
     const { rows } = await this.#db.query<{ lease_until: number }>(
-      `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS}
-       WHERE channel_id = $1 AND user_id = $2 AND lease_until = $3 RETURNING lease_until`,
+      `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} FROM ${UNFLUSHED}
+       WHERE ${IS_UNFLUSHED} AND channel_id = $1 AND user_id = $2 AND lease_until = $3 RETURNING lease_until`,
       [channelId, userId, lease],
     );
     return rows[0]?.lease_until;
@@ -41,7 +43,7 @@ export class PostgresShared implements Shared {
     return takeTurn(this.#db, perSecond, ahead);
   }
 
-  countRequest(key: string, windowMs: number): Promise<Count> {
-    return countRequest(this.#db, key, windowMs);
+  countRequest(counting: Counting): Promise<Counted> {
+    return this.#lookups.count(counting);
   }
 }

@@ -33,6 +33,13 @@ const MEANINGS: Record<string, string> = {
 export const tookTooLong = (error: unknown): boolean =>
   error instanceof PostgresTrouble && error.code === "57014";
 
+/**
+ * Whether it may be the fault of one row of many: of its values, of who else writes it at the moment, or of a lock that somebody
+ * keeps. By the class of the SQLSTATE.
+ */
+export const isOfOneRow = (error: unknown): boolean =>
+  error instanceof PostgresTrouble && (/^(22|23|40|54|55)/.test(error.code) || tookTooLong(error));
+
 /** What has an SQLSTATE that says too little. The words are PostgreSQL's and PgBouncer's own; none of them is quoted. */
 const BY_WORDS: readonly [RegExp, string][] = [
   [

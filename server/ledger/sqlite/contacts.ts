@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Background } from "../background.ts";
 import type { Bulk } from "../contract/bulk.ts";
-import type { Contacts, Which } from "../contract/contacts.ts";
+import type { Contacts, Recording, Which } from "../contract/contacts.ts";
 import type { DataKey } from "../data-key.ts";
 import { NewestProofs, type SeenProof } from "../newest-proofs.ts";
 import { isRefreshDue } from "../refresh.ts";
@@ -56,7 +56,10 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
     this.#channelId = channelId;
   }
 
-  async record(claim: Claim, now: number, refreshAfterMs?: number): Promise<Recorded> {
+  /** To look is no question to anybody. */
+  look(): undefined {}
+
+  async record(claim: Claim, now: number, { refreshAfterMs }: Recording = {}): Promise<Recorded> {
     const known = this.#look(claim, now, refreshAfterMs);
     return known ?? this.#group.write(() => this.#write(claim, now, refreshAfterMs));
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Counts } from "../../../../server/http/admission/counts.ts";
 import { RateLimit } from "../../../../server/http/admission/rate-limit.ts";
 import type { Shared } from "../../../../server/ledger/contract/shared.ts";
 import { Problem } from "../../../../server/problems.ts";
@@ -55,7 +56,7 @@ describe("the pace of all", () => {
 
 describe("a limit", () => {
   const limitOf = (perMinute: number, shared?: Shared, noteOwn?: (cause: unknown) => void) =>
-    new RateLimit({ name: "address", detail: "Too many." }, perMinute, "secret", shared, noteOwn);
+    new RateLimit({ name: "address", detail: "Too many." }, perMinute, "secret", new Counts(shared, noteOwn));
   const consume = (limit: RateLimit) =>
     limit.count("somebody").then(
       () => "let in",

@@ -1,0 +1,87 @@
+import { setImmediate } from "node:timers/promises";
+
+/** How it has ended for one of a group. */
+export type End<Answer> = { answer: Answer } | { error: unknown };
+
+interface Waiting<Asked, Answer> {
+  asked: Asked;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Group commit: what is asked for in one turn of the event loop, or while a group is under way, is done together, as the
+ * next group. Who comes alone waits for nobody.
+ */
+export class Together<Asked, Answer> {
+  readonly #work: (group: readonly Asked[]) => Promise<readonly End<Answer>[]>;
+  readonly #most: number;
+  readonly #lateMs: number | undefined;
+  readonly #underWay = new Set<Promise<void>>();
+  #waiting: Waiting<Asked, Answer>[] = [];
+  #isWorking = false;
+
+  /**
+   * @param work says of each how it has ended, in the same order; where it rejects, all of the group have failed
+   * @param limits `most` in one group: the others are in the next. `lateMs`: after so many milliseconds the next group begins
+   * beside it, since what holds up the one may have nothing to do with the other; without it, it waits.
+   */
+  constructor(
+    work: (group: readonly Asked[]) => Promise<readonly End<Answer>[]>,
+    { most = Infinity, lateMs }: { most?: number; lateMs?: number } = {},
+  ) {
+    this.#work = work;
+    this.#most = most;
+    this.#lateMs = lateMs;
+  }
+
+  ask(asked: Asked): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ asked, resolve, reject });
+      if (!this.#isWorking) void this.#workAll();
+    });
+  }
+
+  /** Resolves when all that has been asked for by now has ended. */
+  async ended(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#underWay.size > 0) {
+      await setImmediate();
+      await Promise.all(this.#underWay);
+    }
+  }
+
+  async #workAll(): Promise<void> {
+    this.#isWorking = true;
+    while (this.#waiting.length > 0) {
+      // Who comes in this turn comes along.
+      await setImmediate();
+      const group = this.#workOn(this.#waiting.splice(0, this.#most));
+      this.#underWay.add(group);
+      const ended = group.then(() => this.#underWay.delete(group));
+      await (this.#lateMs === undefined ? ended : endedOrLate(ended, this.#lateMs));
+    }
+    this.#isWorking = false;
+  }
+
+  async #workOn(group: readonly Waiting<Asked, Answer>[]): Promise<void> {
+    try {
+      const ends = await this.#work(group.map(({ asked }) => asked));
+      for (const [at, { resolve, reject }] of group.entries()) {
+        const end = ends[at] ?? { error: new Error("nothing is known of its end") };
+        if ("error" in end) reject(end.error);
+        else resolve(end.answer);
+      }
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+}
+
+const endedOrLate = (ended: Promise<unknown>, lateMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const late = setTimeout(resolve, lateMs);
+    void ended.then(() => {
+      clearTimeout(late);
+      resolve();
+    });
+  });

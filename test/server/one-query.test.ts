@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
+import { startWorld } from "../support/world.ts";
+
+let postgres: RunningPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres(["-c", "shared_preload_libraries=pg_stat_statements"]);
+}, 120_000);
+afterAll(() => postgres?.[Symbol.asyncDispose]());
+
+const traits = { name: "Jane Doe", plan: "premium" };
+/** More than any test here has, and no less than one that is counted. */
+const LIMITED = "100000";
+
+/** An exchange with limits that count, and Jane, whom Vambe knows already. */
+async function startCounted() {
+  const url = await postgres.newDatabase();
+  await postgres.run(url, "CREATE EXTENSION pg_stat_statements");
+  const world = await startWorld({
+    environment: { VAMBE_DATABASE_URL: url, VAMBE_RATE_LIMIT: LIMITED },
+  });
+  expect((await world.signIn("jane", traits)).identity().status).toBe("delivered");
+  expect((await world.signIn("jane", traits)).identity().status).toBe("unchanged");
+  return {
+    world,
+    /** What the database is asked while `work` goes on: of rows and counts, and else, as the exchange does now and then. */
+    queriesOf: async (work: () => Promise<unknown>) => {
+      await postgres.run(url, "SELECT pg_stat_statements_reset()");
+      await work();
+      const rows = await postgres.run(
+        url,
+        `SELECT query, calls::int AS calls FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
+         WHERE datname = current_database() AND query !~ 'pg_stat_statements'`,
+      );
+      const calls = (which: (query: string) => boolean) =>
+        rows.reduce((sum, { query, calls: of }) => (which(String(query)) ? sum + Number(of) : sum), 0);
+      const isAsked = (query: string) => /request_count/.test(query);
+      return { asked: calls(isAsked), other: calls((query) => !isAsked(query)) };
+    },
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+describe("an unchanged identify, with its limits, asks PostgreSQL", () => {
+  test("once, where it comes alone", async () => {
+    await using counted = await startCounted();
+    const { asked, other } = await counted.queriesOf(async () => {
+      for (let number = 0; number < 50; number++)
+        expect((await counted.world.signIn("jane", traits)).identity().status).toBe("unchanged");
+    });
+    expect(asked).toBe(50);
+    // What an exchange does by itself, however many come.
+    expect(other).toBeLessThan(25);
+  });
+
+  test("less than once, where more come at once", async () => {
+    await using counted = await startCounted();
+    const { asked } = await counted.queriesOf(async () => {
+      const all = Array.from({ length: 200 }, () => counted.world.signIn("jane", traits));
+      for (const answer of await Promise.all(all)) expect(answer.identity().status).toBe("unchanged");
+    });
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThan(100);
+  });
+});
