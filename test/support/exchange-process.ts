@@ -33,6 +33,7 @@ export interface ExchangeProcess extends AsyncDisposable {
   port: number;
   /** Of the shell that has become the exchange. */
   pid(): number | undefined;
+  isRunning(): boolean;
   /** Everything that it has printed since the first start, standard error included. */
   output(): string;
   /** Each line of the log, parsed. Throws where a line is not JSON. */
@@ -116,6 +117,7 @@ async function startOn(
     url,
     port,
     pid: () => child.pid,
+    isRunning,
     output: () => output.join(""),
     log: () =>
       output
