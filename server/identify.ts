@@ -2,6 +2,7 @@ import type { Asked, ProveClaim } from "./claim/prove-claim.ts";
 import type { ProvenClaim } from "./claim/proven-claim.ts";
 import type { Deliveries } from "./delivery/deliveries.ts";
 import type { Contacts, Look } from "./ledger/contract/contacts.ts";
+import type { ProvenWrites } from "./ledger/proven-writes.ts";
 import type { Recorded } from "./ledger/row.ts";
 import type { Log } from "./log.ts";
 import { Problem } from "./problems.ts";
@@ -16,6 +17,7 @@ const PATIENCE_MS = 2000;
 export interface Parts {
   prove: ProveClaim;
   ledger: Pick<Contacts, "look" | "record">;
+  writes: Pick<ProvenWrites, "doubt">;
   /** How long what Vambe has confirmed counts, in milliseconds; left out, for ever. */
   refreshAfterMs: number | undefined;
   deliveries: Pick<Deliveries, "deliver" | "wake">;
@@ -100,7 +102,7 @@ const lookAt = (ledger: Parts["ledger"], claim: ProvenClaim): Looks => ({
 });
 
 async function record(
-  { ledger, refreshAfterMs, deliveries, log }: Parts,
+  { ledger, writes, refreshAfterMs, deliveries, log }: Parts,
   claim: ProvenClaim,
   looks: Looks,
 ): Promise<Recorded> {
@@ -114,6 +116,7 @@ async function record(
     }
     return recorded;
   } catch (error) {
+    writes.doubt();
     log.error("an identify could not be stored and was refused", { cause: error });
     throw new Problem("storage-unavailable", "The exchange cannot write its database.", {
       headers: { "retry-after": "5" },

@@ -14,6 +14,7 @@ import type { Ledger } from "./ledger/contract/ledger.ts";
 import { COUNTED_UP_TO } from "./ledger/contract/outbox.ts";
 import { DataKey } from "./ledger/data-key.ts";
 import { openLedger } from "./ledger/open.ts";
+import { ProvenWrites } from "./ledger/proven-writes.ts";
 import { renamedFields } from "./ledger/renamed-fields.ts";
 import { unlock } from "./ledger/unlock.ts";
 import type { Log } from "./log.ts";
@@ -91,6 +92,7 @@ function start(around: Around, { ledger, key, keyring, readPhone }: OpenDatabase
   const admission = new Admission(settings, ledger.shared, log);
   const claims = new ClaimCache();
   const target = { ...settings, readPhone };
+  const writes = new ProvenWrites(ledger);
   const tokens = new TokenSigner(keyring, settings.publicUrl);
   const routes = createRoutes({
     prove: createProveClaim(
@@ -100,11 +102,12 @@ function start(around: Around, { ledger, key, keyring, readPhone }: OpenDatabase
     ),
     admission,
     ledger,
+    writes,
     refreshAfterMs: settings.refreshAfter === 0 ? undefined : settings.refreshAfter * DAY_MS,
     deliveries,
     tokens,
     signForWebchat: webchatSecret ? signForWebchat(webchatSecret, settings.webchatIdClaim) : undefined,
-    health: { ledger, deliveries, stopping },
+    health: { ledger, writes, deliveries, stopping },
     widget,
     operatorKey: key,
     settings,

@@ -2,6 +2,7 @@ import type { Deliveries } from "../delivery/deliveries.ts";
 import type { Parts } from "../identify.ts";
 import type { Ledger } from "../ledger/contract/ledger.ts";
 import type { DataKey } from "../ledger/data-key.ts";
+import type { ProvenWrites } from "../ledger/proven-writes.ts";
 import type { Settings } from "../settings/check-settings.ts";
 import type { TokenSigner } from "../token/token.ts";
 import type { Admission } from "./admission/admission.ts";
@@ -10,7 +11,8 @@ import type { WidgetFiles } from "./widget-files.ts";
 
 /** What tells how the exchange is. */
 export interface Health {
-  ledger: Pick<Ledger, "outbox" | "oldestPending" | "proveWrite">;
+  ledger: Pick<Ledger, "outbox" | "oldestPending">;
+  writes: Pick<ProvenWrites, "prove">;
   deliveries: Pick<Deliveries, "pause">;
   /** Aborted when the exchange is about to stop. */
   stopping?: AbortSignal | undefined;

@@ -7,9 +7,6 @@ import { type Endpoint, jsonAnswer } from "../call.ts";
 import { always, PRIVATE } from "../page-answers.ts";
 import type { Health } from "../served.ts";
 
-/** How long a write that was committed serves as a proof that the next one will be, in milliseconds. */
-const PROVEN_MS = 15_000;
-
 /** `GET /livez`: the process answers. */
 export const livez: Endpoint = (call) =>
   jsonAnswer({ status: "alive" }, 200, { ...always(call), ...PRIVATE });
@@ -18,9 +15,8 @@ export const livez: Endpoint = (call) =>
  * `GET /readyz`: identifies can be stored, and the exchange is not about to stop. Vambe being down shows here and makes
  * nothing unready.
  */
-export function readyz({ ledger, deliveries, stopping }: Health, log: Log): Endpoint {
-  const prove = nowAndThen(() => ledger.proveWrite(Date.now()));
-  const look = onceASecond(() => lookInto(ledger, prove, log));
+export function readyz({ ledger, writes, deliveries, stopping }: Health, log: Log): Endpoint {
+  const look = onceASecond(() => lookInto(ledger, writes, log));
   return async (call) => {
     const found = await look();
     if (typeof found === "string") return notReady(found)(call);
@@ -49,10 +45,10 @@ export const notReady =
     jsonAnswer({ status: "not ready", ledger: "failed", reason }, 503, { ...always(call), ...PRIVATE });
 
 /** @returns the reason where the ledger fails */
-async function lookInto(ledger: Health["ledger"], prove: () => Promise<void>, log: Log) {
+async function lookInto(ledger: Health["ledger"], writes: Health["writes"], log: Log) {
   try {
     // First: where a later version has changed the database, it knows why the others fail.
-    await prove();
+    await writes.prove();
     const counts = await ledger.outbox(COUNTED_UP_TO);
     const age = await oldestAgeSeconds(ledger, Date.now());
     return { ...counts, counted_up_to: COUNTED_UP_TO, oldest_pending_seconds: age ?? null };
@@ -64,14 +60,4 @@ async function lookInto(ledger: Health["ledger"], prove: () => Promise<void>, lo
     log.error("the ledger cannot be read", { cause: error });
     return "the database cannot be read";
   }
-}
-
-/** A proof that has been given serves for a while; after one that failed the next look asks for another. */
-function nowAndThen(prove: () => Promise<void>): () => Promise<void> {
-  let provenAt = Number.NEGATIVE_INFINITY;
-  return async () => {
-    if (performance.now() - provenAt < PROVEN_MS) return;
-    await prove();
-    provenAt = performance.now();
-  };
 }

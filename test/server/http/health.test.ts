@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { readyz } from "../../../server/http/endpoint/health.ts";
 import type { Health } from "../../../server/http/served.ts";
 import { NotWritable } from "../../../server/ledger/contract/write-proof.ts";
+import { ProvenWrites } from "../../../server/ledger/proven-writes.ts";
 import { SqliteLedger } from "../../../server/ledger/sqlite/ledger.ts";
 import { createLog } from "../../../server/log.ts";
 import { fillBacklog } from "../../support/backlog.ts";
@@ -21,7 +22,7 @@ test("a flood of /readyz is one look into the ledger a second", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   const ledger = new SqliteLedger(":memory:", dataKeyOf("key"), "c");
   const looks = vi.spyOn(ledger, "outbox");
-  const health: Health = { ledger, deliveries: { pause: undefined } };
+  const health: Health = { ledger, writes: new ProvenWrites(ledger), deliveries: { pause: undefined } };
   const endpoint = readyz(
     health,
     createLog(() => {}),
@@ -43,7 +44,7 @@ test("a ledger that fails is looked at once a second too, and complained about a
   await ledger.close();
   const lines: string[] = [];
   const endpoint = readyz(
-    { ledger, deliveries: { pause: undefined } },
+    { ledger, writes: new ProvenWrites(ledger), deliveries: { pause: undefined } },
     createLog((line) => lines.push(line)),
   );
   const ask = () => endpoint(call as unknown as Parameters<typeof endpoint>[0]);
@@ -54,7 +55,7 @@ test("a ledger that fails is looked at once a second too, and complained about a
 
 const readiness = (ledger: SqliteLedger) => {
   const endpoint = readyz(
-    { ledger, deliveries: { pause: undefined } },
+    { ledger, writes: new ProvenWrites(ledger), deliveries: { pause: undefined } },
     createLog(() => {}),
   );
   return async () => {
