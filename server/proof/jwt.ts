@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from "node:crypto";
+import { createSecretKey, type webcrypto } from "node:crypto";
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import { Problem } from "../problems.ts";
 import { PROOF_AUDIENCE } from "../protocol.ts";
@@ -33,7 +33,7 @@ export function proveByJwt(
   secretVerified: SecretVerified = () => {},
   byIssuer?: VerifyByIssuer,
 ): Prove {
-  const keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
+  const keys = secrets.map(keyOf);
   return async ({ proof, isIdToken }) => {
     if (proof === undefined || (keys.length === 0 && !byIssuer)) return undefined;
     const header = readHeader(proof);
@@ -64,6 +64,10 @@ export function proveByJwt(
   };
 }
 
+/** As Web Crypto has it, or it would be made into that for each proof. */
+const keyOf = (secret: string): webcrypto.CryptoKey =>
+  createSecretKey(Buffer.from(secret)).toCryptoKey({ name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+
 /** `phone` as in a page, or OpenID Connect's `phone_number`, of which a backend may say that nobody has verified it. */
 function phoneIn(payload: JWTPayload): unknown {
   if (payload.phone !== undefined) return payload.phone;
@@ -81,7 +85,7 @@ interface VerifiedBySecret {
 
 async function verifyBySecret(
   proof: string,
-  keys: readonly KeyObject[],
+  keys: readonly webcrypto.CryptoKey[],
   secrets: readonly string[],
 ): Promise<VerifiedBySecret> {
   const { index, payload } = await verify(proof, keys, secrets);
@@ -102,7 +106,7 @@ async function verifyBySecret(
 /** Tries each secret: during a rotation, pages signed with the older one are still open. */
 async function verify(
   proof: string,
-  keys: readonly KeyObject[],
+  keys: readonly webcrypto.CryptoKey[],
   secrets: readonly string[],
 ): Promise<{ index: number; payload: JWTPayload }> {
   for (const [index, key] of keys.entries()) {
