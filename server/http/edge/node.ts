@@ -106,7 +106,8 @@ function bytesOf(incoming: IncomingMessage, most: number): Promise<Buffer | unde
     });
     incoming.on("end", () => resolve(Buffer.concat(chunks)));
     incoming.on("error", reject);
-    incoming.on("close", gone);
+    // It comes after the end too, and an error takes long to make.
+    incoming.on("close", () => incoming.readableEnded || gone());
   });
 }
 
