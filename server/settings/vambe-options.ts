@@ -102,7 +102,7 @@ export const VAMBE_OPTIONS = {
     check: z._default(
       z
         .number({ error: "must be a number of upserts a second, such as 5" })
-        .check(z.gte(0.1, "must be at least 0.1"), z.lte(1000, "must be at most 1000")),
+        .check(z.gte(0.1, "must be at least 0.1"), z.lte(10_000, "must be at most 10000")),
       5,
     ),
     variable: "VAMBE_MAX_RATE",

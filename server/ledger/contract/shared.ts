@@ -19,8 +19,11 @@ export type Notice =
       rejected?: boolean | undefined;
     } & UserKey);
 
+/** A timer may be as late as this, in milliseconds. */
+const TIMER_MS = 2;
+
 /** By so much a call may be late, and the next one is not, where calls are so many milliseconds apart. */
-export const lateness = (intervalMs: number): number => intervalMs / 2;
+export const lateness = (intervalMs: number): number => Math.max(intervalMs / 2, TIMER_MS);
 
 /** A turn to call Vambe. */
 export interface Turn {

@@ -7,6 +7,25 @@ const TURN_MS = 1000 / PER_SECOND;
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
 
+describe.each<[string, (perSecond: number) => Pace]>([
+  ["one loop", (perSecond) => new OwnPace(perSecond)],
+  ["a loop among several", (perSecond) => new SharedPace(new OwnTurns(), perSecond)],
+])("a pace quicker than timers are, of %s", (_, make) => {
+  test.each([500, 1000, 5000])("is kept: %i a second", async (perSecond) => {
+    const pace = make(perSecond);
+    const from = performance.now();
+    for (let call = 0; call < perSecond; call++) {
+      // A timer ends with a whole millisecond, and then somewhat later.
+      for (let wait = await pace.waitFor(false); wait > 0; wait = await pace.waitFor(false))
+        vi.advanceTimersByTime(Math.ceil(wait) + 0.25);
+      pace.spend();
+    }
+    const seconds = (performance.now() - from) / 1000;
+    expect(seconds).toBeGreaterThan(0.97);
+    expect(seconds).toBeLessThan(1.03);
+  });
+});
+
 describe.each<[string, () => Pace]>([
   ["one loop", () => new OwnPace(PER_SECOND)],
   ["a loop among several", () => new SharedPace(new OwnTurns(), PER_SECOND)],
