@@ -100,7 +100,7 @@ async function measure(
 /** As little as it takes to know where an answer ends: the client must not be what is measured. */
 class Connection {
   readonly #socket: Socket;
-  #pending = Buffer.alloc(0);
+  #pending: Buffer = Buffer.alloc(0);
   #answered: () => void = () => {};
   #failed: (error: Error) => void = () => {};
 
@@ -131,7 +131,7 @@ class Connection {
     const head = this.#pending.toString("latin1", 0, end);
     const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
     if (this.#pending.length < end + 4 + length) return;
-    if (!head.startsWith("HTTP/1.1 20")) return this.#failed(new Error(this.#pending.toString("utf8")));
+    if (!head.startsWith("HTTP/1.1 20")) this.#failed(new Error(this.#pending.toString("utf8")));
     this.#pending = Buffer.alloc(0);
     this.#answered();
   }

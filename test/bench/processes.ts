@@ -28,20 +28,30 @@ export async function startServer(...words: string[]): Promise<Running> {
   };
 }
 
-/** The exchange as it is run, with an empty database on the disk, or what `environment` says. */
+/** For a PostgreSQL that waits for its disk, as it does out of the box: the tests let it forget that it has one. */
+export const DURABLE = ["-c", "fsync=on"];
+
+/**
+ * The exchange as it is run, with an empty database on the disk, or what `environment` says.
+ * @param program another version's `server/cli/main.ts`
+ */
 export async function startMeasured(
   vambePort: number,
   environment: Record<string, string> = {},
+  program?: string,
 ): Promise<Running> {
   const folder = temporaryFolder();
-  const exchange = await startExchange({
-    ...fresh,
-    VAMBE_API_URL: `http://127.0.0.1:${vambePort}`,
-    VAMBE_DATABASE_URL: `file:${folder.file("bench.db")}`,
-    // Counted like anywhere else, and never reached.
-    VAMBE_RATE_LIMIT: "1000000000",
-    ...environment,
-  });
+  const exchange = await startExchange(
+    {
+      ...fresh,
+      VAMBE_API_URL: `http://127.0.0.1:${vambePort}`,
+      VAMBE_DATABASE_URL: `file:${folder.file("bench.db")}`,
+      // Counted like anywhere else, and never reached.
+      VAMBE_RATE_LIMIT: "1000000000",
+      ...environment,
+    },
+    program === undefined ? {} : { program },
+  );
   return {
     port: exchange.port,
     pid: exchange.pid() ?? 0,
