@@ -12,7 +12,7 @@ const MANY_USERS = 100_000;
 const NOBODY = 9;
 
 /** Each of them somebody else, from a number on. */
-function* newUsers(from: number, count: number): Generator<Buffer, undefined> {
+export function* newUsers(from: number, count: number): Generator<Buffer, undefined> {
   for (let number = from; number < from + count; number++) yield identifyBytes(SECRET, number);
 }
 

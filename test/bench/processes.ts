@@ -14,8 +14,11 @@ export interface Running extends AsyncDisposable {
 }
 
 /** One of those in `server.ts`. */
-export async function startServer(...words: string[]): Promise<Running> {
-  const script = fileURLToPath(new URL("server.ts", import.meta.url));
+export const startServer = (...words: string[]): Promise<Running> =>
+  startScript(fileURLToPath(new URL("server.ts", import.meta.url)), ...words);
+
+/** A script that prints its port once it listens. */
+export async function startScript(script: string, ...words: string[]): Promise<Running> {
   const child = spawn(process.execPath, [script, ...words], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(child.stdout, "data");
   return {

@@ -2,13 +2,14 @@
  * `npm run bench`: what the exchange costs beside what one would write instead. All on this machine, by loopback,
  * in turns, so that what else the machine does falls on all alike. Read the ratios: the figures are this machine's.
  * `npm run bench -- requests` (or `users`, `rows`, `starts`) runs a part, `-- users --beside <folder>` holds a built checkout of
- * another version against this one, and `-- import 1000000` the import of so many rows, which
- * is no part of the whole. PostgreSQL is a server of its own, on the same disk,
+ * another version against this one. `-- import 1000000`, the import of so many rows, and `-- peers`, what others have published, are
+ * no part of the whole. PostgreSQL is a server of its own, on the same disk,
  * that waits for the disk as it does out of the box.
  */
 import { type ImportedFile, importFile } from "./import-file.ts";
 import { timeLedger } from "./ledger-rows.ts";
 import { measureNewUsers } from "./new-users.ts";
+import { measurePeers } from "./peers.ts";
 import { timeStarts } from "./starts.ts";
 import { figure, head, row } from "./table.ts";
 import { measureUnchanged } from "./unchanged.ts";
@@ -77,7 +78,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   starts: measureStarts,
 };
 /** Only where they are asked for. */
-const LONG: typeof PARTS = { import: measureImport };
+const LONG: typeof PARTS = { import: measureImport, peers: measurePeers };
 const besideAt = process.argv.indexOf("--beside");
 const beside = besideAt < 0 ? undefined : process.argv[besideAt + 1];
 const asked = process.argv.slice(2, besideAt < 0 ? undefined : besideAt);
