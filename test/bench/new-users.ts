@@ -7,7 +7,6 @@ import { figure, head, row } from "./table.ts";
 const WARM_UP_USERS = 500;
 const ALONE = 300;
 const USERS = 5000;
-const MANY_USERS = 100_000;
 /** Nobody is there, and the page is told `queued` at once. */
 const NOBODY = 9;
 
@@ -24,7 +23,7 @@ interface Results {
 }
 
 /**
- * New users, each with what is stored before the answer, and the memory that very many leave behind.
+ * New users, each with what is stored before the answer.
  * @param beside a built checkout of another version, which is measured in turns with this one
  */
 export async function measureNewUsers(beside: string | undefined): Promise<void> {
@@ -44,7 +43,6 @@ export async function measureNewUsers(beside: string | undefined): Promise<void>
       report(`${database}, ${what}`, now, before || now);
     }
   }
-  await measureMemory();
 }
 
 async function newUsersOf(
@@ -70,16 +68,4 @@ function report(name: string, { alone, all, memory }: Results, before: Results):
     figure(all.cpuMicros),
     figure(memory),
   );
-}
-
-/** What an exchange keeps in memory of very many, and of very many page loads. */
-async function measureMemory(): Promise<void> {
-  console.log();
-  head(1, "memory of an exchange with SQLite", "MB");
-  await using exchange = await startMeasured(NOBODY);
-  row("before anybody has come", figure(memoryOf(exchange.pid)));
-  await loadAll(exchange, newUsers(0, MANY_USERS / 10));
-  row(`after ${figure(MANY_USERS / 10)} new users`, figure(memoryOf(exchange.pid)));
-  await loadAll(exchange, newUsers(MANY_USERS / 10, (MANY_USERS * 9) / 10));
-  row(`after ${figure(MANY_USERS)}`, figure(memoryOf(exchange.pid)));
 }

@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: what the exchange costs beside what one would write instead. All on this machine, by loopback,
  * in turns, so that what else the machine does falls on all alike. Read the ratios: the figures are this machine's.
- * `npm run bench -- requests` (or `users`, `rows`, `starts`) runs a part, `-- users --beside <folder>` holds a built checkout of
+ * `npm run bench -- requests` (or `users`, `rows`, `starts`, `memory`) runs a part, `-- users --beside <folder>` holds a built checkout of
  * another version against this one. `-- import 1000000`, the import of so many rows, and `-- peers`, what others have published, are
  * no part of the whole. PostgreSQL is a server of its own, on the same disk,
  * that waits for the disk as it does out of the box.
  */
 import { type ImportedFile, importFile } from "./import-file.ts";
 import { timeLedger } from "./ledger-rows.ts";
+import { measureMemory } from "./memory.ts";
 import { measureNewUsers } from "./new-users.ts";
 import { measurePeers } from "./peers.ts";
 import { timeStarts } from "./starts.ts";
@@ -76,6 +77,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   users: () => measureNewUsers(beside),
   rows: measureRows,
   starts: measureStarts,
+  memory: measureMemory,
 };
 /** Only where they are asked for. */
 const LONG: typeof PARTS = { import: measureImport, peers: measurePeers };
