@@ -1,0 +1,39 @@
+import { fileURLToPath } from "node:url";
+import { loadAll, memoryOf } from "./load.ts";
+import { newUsers } from "./new-users.ts";
+import { startMeasured } from "./processes.ts";
+import { figure, head, row } from "./table.ts";
+
+/** As it is published: one that runs from its sources has what reads TypeScript in memory as well. */
+const PUBLISHED = fileURLToPath(new URL("../../dist/server/cli.js", import.meta.url));
+const KNOWN_USERS = 1000;
+const UNCHANGED = [100_000, 250_000, 500_000, 750_000, 1_000_000];
+const DISTINCT = [10_000, 50_000, 100_000, 150_000, 200_000];
+/** Nobody is there, and the page is told `queued` at once. */
+const NOBODY = 9;
+
+/** What an exchange has in memory, with SQLite: of very many page loads of users whom it knows, and of very many users. */
+export async function measureMemory(): Promise<void> {
+  head(1, "memory of an exchange", "MB");
+  await using exchange = await startMeasured(NOBODY, {}, PUBLISHED);
+  const report = (name: string) => row(name, figure(memoryOf(exchange.pid)));
+  report("before anybody has come");
+  await loadAll(exchange, newUsers(0, KNOWN_USERS));
+  let done = 0;
+  for (const count of UNCHANGED) {
+    await loadAll(exchange, pageLoads(done, count));
+    done = count;
+    report(`after ${figure(count)} page loads of ${figure(KNOWN_USERS)} users`);
+  }
+  let users = KNOWN_USERS;
+  for (const count of DISTINCT) {
+    await loadAll(exchange, newUsers(users, count - users));
+    users = count;
+    report(`after ${figure(count)} users`);
+  }
+}
+
+function* pageLoads(from: number, to: number): Generator<Buffer, undefined> {
+  const known = [...newUsers(0, KNOWN_USERS)];
+  for (let load = from; load < to; load++) yield known[load % KNOWN_USERS] ?? Buffer.alloc(0);
+}
