@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
 import { startWorld } from "../support/world.ts";
@@ -22,6 +23,7 @@ async function startCounted() {
   expect((await world.signIn("jane", traits)).identity().status).toBe("delivered");
   expect((await world.signIn("jane", traits)).identity().status).toBe("unchanged");
   return {
+    url,
     world,
     /** What the database is asked while `work` goes on: of rows and counts, and else, as the exchange does now and then. */
     queriesOf: async (work: () => Promise<unknown>) => {
@@ -51,6 +53,17 @@ describe("an unchanged identify, with its limits, asks PostgreSQL", () => {
     expect(asked).toBe(50);
     // What an exchange does by itself, however many come.
     expect(other).toBeLessThan(25);
+  });
+
+  test("and is answered where somebody keeps the counts of requests locked", async () => {
+    await using counted = await startCounted();
+    const shell = new pg.Client({ connectionString: counted.url });
+    await shell.connect();
+    await shell.query("BEGIN; LOCK TABLE vambe_identity.request_count");
+    for (let number = 0; number < 3; number++)
+      expect((await counted.world.signIn("jane", traits)).identity().status).toBe("unchanged");
+    expect(counted.world.exchange.output()).toMatch(/the database does not count requests/);
+    await shell.end();
   });
 
   test("less than once, where more come at once", async () => {

@@ -43,10 +43,16 @@ const LOOK_MS = 1000;
 
 class RowLook implements Look {
   readonly row: Promise<KeptRow | undefined>;
+  readonly #until = performance.now() + LOOK_MS;
 
   constructor(row: Promise<KeptRow | undefined>) {
     this.row = row;
     row.catch(() => {});
+  }
+
+  /** @throws where it fails, or takes too long */
+  found(): Promise<KeptRow | undefined> {
+    return within(Math.max(0, this.#until - performance.now()), this.row);
   }
 }
 
@@ -127,7 +133,7 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
   /** What was looked for goes out with whatever else was asked for then, and waits with that. */
   async #found(claim: Claim, look: Look | undefined): Promise<KeptRow | undefined> {
     if (!(look instanceof RowLook)) return this.#lookups.row(claim);
-    return within(LOOK_MS, look.row).catch(() => this.#lookups.row(claim));
+    return look.found().catch(() => this.#lookups.row(claim));
   }
 
   #judge(before: KeptRow | undefined, claim: Claim, now: number, refreshAfterMs?: number) {
