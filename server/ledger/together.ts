@@ -18,27 +18,29 @@ export class Together<Asked, Answer> {
   readonly #most: number;
   readonly #lateMs: number | undefined;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #atOnce: number;
   #waiting: Waiting<Asked, Answer>[] = [];
-  #isWorking = false;
+  #workers = 0;
 
   /**
    * @param work says of each how it has ended, in the same order; where it rejects, all of the group have failed
-   * @param limits `most` in one group: the others are in the next. `lateMs`: after so many milliseconds the next group begins
+   * @param limits `most` in one group: the others are in the next. `atOnce`: so many groups are under way at once. `lateMs`: after so many milliseconds the next group begins
    * beside it, since what holds up the one may have nothing to do with the other; without it, it waits.
    */
   constructor(
     work: (group: readonly Asked[]) => Promise<readonly End<Answer>[]>,
-    { most = Infinity, lateMs }: { most?: number; lateMs?: number } = {},
+    { most = Infinity, atOnce = 1, lateMs }: { most?: number; atOnce?: number; lateMs?: number } = {},
   ) {
     this.#work = work;
     this.#most = most;
+    this.#atOnce = atOnce;
     this.#lateMs = lateMs;
   }
 
   ask(asked: Asked): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ asked, resolve, reject });
-      if (!this.#isWorking) void this.#workAll();
+      if (this.#workers < this.#atOnce) void this.#workAll();
     });
   }
 
@@ -51,16 +53,17 @@ export class Together<Asked, Answer> {
   }
 
   async #workAll(): Promise<void> {
-    this.#isWorking = true;
+    this.#workers += 1;
     while (this.#waiting.length > 0) {
       // Who comes in this turn comes along.
       await setImmediate();
+      if (this.#waiting.length === 0) break;
       const group = this.#workOn(this.#waiting.splice(0, this.#most));
       this.#underWay.add(group);
       const ended = group.then(() => this.#underWay.delete(group));
       await (this.#lateMs === undefined ? ended : endedOrLate(ended, this.#lateMs));
     }
-    this.#isWorking = false;
+    this.#workers -= 1;
   }
 
   async #workOn(group: readonly Waiting<Asked, Answer>[]): Promise<void> {

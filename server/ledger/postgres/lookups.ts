@@ -32,7 +32,7 @@ type Columns = { place: number } & CountedColumns & (RowColumns | { state?: null
 export class PostgresLookups {
   readonly #db: PostgresDatabase;
   readonly #key: DataKey;
-  readonly #together = new Together((group: readonly Asked[]) => this.#look(group), GROUP);
+  readonly #together = new Together((group: readonly Asked[]) => this.#look(group), { ...GROUP, atOnce: 2 });
 
   constructor(db: PostgresDatabase, key: DataKey) {
     this.#db = db;
