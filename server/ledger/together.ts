@@ -24,8 +24,9 @@ export class Together<Asked, Answer> {
 
   /**
    * @param work says of each how it has ended, in the same order; where it rejects, all of the group have failed
-   * @param limits `most` in one group: the others are in the next. `atOnce`: so many groups are under way at once. `lateMs`: after so many milliseconds the next group begins
-   * beside it, since what holds up the one may have nothing to do with the other; without it, it waits.
+   * @param limits `most` in one group: the others are in the next. `atOnce`: so many groups are under way at once, one where
+   * it is left out. `lateMs`: after so many milliseconds the next group begins all the same, since what holds up the one may
+   * have nothing to do with the other; without it, it waits.
    */
   constructor(
     work: (group: readonly Asked[]) => Promise<readonly End<Answer>[]>,

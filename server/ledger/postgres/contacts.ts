@@ -34,7 +34,7 @@ import {
   UNFLUSHED,
 } from "./row.ts";
 import type { RowGroup } from "./row-group.ts";
-import type { Change, End } from "./row-writes.ts";
+import type { Change, Settled } from "./row-writes.ts";
 import { ofState, rangesOf } from "./steps.ts";
 import { reopen, wake } from "./waking.ts";
 
@@ -64,7 +64,7 @@ export interface ContactsParts {
   background: Background;
   lookups: PostgresLookups;
   changes: RowGroup<Change>;
-  ends: RowGroup<End>;
+  settled: RowGroup<Settled>;
 }
 
 /**
@@ -82,13 +82,13 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
   readonly #background: Background;
   readonly #lookups: PostgresLookups;
   readonly #changes: RowGroup<Change>;
-  readonly #ends: RowGroup<End>;
+  readonly #settled: RowGroup<Settled>;
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
   /** The row that was taken out last to look for a missing field. */
   #looked: readonly unknown[] | undefined;
 
   /** @param channelId whose rows are carried: those of others are another exchange's */
-  constructor({ db, key, notices, background, lookups, changes, ends }: ContactsParts, channelId: string) {
+  constructor({ db, key, notices, background, lookups, changes, settled }: ContactsParts, channelId: string) {
     this.#background = background;
     this.#channelId = channelId;
     this.#db = db;
@@ -96,7 +96,7 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
     this.#notices = notices;
     this.#lookups = lookups;
     this.#changes = changes;
-    this.#ends = ends;
+    this.#settled = settled;
   }
 
   look(user: UserKey): Look {
@@ -230,7 +230,7 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
         error: storable(settlement.error),
         isOfAll: isOfAll(settlement),
       };
-      isWritten = await (isFirst ? this.#ends.write(end) : this.#ends.writeAlone(end));
+      isWritten = await (isFirst ? this.#settled.write(end) : this.#settled.writeAlone(end));
     }
     const { channelId, userId, generation, traits } = delivery;
     const withheld = settlement.kind === "delivered" ? leftOut(traits, settlement.sent) : undefined;

@@ -18,7 +18,7 @@ import { PostgresOutbox } from "./outbox.ts";
 import { purge } from "./purge.ts";
 import { restored } from "./restored.ts";
 import { RowGroup } from "./row-group.ts";
-import { changes, ends } from "./row-writes.ts";
+import { changes, settled } from "./row-writes.ts";
 import { sealWhatIsInClear } from "./sealing.ts";
 import { PostgresSecretUses } from "./secret-uses.ts";
 import { PostgresSecrets } from "./secrets.ts";
@@ -57,7 +57,7 @@ export class PostgresLedger extends LedgerOfParts {
       background,
       lookups: new PostgresLookups(db, key),
       changes: new RowGroup(db, changes(key)),
-      ends: new RowGroup(db, ends(key)),
+      settled: new RowGroup(db, settled(key)),
     };
     const contacts = new PostgresContacts(parts, [channels].flat()[0] ?? "");
     const fields = new PostgresMissingFields(db, notices, background);

@@ -42,8 +42,8 @@ export class RowGroup<Asked> {
 
   async #writeAll(group: readonly Asked[]): Promise<End<boolean>[]> {
     // Of two changes of one row the second has not seen the first.
-    const names = group.map((asked) => nameOf(this.#writing.userOf(asked)));
-    const firsts = group.filter((_, at) => names.indexOf(names[at] ?? "") === at);
+    const byUser = new Map(group.toReversed().map((asked) => [nameOf(this.#writing.userOf(asked)), asked]));
+    const firsts = [...byUser.values()];
     try {
       const places = await this.#query(firsts, "FOR UPDATE OF contact SKIP LOCKED");
       const isWritten = new Set(firsts.filter((_, at) => places.has(at + 1)));

@@ -13,7 +13,7 @@ export interface Change {
 }
 
 /** What the end of a delivery makes of its row, as long as the delivery's lease holds. */
-export interface End {
+export interface Settled {
   delivery: Delivery;
   row: Row;
   version: number;
@@ -65,7 +65,7 @@ export const changes = (key: DataKey): Writing<Change> => ({
     SELECT place FROM updated UNION ALL SELECT place FROM asked JOIN inserted USING (channel_id, user_id)`,
 });
 
-export const ends = (key: DataKey): Writing<End> => ({
+export const settled = (key: DataKey): Writing<Settled> => ({
   userOf: ({ delivery }) => delivery,
   valuesOf: (group) =>
     columns(
