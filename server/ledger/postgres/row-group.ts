@@ -13,7 +13,7 @@ export interface Writing<Asked> {
    * Writes those that are still as they were read, and selects their places in the arrays, from 1.
    * @param locked `FOR UPDATE`, with what is to become of rows that somebody else has locked
    */
-  statement(locked: string): string;
+  statement(locked: string, group: readonly Asked[]): string;
 }
 
 /**
@@ -63,7 +63,7 @@ export class RowGroup<Asked> {
 
   async #query(group: readonly Asked[], locked: string): Promise<Set<number>> {
     const { rows } = await this.#db.query<{ place: number }>(
-      this.#writing.statement(locked),
+      this.#writing.statement(locked, group),
       this.#writing.valuesOf(group),
     );
     return new Set(rows.map(({ place }) => place));

@@ -40,29 +40,43 @@ const OF_UNCHANGED = `FROM asked JOIN unchanged USING (place)
   WHERE contact.channel_id = asked.channel_id AND contact.user_id = asked.user_id
   RETURNING asked.place`;
 
-/** New rows are written in one order, so that no two statements wait for each other. */
+const UPDATED = (locked: string) => `
+  ${unchanged(locked)},
+  updated AS (
+    UPDATE vambe_identity.contact SET ${SET}, proven_at = ${raisedTo("asked.proven_at")}, next_attempt_at = ${NOW},
+      pending_since = CASE contact.state WHEN 'pending' THEN contact.pending_since ELSE ${NOW} END
+    ${OF_UNCHANGED})`;
+
+/** In one order, so that no two statements wait for each other. */
+const INSERTED = `
+  inserted AS (
+    INSERT INTO vambe_identity.contact (${WRITTEN}, proven_at, confirmed_at, next_attempt_at, pending_since)
+    SELECT channel_id, user_id, state, verified, generation, sealed, ${NAMES}, confirmed::jsonb, attempts, proven_at, 0,
+      ${NOW}, ${NOW}
+    FROM asked WHERE version IS NULL ORDER BY channel_id, user_id
+    ON CONFLICT DO NOTHING RETURNING channel_id, user_id)`;
+
+/** What a group does not need is left out of its statement: the server plans each one anew. */
 export const changes = (key: DataKey): Writing<Change> => ({
   userOf: ({ user }) => user,
   valuesOf: (group) =>
     columns(
       group.map(({ user, row, version }) => [...written(key, user, row), row.provenAt, version ?? null]),
     ),
-  statement: (locked) => `
+  statement: (locked, group) => {
+    const [hasOld, hasNew] = [true, false].map((isKnown) =>
+      group.some(({ version }) => (version !== undefined) === isKnown),
+    );
+    return `
     WITH asked AS (
       SELECT * FROM unnest(${WRITTEN_ARRAYS}, $10::bigint[], $11::bigint[]) WITH ORDINALITY
         AS asked (${WRITTEN}, proven_at, version, place)),
-    ${unchanged(locked)},
-    updated AS (
-      UPDATE vambe_identity.contact SET ${SET}, proven_at = ${raisedTo("asked.proven_at")}, next_attempt_at = ${NOW},
-        pending_since = CASE contact.state WHEN 'pending' THEN contact.pending_since ELSE ${NOW} END
-      ${OF_UNCHANGED}),
-    inserted AS (
-      INSERT INTO vambe_identity.contact (${WRITTEN}, proven_at, confirmed_at, next_attempt_at, pending_since)
-      SELECT channel_id, user_id, state, verified, generation, sealed, ${NAMES}, confirmed::jsonb, attempts, proven_at, 0,
-        ${NOW}, ${NOW}
-      FROM asked WHERE version IS NULL ORDER BY channel_id, user_id
-      ON CONFLICT DO NOTHING RETURNING channel_id, user_id)
-    SELECT place FROM updated UNION ALL SELECT place FROM asked JOIN inserted USING (channel_id, user_id)`,
+    ${[...(hasOld ? [UPDATED(locked)] : []), ...(hasNew ? [INSERTED] : [])].join(",")}
+    ${[
+      ...(hasOld ? ["SELECT place FROM updated"] : []),
+      ...(hasNew ? ["SELECT place FROM asked JOIN inserted USING (channel_id, user_id)"] : []),
+    ].join(" UNION ALL ")}`;
+  },
 });
 
 export const settled = (key: DataKey): Writing<Settled> => ({
