@@ -414,6 +414,7 @@ test("standard input is read as it comes", async () => {
   const { run } = importing(world, SETTINGS);
   const { output } = await run(["-"], { input: '{"id":"piped","plan":"pro"}\n{"id":"null"}\n' });
   expect(output).toMatch(/Sent: 1\..*Failed: 1\./);
+  expect(readFileSync(world.folder.file("import.failed.csv"), "utf8")).toMatch(/null.*line 2/);
   expect(contact("piped")?.fields.plan).toBe("pro");
 });
 

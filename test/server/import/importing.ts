@@ -30,8 +30,9 @@ export function importing(world: World, changes: Environment) {
     args: string[],
     { input, staysOpen = false }: { input?: string; staysOpen?: boolean } = {},
   ) => {
-    const child = spawn(process.execPath, ["server/cli/main.ts", "import", ...args], {
-      cwd: ROOT,
+    const child = spawn(process.execPath, [`${ROOT}server/cli/main.ts`, "import", ...args], {
+      // Where what fails of standard input is written.
+      cwd: world.folder.path,
       env: { PATH: process.env.PATH, ...environment },
     });
     if (staysOpen) child.stdin.write(input ?? "");
