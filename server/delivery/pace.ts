@@ -4,7 +4,8 @@ import { lateness, type Shared, type Turn } from "../ledger/contract/shared.ts";
 /**
  * Spaces the calls to Vambe evenly. A page that waits may go one turn early, and what comes after it waits that much longer;
  * a call that comes late, on a busy machine, makes the next ones no later by more than half a turn. So it is the rate in the
- * end, and two calls at once at the most; where turns are shorter than timers can be, as many as come in two milliseconds. Times are milliseconds of a clock that never jumps.
+ * end, and two calls at once at the most; where turns are shorter than timers can be, as many as come in two milliseconds.
+ * Times are milliseconds of a clock that never jumps.
  */
 export interface Pace {
   /** How long the next call has to wait. With `ahead`, for a page, a turn is kept for it, and nobody else is let through before. */

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { within } from "../within.ts";
 
 /** How it has ended for one of a group. */
 export type End<Answer> = { answer: Answer } | { error: unknown };
@@ -62,7 +63,7 @@ export class Together<Asked, Answer> {
       const group = this.#workOn(this.#waiting.splice(0, this.#most));
       this.#underWay.add(group);
       const ended = group.then(() => this.#underWay.delete(group));
-      await (this.#lateMs === undefined ? ended : endedOrLate(ended, this.#lateMs));
+      await (this.#lateMs === undefined ? ended : within(this.#lateMs, ended).catch(() => {}));
     }
     this.#workers -= 1;
   }
@@ -80,12 +81,3 @@ export class Together<Asked, Answer> {
     }
   }
 }
-
-const endedOrLate = (ended: Promise<unknown>, lateMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    const late = setTimeout(resolve, lateMs);
-    void ended.then(() => {
-      clearTimeout(late);
-      resolve();
-    });
-  });

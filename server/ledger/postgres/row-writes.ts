@@ -31,21 +31,19 @@ const NAMES = "ARRAY (SELECT pg_catalog.json_array_elements_text(asked.names::js
 const SET = `state = asked.state, verified = asked.verified, generation = asked.generation, sealed = asked.sealed,
   names = ${NAMES}, confirmed = asked.confirmed::jsonb, attempts = asked.attempts, version = contact.version + 1`;
 
-/** The rows that are still of the version that was read. */
-const unchanged = (locked: string, but = "") => `
+/** Writes the rows that are still of the version that was read. @param but what has to hold of a row beside that */
+const updated = (locked: string, more: string, but = "") => `
   unchanged AS (
     SELECT asked.place FROM asked JOIN vambe_identity.contact USING (channel_id, user_id)
-    WHERE contact.version = asked.version ${but} ${locked})`;
-const OF_UNCHANGED = `FROM asked JOIN unchanged USING (place)
-  WHERE contact.channel_id = asked.channel_id AND contact.user_id = asked.user_id
-  RETURNING asked.place`;
-
-const UPDATED = (locked: string) => `
-  ${unchanged(locked)},
+    WHERE contact.version = asked.version ${but} ${locked}),
   updated AS (
-    UPDATE vambe_identity.contact SET ${SET}, proven_at = ${raisedTo("asked.proven_at")}, next_attempt_at = ${NOW},
-      pending_since = CASE contact.state WHEN 'pending' THEN contact.pending_since ELSE ${NOW} END
-    ${OF_UNCHANGED})`;
+    UPDATE vambe_identity.contact SET ${SET}, ${more}
+    FROM asked JOIN unchanged USING (place)
+    WHERE contact.channel_id = asked.channel_id AND contact.user_id = asked.user_id
+    RETURNING asked.place)`;
+
+const CHANGED = `proven_at = ${raisedTo("asked.proven_at")}, next_attempt_at = ${NOW},
+  pending_since = CASE contact.state WHEN 'pending' THEN contact.pending_since ELSE ${NOW} END`;
 
 /** In one order, so that no two statements wait for each other. */
 const INSERTED = `
@@ -64,20 +62,28 @@ export const changes = (key: DataKey): Writing<Change> => ({
       group.map(({ user, row, version }) => [...written(key, user, row), row.provenAt, version ?? null]),
     ),
   statement: (locked, group) => {
-    const [hasOld, hasNew] = [true, false].map((isKnown) =>
-      group.some(({ version }) => (version !== undefined) === isKnown),
-    );
+    const known = { rows: updated(locked, CHANGED), places: "SELECT place FROM updated" };
+    const added = {
+      rows: INSERTED,
+      places: "SELECT place FROM asked JOIN inserted USING (channel_id, user_id)",
+    };
+    const parts = [
+      ...(group.some(({ version }) => version !== undefined) ? [known] : []),
+      ...(group.some(({ version }) => version === undefined) ? [added] : []),
+    ];
     return `
     WITH asked AS (
       SELECT * FROM unnest(${WRITTEN_ARRAYS}, $10::bigint[], $11::bigint[]) WITH ORDINALITY
         AS asked (${WRITTEN}, proven_at, version, place)),
-    ${[...(hasOld ? [UPDATED(locked)] : []), ...(hasNew ? [INSERTED] : [])].join(",")}
-    ${[
-      ...(hasOld ? ["SELECT place FROM updated"] : []),
-      ...(hasNew ? ["SELECT place FROM asked JOIN inserted USING (channel_id, user_id)"] : []),
-    ].join(" UNION ALL ")}`;
+    ${parts.map(({ rows }) => rows).join(",")}
+    ${parts.map(({ places }) => places).join(" UNION ALL ")}`;
   },
 });
+
+const ENDED = `lease_until = 0, next_attempt_at = ${NOW} + asked.in_ms,
+  contact_id = coalesce(asked.contact_id, contact.contact_id), last_error = asked.error,
+  confirmed_at = CASE WHEN asked.is_of_all THEN ${NOW} ELSE contact.confirmed_at END,
+  pending_since = CASE WHEN asked.state = 'idle' THEN NULL ELSE contact.pending_since END`;
 
 export const settled = (key: DataKey): Writing<Settled> => ({
   userOf: ({ delivery }) => delivery,
@@ -97,13 +103,7 @@ export const settled = (key: DataKey): Writing<Settled> => ({
     WITH asked AS (
       SELECT * FROM unnest(${WRITTEN_ARRAYS}, $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::boolean[])
         WITH ORDINALITY AS asked (${WRITTEN}, version, lease, in_ms, contact_id, error, is_of_all, place)),
-    ${unchanged(locked, "AND contact.lease_until = asked.lease")},
-    updated AS (
-      UPDATE vambe_identity.contact SET ${SET}, lease_until = 0, next_attempt_at = ${NOW} + asked.in_ms,
-        contact_id = coalesce(asked.contact_id, contact.contact_id), last_error = asked.error,
-        confirmed_at = CASE WHEN asked.is_of_all THEN ${NOW} ELSE contact.confirmed_at END,
-        pending_since = CASE WHEN asked.state = 'idle' THEN NULL ELSE contact.pending_since END
-      ${OF_UNCHANGED})
+    ${updated(locked, ENDED, "AND contact.lease_until = asked.lease")}
     SELECT place FROM updated`,
 });
 
