@@ -1,6 +1,6 @@
-import { startPostgres } from "../support/postgres.ts";
+import { DURABLE, startPostgres } from "../support/postgres.ts";
 import { loadAll, type Measured, memoryOf } from "./load.ts";
-import { DURABLE, SECRET, startMeasured, startServer } from "./processes.ts";
+import { SECRET, startMeasured, startServer } from "./processes.ts";
 import { identifyBytes } from "./requests.ts";
 import { figure, head, row } from "./table.ts";
 

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../support/eventually.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { DURABLE, startPostgres } from "../support/postgres.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { loadAll } from "./load.ts";
 import { newUsers } from "./new-users.ts";
-import { DURABLE, type Running, SECRET, startMeasured, startScript, startServer } from "./processes.ts";
+import { type Running, SECRET, startMeasured, startScript, startServer } from "./processes.ts";
 import { identifyBytes } from "./requests.ts";
 import { figure, head, row } from "./table.ts";
 import { compare, cycle } from "./unchanged.ts";
@@ -21,7 +21,7 @@ export async function measurePeers(): Promise<void> {
   using folder = temporaryFolder();
   writeFileSync(folder.file("package.json"), '{ "private": true, "type": "module" }');
   execFileSync("npm", ["install", "--no-audit", "--no-fund", "--silent", ...PACKAGES], { cwd: folder.path });
-  for (const name of readdirSync(PEERS)) copyFileSync(`${PEERS}${name}`, folder.file(name));
+  cpSync(PEERS, folder.path, { recursive: true });
   await using vambe = await startServer("upstream");
   await measureTokens(vambe, folder.file("oauth-server.mjs"));
   console.log();

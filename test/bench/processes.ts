@@ -31,9 +31,6 @@ export async function startScript(script: string, ...words: string[]): Promise<R
   };
 }
 
-/** For a PostgreSQL that waits for its disk, as it does out of the box: the tests let it forget that it has one. */
-export const DURABLE = ["-c", "fsync=on"];
-
 /**
  * The exchange as it is run, with an empty database on the disk, or what `environment` says.
  * @param program another version's `server/cli/main.ts`

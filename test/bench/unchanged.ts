@@ -1,6 +1,6 @@
-import { startPostgres } from "../support/postgres.ts";
+import { DURABLE, startPostgres } from "../support/postgres.ts";
 import { load, loadAll, loadAt, type Measured, median } from "./load.ts";
-import { DURABLE, type Running, SECRET, startMeasured, startServer } from "./processes.ts";
+import { type Running, SECRET, startMeasured, startServer } from "./processes.ts";
 import { identifyBytes } from "./requests.ts";
 import { figure, head, row } from "./table.ts";
 

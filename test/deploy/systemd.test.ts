@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { GRACE_MS } from "../../server/cli/serve.ts";
 import { STOP_MS } from "../../server/cli/stop.ts";
+import { childrenOf, isThere, withoutStrace } from "../durability/strace.ts";
 import { eventually } from "../support/eventually.ts";
 import { startExchange } from "../support/exchange-process.ts";
 import { createPage } from "../support/page.ts";
@@ -47,7 +48,6 @@ describe.skipIf(withoutSystemd)(withoutSystemd ? `systemd (skipped: ${withoutSys
     expect(analyze("security", "--offline=true", "--threshold=20", file)).toMatchObject({ status: 0 });
   });
 
-  const withoutStrace = reasonToSkip("strace", "--version");
   test.skipIf(withoutStrace)(
     `lets it make every system call that it makes${withoutStrace ? ` (skipped: ${withoutStrace})` : ""}`,
     async () => {
@@ -63,7 +63,8 @@ describe.skipIf(withoutSystemd)(withoutSystemd ? `systemd (skipped: ${withoutSys
       await using exchange = await startExchange(settings, { shell });
       const page = createPage(exchange.url, ORIGIN);
       expect((await page.identify({ id: "ana" }, signProof(secret, "ana"))).status).toBe(200);
-      process.kill(tracedBy(exchange.pid()), "SIGTERM");
+      const [traced = Number.NaN] = childrenOf(exchange.pid() ?? 0);
+      process.kill(traced, "SIGTERM");
       await eventually("it has ended by itself", () => !isThere(exchange.pid()));
       const used = new Set(
         [...readFileSync(trace, "utf8").matchAll(/^\d+ +(\w+)\(/gm)].map(([, name = ""]) => name),
@@ -75,12 +76,6 @@ describe.skipIf(withoutSystemd)(withoutSystemd ? `systemd (skipped: ${withoutSys
     },
   );
 });
-
-/** The one process below strace. */
-const tracedBy = (strace: number | undefined) =>
-  Number(readFileSync(`/proc/${strace}/task/${strace}/children`, "utf8").trim().split(" ")[0]);
-
-const isThere = (pid: number | undefined) => existsSync(`/proc/${pid}`);
 
 /** A set of system calls, with the sets that are in it. */
 function callsIn(set: string): Set<string> {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
+import type { RunningPostgres } from "../support/postgres.ts";
 import { reasonToSkip } from "../support/programs.ts";
 
 export const withoutStrace = reasonToSkip("strace", "--version");
@@ -33,6 +34,14 @@ export const injected = (pids: readonly number[], what: string, path?: string): 
     "/dev/null",
   ]);
 
+/** All processes of a PostgreSQL server. */
+export function processesOf({ dataFolder }: RunningPostgres): number[] {
+  const [pid = 0] = readFileSync(`${dataFolder}/postmaster.pid`, "utf8").split("\n").map(Number);
+  return [pid, ...childrenOf(pid)];
+}
+
+export const isThere = (pid: number | undefined): boolean => existsSync(`/proc/${pid}`);
+
 /** The processes that a process has started and that still run. */
 export const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
@@ -55,4 +64,3 @@ async function attached(pids: readonly number[], words: readonly string[]): Prom
 }
 
 const isTraced = (pid: number) => /^TracerPid:\s+[1-9]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-const isThere = (pid: number) => existsSync(`/proc/${pid}`);

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { DURABLE, startPostgres } from "../support/postgres.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { startWorld } from "../support/world.ts";
 import { earlyAnswers } from "./early-answers.ts";
-import { childrenOf, traced, tracedFromStart } from "./strace.ts";
+import { processesOf, traced, tracedFromStart } from "./strace.ts";
 
 export type Database = "SQLite" | "PostgreSQL";
 
@@ -44,12 +44,11 @@ async function onSqlite(trace: string, isSpoiled: boolean): Promise<Durability> 
 }
 
 async function onPostgres(trace: string, ofServer: string, isSpoiled: boolean): Promise<Durability> {
-  await using postgres = await startPostgres(isSpoiled ? [] : ["-c", "fsync=on"]);
-  const [pid = 0] = readFileSync(`${postgres.dataFolder}/postmaster.pid`, "utf8").split("\n").map(Number);
+  await using postgres = await startPostgres(isSpoiled ? [] : DURABLE);
   const VAMBE_DATABASE_URL = await postgres.newDatabase();
   let ids: string[];
   {
-    await using _ = await traced([pid, ...childrenOf(pid)], ofServer);
+    await using _ = await traced(processesOf(postgres), ofServer);
     ids = await identifyUnder(trace, { VAMBE_DATABASE_URL });
   }
   return { answers: ids.length, early: earlyAnswers([trace, ofServer], ids).length };

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { childrenOf, injected, withoutStrace } from "../durability/strace.ts";
+import { injected, processesOf, withoutStrace } from "../durability/strace.ts";
 import { type Database, traceIdentifies } from "../durability/traced-world.ts";
 import { eventually } from "../support/eventually.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { DURABLE, startPostgres } from "../support/postgres.ts";
 import { startWorld, type World } from "../support/world.ts";
 import { identify, untilDelivered } from "./promises.ts";
 
@@ -112,15 +111,14 @@ describe.skipIf(withoutStrace)(
     });
 
     test("fails at PostgreSQL's own disk, which then starts anew: who was answered is there, and the exchange goes on", async () => {
-      await using postgres = await startPostgres(["-c", "fsync=on"]);
+      await using postgres = await startPostgres(DURABLE);
       const VAMBE_DATABASE_URL = await postgres.newDatabase();
       await using world = await startWorld({ environment: { VAMBE_DATABASE_URL } });
       world.vambe.standIn.setFault("down");
       const acknowledged = await identifyAll(world, users("before"));
       expect(acknowledged).toHaveLength(20);
-      const [pid = 0] = readFileSync(`${postgres.dataFolder}/postmaster.pid`, "utf8").split("\n").map(Number);
       {
-        await using _ = await injected([pid, ...childrenOf(pid)], "fdatasync:error=EIO");
+        await using _ = await injected(processesOf(postgres), "fdatasync:error=EIO");
         expect(await identifyAll(world, users("failed"))).toEqual([]);
       }
       await eventually("it goes on", async () => {

