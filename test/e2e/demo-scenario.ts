@@ -42,7 +42,9 @@ export function playDemoIn(name: EngineName, ...parts: ((scenario: DemoScenario)
       const demo = await startDemo({ ports: { site: 0, exchange: 0, vambe: 0 } });
       try {
         const tab = await browser.open(demo.siteUrl);
-        await play({ demo, tab, visitor: createVisitor(tab), received: proxy.answers, block: proxy.block });
+        const visitor = createVisitor(tab);
+        await visitor.arrives();
+        await play({ demo, tab, visitor, received: proxy.answers, block: proxy.block });
         await tab.close();
       } finally {
         await demo.close();

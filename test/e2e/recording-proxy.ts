@@ -29,6 +29,8 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
   });
   // What the browser asks of its maker goes nowhere.
   server.on("connect", (_, socket) => socket.destroy());
+  // An idle connection stays open: a browser that posts while it is being closed does not try that again.
+  server.keepAliveTimeout = 0;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

@@ -1,4 +1,5 @@
 import type { Tab } from "../browsers/driver/tab.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** How a chat says that its session was opened. */
 export type ChatOpening = "token" | "id" | "nobody" | "refused";
@@ -7,17 +8,27 @@ export type Visitor = ReturnType<typeof createVisitor>;
 
 /** What a visitor does and sees, in the words of the demo's page. */
 export function createVisitor(tab: Tab) {
-  /** Clicks once the page has drawn it. A radio button's own circle may be hidden: its label is there. */
+  /**
+   * Clicks once the page has drawn it, and once it stands still: the mouse goes to where it was a moment ago. A radio
+   * button's own circle may be hidden: its label is there.
+   */
   const click = async (selector: string) => {
-    await tab.waitFor(
-      `${selector} is there to click`,
-      (wanted) => {
-        const found = document.querySelector(wanted);
-        // In the middle of the window, nothing that keeps to its edges is in the way.
-        found?.scrollIntoView({ block: "center", behavior: "instant" });
-        return !!(found?.closest("label") ?? found)?.getClientRects().length;
+    let before = "";
+    await eventually(
+      `${selector} is there to click, and stands still`,
+      async () => {
+        const now = await tab.evaluate((wanted) => {
+          const found = document.querySelector(wanted);
+          // In the middle of the window, nothing that keeps to its edges is in the way.
+          found?.scrollIntoView({ block: "center", behavior: "instant" });
+          const [place] = (found?.closest("label") ?? found)?.getClientRects() ?? [];
+          return place ? `${place.x} ${place.y} ${place.width} ${place.height}` : "";
+        }, selector);
+        const still = now !== "" && now === before;
+        before = now;
+        return still;
       },
-      selector,
+      { everyMs: 40 },
     );
     await tab.click((wanted) => {
       const found = document.querySelector(wanted);
@@ -25,6 +36,14 @@ export function createVisitor(tab: Tab) {
     }, selector);
   };
   return {
+    /** Waits until the page has told its first act to the end, and shows what Vambe knows: nothing moves any more. */
+    arrives: () =>
+      tab.waitFor(
+        "the demo's page has been drawn",
+        () =>
+          !!document.querySelector("[data-testid=live][data-live=true]") &&
+          !!document.querySelector("[data-testid=act] [data-testid=outcome]"),
+      ),
     logIn: (id: string) => click(`[data-list=login] [data-testid=login-${id}]`),
     switchTo: (id: string) => click(`[data-list=switch] [data-testid=login-${id}]`),
     changePlan: (plan: string) => click(`[data-testid=plan-${plan}]`),
