@@ -1,11 +1,12 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RunningPostgres, startPostgres } from "../support/postgres.ts";
+import { callsOf, newCountedDatabase, startCountingPostgres } from "../support/counted-statements.ts";
+import type { RunningPostgres } from "../support/postgres.ts";
 import { startWorld } from "../support/world.ts";
 
 let postgres: RunningPostgres;
 beforeAll(async () => {
-  postgres = await startPostgres(["-c", "shared_preload_libraries=pg_stat_statements"]);
+  postgres = await startCountingPostgres();
 }, 120_000);
 afterAll(() => postgres?.[Symbol.asyncDispose]());
 
@@ -15,8 +16,7 @@ const LIMITED = "100000";
 
 /** An exchange with limits that count, and Jane, whom Vambe knows already. */
 async function startCounted() {
-  const url = await postgres.newDatabase();
-  await postgres.run(url, "CREATE EXTENSION pg_stat_statements");
+  const { url, statementsOf } = await newCountedDatabase(postgres);
   const world = await startWorld({
     environment: { VAMBE_DATABASE_URL: url, VAMBE_RATE_LIMIT: LIMITED },
   });
@@ -27,17 +27,9 @@ async function startCounted() {
     world,
     /** What the database is asked while `work` goes on: of rows and counts, and else, as the exchange does now and then. */
     queriesOf: async (work: () => Promise<unknown>) => {
-      await postgres.run(url, "SELECT pg_stat_statements_reset()");
-      await work();
-      const rows = await postgres.run(
-        url,
-        `SELECT query, calls::int AS calls FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
-         WHERE datname = current_database() AND query !~ 'pg_stat_statements'`,
-      );
-      const calls = (which: (query: string) => boolean) =>
-        rows.reduce((sum, { query, calls: of }) => (which(String(query)) ? sum + Number(of) : sum), 0);
-      const isAsked = (query: string) => /request_count/.test(query);
-      return { asked: calls(isAsked), other: calls((query) => !isAsked(query)) };
+      const statements = await statementsOf(work);
+      const asked = callsOf(statements, /request_count/);
+      return { asked, other: callsOf(statements, /^/) - asked };
     },
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };

@@ -56,6 +56,10 @@ class RowLook implements Look {
   }
 }
 
+const leased = (where: string) =>
+  `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} FROM ${UNFLUSHED} WHERE ${IS_UNFLUSHED} AND ${where}
+   RETURNING ${TAKEN}, pending_since`;
+
 /** What the rows of all channels have in common. */
 export interface ContactsParts {
   db: PostgresDatabase;
@@ -189,12 +193,13 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
     const walk = ofState("withheld", this.#channelId);
     for (const from of new Set([this.#looked ?? walk.from, walk.from])) {
       for await (const { where, values } of rangesOf(this.#db, { ...walk, from })) {
-        const [taken] = await this.#leased(
-          `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
+        const { rows } = await this.#db.query<TakenColumns & { pending_since: number }>(
+          leased(`(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
              WHERE ${where} AND ${FREE} AND ${holdsField(`$${values.length + 1}`)}
-             ORDER BY pending_since, user_id LIMIT 1 FOR UPDATE SKIP LOCKED)`,
+             ORDER BY pending_since, user_id LIMIT 1 FOR UPDATE SKIP LOCKED)`),
           [...values, field],
         );
+        const [taken] = rows;
         if (!taken) continue;
         this.#looked = [taken.pending_since, taken.user_id];
         return deliveryIn(this.#key, taken);
@@ -204,17 +209,9 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
   }
 
   async #lease(where: string, values: unknown[]): Promise<Delivery | undefined> {
-    const [taken] = await this.#leased(where, values);
+    const { rows } = await this.#db.often<TakenColumns>(leased(where), values);
+    const [taken] = rows;
     return taken && deliveryIn(this.#key, taken);
-  }
-
-  async #leased(where: string, values: unknown[]) {
-    const { rows } = await this.#db.query<TakenColumns & { pending_since: number }>(
-      `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} FROM ${UNFLUSHED} WHERE ${IS_UNFLUSHED} AND ${where}
-       RETURNING ${TAKEN}, pending_since`,
-      values,
-    );
-    return rows;
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {
@@ -241,12 +238,14 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
 
   /** By way of the indexes, however many rows there are: the one due first of those that are free, or of the others. */
   async nextDueAt(now: number): Promise<number | undefined> {
-    const { rows } = await this.#db.query<{ in_ms: number | null }>(
-      `SELECT least(
+    const { rows } = await this.#db.often<{ in_ms: number | null }>(
+      `WITH leased AS MATERIALIZED (
+         SELECT state, channel_id, next_attempt_at, lease_until FROM vambe_identity.contact WHERE lease_until > 0)
+       SELECT least(
          (SELECT next_attempt_at FROM vambe_identity.contact
           WHERE state = 'pending' AND channel_id = $1 AND ${FREE} ORDER BY next_attempt_at LIMIT 1),
-         (SELECT min(greatest(next_attempt_at, lease_until)) FROM vambe_identity.contact
-          WHERE state = 'pending' AND channel_id = $1 AND lease_until > 0 AND NOT ${FREE})
+         (SELECT min(greatest(next_attempt_at, lease_until)) FROM leased
+          WHERE state = 'pending' AND channel_id = $1 AND NOT ${FREE})
        ) - ${NOW} AS in_ms`,
       [this.#channelId],
     );

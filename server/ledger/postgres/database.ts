@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { clientFor } from "./connect/client.ts";
 import { limitedQuery, resultIn } from "./connect/limited-query.ts";
+import { planNameOf } from "./connect/plan-name.ts";
 import { isBehindPooler } from "./connect/pooler.ts";
 import { forSchema } from "./connect/schema-name.ts";
 import { type DatabaseUrl, readDatabaseUrl } from "./connect/url.ts";
@@ -10,7 +11,7 @@ import { checkDurability } from "./durability.ts";
 import { warningsOfGrants } from "./grants.ts";
 import { checkOwnership } from "./ownership.ts";
 import { checkForCommand, migrate } from "./schema.ts";
-import { isNoneToSpare, troubleOf } from "./trouble.ts";
+import { isNoneToSpare, isOfKeptPlan, troubleOf } from "./trouble.ts";
 
 /** To get a connection, new or from the pool; for the server to answer; and for a server that does not. Milliseconds. */
 const CONNECT_MS = 3000;
@@ -19,6 +20,11 @@ const ANSWER_MS = 5000;
 const KEEP_ALIVE_MS = 10_000;
 /** For the server to take leave, when all is closed. */
 const LEAVE_MS = 2000;
+/**
+ * All that comes often is a few rows by an index. A plan that was made for a table of ten rows must not go through all of it when
+ * it has a million, nor be compiled for what that would cost. What an operator sets in the URL comes after it, and counts.
+ */
+const BY_INDEX = "-c enable_seqscan=off -c jit=off";
 /** Where the server has no connection to spare, another try after so long, in milliseconds. */
 const SPARE_MS = 50;
 
@@ -49,6 +55,8 @@ export class PostgresDatabase {
   readonly #sockets = new Set<Socket>();
   #pool: pg.Pool | undefined;
   #isPooled = false;
+  /** Somebody in between, or a later version of this, has done something to plans that were kept. */
+  #keepsNoPlan = false;
   #ready: Promise<void> | undefined;
 
   /**
@@ -104,6 +112,22 @@ export class PostgresDatabase {
     });
   }
 
+  /**
+   * One statement that comes all the time, committed when it resolves: the server keeps its plan, which takes longer to make than
+   * to carry out, in a session that is lent to nobody else. It must be one for which any plan by an index will do.
+   */
+  async often<T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<pg.QueryResult<T>> {
+    await this.open();
+    if (this.#keepsNoPlan || this.#isPooled) return this.query<T>(text, values);
+    try {
+      return await this.query<T>({ name: planNameOf(text), text, values });
+    } catch (error) {
+      if (!isOfKeptPlan(error)) throw error;
+      this.#keepsNoPlan = true;
+      return this.query<T>(text, values);
+    }
+  }
+
   /** No more than it takes: nearly every identify ends with this. */
   async #queryNow<T extends pg.QueryResultRow>(
     pool: pg.Pool,
@@ -124,6 +148,7 @@ export class PostgresDatabase {
     const pool = new pg.Pool({
       ...this.#options,
       ...this.#limited(STATEMENT_MS),
+      ...this.#planned(),
       max: this.#url.max,
       query_timeout: ANSWER_MS,
       types,
@@ -132,6 +157,12 @@ export class PostgresDatabase {
     // A connection that breaks while nobody uses it. Who needs the next one learns what is the matter.
     pool.on("error", () => {});
     return pool;
+  }
+
+  /** What goes with plans that are kept. */
+  #planned(): pg.ClientConfig {
+    const { options = "" } = this.#options;
+    return this.#isPooled ? {} : { options: `${BY_INDEX} ${options}`.trimEnd() };
   }
 
   /** What a server takes at the start of a session, and a pooler refuses. */

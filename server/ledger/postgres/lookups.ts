@@ -6,13 +6,19 @@ import type { PostgresDatabase } from "./database.ts";
 import { GROUP } from "./group.ts";
 import { COUNTED, type CountedColumns, countingOf, countsIn } from "./request-counts.ts";
 import { asked, type KeptRow, ROW, type RowColumns, rowIn } from "./row.ts";
+import { unnested } from "./unnested.ts";
 
-/** Users' rows, by their places in two arrays. @param first the number of the parameter that is the first of these */
+/**
+ * Users' rows, by their places in two arrays. Each is looked up by itself (that is what `OFFSET 0` is for), since a plan may have
+ * been made when the table was empty.
+ * @param first the number of the parameter that is the first array
+ */
 const rowsOf = (first: number) => `
-  SELECT place, ${ROW}, NULL::bigint AS first_requests, NULL::bigint AS first_ends_in_ms, NULL::bigint AS requests,
+  SELECT place, found.*, NULL::bigint AS first_requests, NULL::bigint AS first_ends_in_ms, NULL::bigint AS requests,
     NULL::bigint AS ends_in_ms
-  FROM unnest($${first}::text[], $${first + 1}::text[]) WITH ORDINALITY AS asked (channel_id, user_id, place)
-  JOIN vambe_identity.contact USING (channel_id, user_id)`;
+  FROM ${unnested(["text", "text"], first)} WITH ORDINALITY AS asked (channel_id, user_id, place), LATERAL (
+    SELECT ${ROW} FROM vambe_identity.contact
+    WHERE contact.channel_id = asked.channel_id AND contact.user_id = asked.user_id OFFSET 0) AS found`;
 const ROWS = rowsOf(1);
 const COUNTS = `WITH ${COUNTED} SELECT * FROM counted`;
 const BOTH = `WITH ${COUNTED} ${rowsOf(5)} UNION ALL
@@ -67,7 +73,7 @@ export class PostgresLookups {
   async #query(users: readonly UserKey[], countings: readonly Counting[]): Promise<Columns[]> {
     const both = users.length > 0 && countings.length > 0;
     const statement = both ? BOTH : users.length > 0 ? ROWS : COUNTS;
-    const { rows } = await this.#db.query<Columns>(statement, [
+    const { rows } = await this.#db.often<Columns>(statement, [
       ...(countings.length > 0 ? countingOf(countings) : []),
       ...(users.length > 0 ? asked(users) : []),
     ]);

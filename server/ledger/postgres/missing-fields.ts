@@ -23,7 +23,7 @@ export class PostgresMissingFields implements MissingFields {
   }
 
   async missingFields(): Promise<MissingField[]> {
-    const { rows } = await this.#db.query<{ key: string; probe_at: number; attempts: number }>(
+    const { rows } = await this.#db.often<{ key: string; probe_at: number; attempts: number }>(
       `SELECT key, probe_at, attempts FROM vambe_identity.missing_field WHERE attempts <> ${CLEARING}`,
     );
     return rows.map(({ key, probe_at, attempts }) => ({ key, probeAt: probe_at, attempts }));

@@ -5,6 +5,7 @@ import { z } from "zod/mini";
 import { backoffWithFloor } from "../../backoff.ts";
 import type { Notice } from "../contract/shared.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { unnested } from "./unnested.ts";
 
 const CHANNEL = "vambe_identity";
 /** Notices are gathered for 10 milliseconds and sent together: at most 7000 bytes at once, of the 8000 that are allowed. */
@@ -98,7 +99,7 @@ export class PostgresNotices {
     const payloads = batches.map((texts) => `{"from":"${this.#self}","notices":[${texts.join(",")}]}`);
     if (payloads.length === 0) return;
     await this.#db
-      .query(`SELECT pg_notify('${CHANNEL}', payload) FROM unnest($1::text[]) AS payload`, [payloads])
+      .often(`SELECT pg_notify('${CHANNEL}', payload) FROM ${unnested(["text"])} AS payload`, [payloads])
       .catch(() => {});
   }
 

@@ -23,7 +23,7 @@ const TAKE_TURN = `
   FROM clock`;
 
 export async function takeTurn(db: PostgresDatabase, perSecond: number, ahead: boolean): Promise<Turn> {
-  const { rows } = await db.query<{ in_ms: number | null; free_in_ms: number | null }>(TAKE_TURN, [
+  const { rows } = await db.often<{ in_ms: number | null; free_in_ms: number | null }>(TAKE_TURN, [
     1000 / perSecond,
     ahead,
     lateness(1000 / perSecond),

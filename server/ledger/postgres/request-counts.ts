@@ -1,5 +1,6 @@
 import type { Count, Counted, Counting } from "../contract/shared.ts";
 import { NOW } from "./row.ts";
+import { unnested } from "./unnested.ts";
 
 /**
  * Counting of requests, as the beginning of a statement: `counted` is how often each was counted, by its place in the arrays.
@@ -9,7 +10,7 @@ import { NOW } from "./row.ts";
  */
 export const COUNTED = `
   request AS (
-    SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[])
+    SELECT * FROM ${unnested(["text", "bigint", "text", "bigint"])}
       WITH ORDINALITY AS request (first_key, most, key, window_ms, place)),
   first AS (${added("SELECT first_key, count(*), max(window_ms) FROM request WHERE first_key IS NOT NULL GROUP BY 1")}),
   after_first AS (

@@ -10,7 +10,7 @@ export interface Writing<Asked> {
   /** One array for each parameter. */
   valuesOf(group: readonly Asked[]): unknown[][];
   /**
-   * Writes those that are still as they were read, and selects their places in the arrays, from 1.
+   * Writes those that are still as they were read, and selects whose they are.
    * @param locked `FOR UPDATE`, with what is to become of rows that somebody else has locked
    */
   statement(locked: string, group: readonly Asked[]): string;
@@ -37,17 +37,18 @@ export class RowGroup<Asked> {
 
   /** Waits for whoever has the row locked. @returns whether the row was still as it was read */
   async writeAlone(asked: Asked): Promise<boolean> {
-    return (await this.#query([asked], "FOR UPDATE OF contact")).size === 1;
+    return (await this.#query([asked], "FOR UPDATE")).size === 1;
   }
 
   async #writeAll(group: readonly Asked[]): Promise<End<boolean>[]> {
     // Of two changes of one row the second has not seen the first.
-    const byUser = new Map(group.toReversed().map((asked) => [nameOf(this.#writing.userOf(asked)), asked]));
-    const firsts = [...byUser.values()];
+    const firsts = new Map(group.toReversed().map((asked) => [this.#nameOf(asked), asked]));
     try {
-      const places = await this.#query(firsts, "FOR UPDATE OF contact SKIP LOCKED");
-      const isWritten = new Set(firsts.filter((_, at) => places.has(at + 1)));
-      return group.map((asked) => ({ answer: isWritten.has(asked) }));
+      const written = await this.#query([...firsts.values()], "FOR UPDATE SKIP LOCKED");
+      return group.map((asked) => {
+        const name = this.#nameOf(asked);
+        return { answer: written.has(name) && firsts.get(name) === asked };
+      });
     } catch (error) {
       if (group.length === 1 || !isOfOneRow(error)) throw error;
       return Promise.all(group.map((asked) => this.#endAlone(asked)));
@@ -61,11 +62,16 @@ export class RowGroup<Asked> {
     );
   }
 
-  async #query(group: readonly Asked[], locked: string): Promise<Set<number>> {
-    const { rows } = await this.#db.query<{ place: number }>(
+  #nameOf(asked: Asked): string {
+    return nameOf(this.#writing.userOf(asked));
+  }
+
+  /** @returns the names of those that were written */
+  async #query(group: readonly Asked[], locked: string): Promise<Set<string>> {
+    const { rows } = await this.#db.often<{ channel_id: string; user_id: string }>(
       this.#writing.statement(locked, group),
       this.#writing.valuesOf(group),
     );
-    return new Set(rows.map(({ place }) => place));
+    return new Set(rows.map(({ channel_id: channelId, user_id: userId }) => nameOf({ channelId, userId })));
   }
 }

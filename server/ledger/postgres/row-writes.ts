@@ -3,6 +3,7 @@ import type { Delivery, Row } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 import { NOW, raisedTo, written } from "./row.ts";
 import type { Writing } from "./row-group.ts";
+import { unnested } from "./unnested.ts";
 
 /** What a user's row becomes. */
 export interface Change {
@@ -25,22 +26,26 @@ export interface Settled {
 }
 
 const WRITTEN = "channel_id, user_id, state, verified, generation, sealed, names, confirmed, attempts";
-const WRITTEN_ARRAYS =
-  "$1::text[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::bytea[], $7::text[], $8::text[], $9::integer[]";
+const WRITTEN_TYPES = ["text", "text", "text", "boolean", "bigint", "bytea", "text", "text", "integer"];
 const NAMES = "ARRAY (SELECT pg_catalog.json_array_elements_text(asked.names::json))";
 const SET = `state = asked.state, verified = asked.verified, generation = asked.generation, sealed = asked.sealed,
   names = ${NAMES}, confirmed = asked.confirmed::jsonb, attempts = asked.attempts, version = contact.version + 1`;
 
-/** Writes the rows that are still of the version that was read. @param but what has to hold of a row beside that */
+/**
+ * Writes the rows that are still of the version that was read. Each is found by the index and then by its place, whatever the
+ * server knew of the table when it made its plan.
+ * @param but what has to hold of a row beside that
+ */
 const updated = (locked: string, more: string, but = "") => `
   unchanged AS (
-    SELECT asked.place FROM asked JOIN vambe_identity.contact USING (channel_id, user_id)
-    WHERE contact.version = asked.version ${but} ${locked}),
+    SELECT asked.*, found.place
+    FROM asked, LATERAL (
+      SELECT contact.ctid AS place FROM vambe_identity.contact
+      WHERE contact.channel_id = asked.channel_id AND contact.user_id = asked.user_id AND contact.version = asked.version ${but}
+      ${locked}) AS found),
   updated AS (
-    UPDATE vambe_identity.contact SET ${SET}, ${more}
-    FROM asked JOIN unchanged USING (place)
-    WHERE contact.channel_id = asked.channel_id AND contact.user_id = asked.user_id
-    RETURNING asked.place)`;
+    UPDATE vambe_identity.contact SET ${SET}, ${more} FROM unchanged AS asked WHERE contact.ctid = asked.place
+    RETURNING contact.channel_id, contact.user_id)`;
 
 const CHANGED = `proven_at = ${raisedTo("asked.proven_at")}, next_attempt_at = ${NOW},
   pending_since = CASE contact.state WHEN 'pending' THEN contact.pending_since ELSE ${NOW} END`;
@@ -54,7 +59,10 @@ const INSERTED = `
     FROM asked WHERE version IS NULL ORDER BY channel_id, user_id
     ON CONFLICT DO NOTHING RETURNING channel_id, user_id)`;
 
-/** What a group does not need is left out of its statement: the server plans each one anew. */
+const KNOWN = { rows: (locked: string) => updated(locked, CHANGED), whose: "SELECT * FROM updated" };
+const ADDED = { rows: () => INSERTED, whose: "SELECT * FROM inserted" };
+
+/** What a group does not need is left out of its statement. */
 export const changes = (key: DataKey): Writing<Change> => ({
   userOf: ({ user }) => user,
   valuesOf: (group) =>
@@ -62,21 +70,15 @@ export const changes = (key: DataKey): Writing<Change> => ({
       group.map(({ user, row, version }) => [...written(key, user, row), row.provenAt, version ?? null]),
     ),
   statement: (locked, group) => {
-    const known = { rows: updated(locked, CHANGED), places: "SELECT place FROM updated" };
-    const added = {
-      rows: INSERTED,
-      places: "SELECT place FROM asked JOIN inserted USING (channel_id, user_id)",
-    };
     const parts = [
-      ...(group.some(({ version }) => version !== undefined) ? [known] : []),
-      ...(group.some(({ version }) => version === undefined) ? [added] : []),
+      ...(group.some(({ version }) => version !== undefined) ? [KNOWN] : []),
+      ...(group.some(({ version }) => version === undefined) ? [ADDED] : []),
     ];
     return `
     WITH asked AS (
-      SELECT * FROM unnest(${WRITTEN_ARRAYS}, $10::bigint[], $11::bigint[]) WITH ORDINALITY
-        AS asked (${WRITTEN}, proven_at, version, place)),
-    ${parts.map(({ rows }) => rows).join(",")}
-    ${parts.map(({ places }) => places).join(" UNION ALL ")}`;
+      SELECT * FROM ${unnested([...WRITTEN_TYPES, "bigint", "bigint"])} AS asked (${WRITTEN}, proven_at, version)),
+    ${parts.map(({ rows }) => rows(locked)).join(",")}
+    ${parts.map(({ whose }) => whose).join(" UNION ALL ")}`;
   },
 });
 
@@ -84,6 +86,7 @@ const ENDED = `lease_until = 0, next_attempt_at = ${NOW} + asked.in_ms,
   contact_id = coalesce(asked.contact_id, contact.contact_id), last_error = asked.error,
   confirmed_at = CASE WHEN asked.is_of_all THEN ${NOW} ELSE contact.confirmed_at END,
   pending_since = CASE WHEN asked.state = 'idle' THEN NULL ELSE contact.pending_since END`;
+const ENDED_TYPES = ["bigint", "bigint", "bigint", "text", "text", "boolean"];
 
 export const settled = (key: DataKey): Writing<Settled> => ({
   userOf: ({ delivery }) => delivery,
@@ -101,10 +104,10 @@ export const settled = (key: DataKey): Writing<Settled> => ({
     ),
   statement: (locked) => `
     WITH asked AS (
-      SELECT * FROM unnest(${WRITTEN_ARRAYS}, $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::boolean[])
-        WITH ORDINALITY AS asked (${WRITTEN}, version, lease, in_ms, contact_id, error, is_of_all, place)),
+      SELECT * FROM ${unnested([...WRITTEN_TYPES, ...ENDED_TYPES])}
+        AS asked (${WRITTEN}, version, lease, in_ms, contact_id, error, is_of_all)),
     ${updated(locked, ENDED, "AND contact.lease_until = asked.lease")}
-    SELECT place FROM updated`,
+    SELECT * FROM updated`,
 });
 
 /** The same the other way round: one array for each column. */

@@ -33,6 +33,10 @@ const MEANINGS: Record<string, string> = {
 export const tookTooLong = (error: unknown): boolean =>
   error instanceof PostgresTrouble && error.code === "57014";
 
+/** A plan that the session does not have any more, has of somebody else, or cannot use since a table is another. Nothing has happened. */
+export const isOfKeptPlan = (error: unknown): boolean =>
+  error instanceof PostgresTrouble && ["26000", "42P05", "0A000"].includes(error.code);
+
 /**
  * Whether it may be the fault of one row of many: of its values, of who else writes it at the moment, or of a lock that somebody
  * keeps. By the class of the SQLSTATE.

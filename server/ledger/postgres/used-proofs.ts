@@ -14,7 +14,7 @@ export class PostgresUsedProofs implements UsedProofs {
 
   /** `expiresAt` comes from the proof and not from the caller's clock, so it is kept as it is. */
   async useOnce(id: string, expiresAt: number): Promise<boolean> {
-    const { rowCount } = await this.#db.query(
+    const { rowCount } = await this.#db.often(
       `WITH forgotten AS (
          DELETE FROM vambe_identity.used_proof WHERE id IN (
            SELECT id FROM vambe_identity.used_proof WHERE expires_at <= ${NOW} AND id <> $1

@@ -1,12 +1,13 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Claim, Delivery } from "../../../../server/ledger/row.ts";
-import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
+import { callsOf, newCountedDatabase, startCountingPostgres } from "../../../support/counted-statements.ts";
+import type { RunningPostgres } from "../../../support/postgres.ts";
 import { channelId, type Instance, openInstances, pair } from "./instances.ts";
 
 let postgres: RunningPostgres;
 beforeAll(async () => {
-  postgres = await startPostgres(["-c", "shared_preload_libraries=pg_stat_statements"]);
+  postgres = await startCountingPostgres();
 });
 afterAll(() => postgres[Symbol.asyncDispose]());
 
@@ -19,23 +20,6 @@ const claimOf = (userId: string, name = "Jane"): Claim => ({
 const record = ({ ledger }: Instance, userId: string, name?: string) =>
   ledger.record(claimOf(userId, name), Date.now());
 const users = (count: number) => Array.from({ length: count }, (_, number) => `u${number}`);
-
-async function withStatistics() {
-  const url = await postgres.newDatabase();
-  await postgres.run(url, "CREATE EXTENSION pg_stat_statements");
-  /** How many statements have begun with these words since the last look. */
-  const statements = async (words: string) => {
-    const rows = await postgres.run(
-      url,
-      `SELECT sum(calls)::int AS calls FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
-       WHERE datname = current_database() AND query ~ $1 AND query !~ 'pg_stat_statements'`,
-      [words],
-    );
-    await postgres.run(url, "SELECT pg_stat_statements_reset()");
-    return Number(rows[0]?.calls ?? 0);
-  };
-  return { url, statements };
-}
 
 /** Somebody in a shell of his own, in the middle of a transaction. */
 async function locked(url: string, userId: string): Promise<AsyncDisposable> {
@@ -56,15 +40,16 @@ async function deadlocks(url: string): Promise<number> {
 
 describe("what comes at once", () => {
   test("is read by one statement and written by one, and so are the ends of deliveries", async () => {
-    const { url, statements } = await withStatistics();
+    const { url, statementsOf } = await newCountedDatabase(postgres);
     await using all = await openInstances(1, url);
     const [one] = all;
     if (!one) throw new Error("there is one");
     await record(one, "somebody");
-    await statements("");
-    const outcomes = await Promise.all(users(50).map((user) => record(one, user)));
-    expect(outcomes.every(({ outcome }) => outcome === "changed")).toBe(true);
-    expect(await statements("contact")).toBe(2);
+    const recorded = await statementsOf(async () => {
+      const outcomes = await Promise.all(users(50).map((user) => record(one, user)));
+      expect(outcomes.every(({ outcome }) => outcome === "changed")).toBe(true);
+    });
+    expect(callsOf(recorded, /contact/)).toBe(2);
 
     const deliveries: Delivery[] = [];
     for (const userId of users(50)) {
@@ -72,17 +57,18 @@ describe("what comes at once", () => {
       if (delivery) deliveries.push(delivery);
     }
     expect(deliveries).toHaveLength(50);
-    await statements("");
-    await Promise.all(
-      deliveries.map((delivery) =>
-        one.ledger.settle(
-          delivery,
-          { kind: "delivered", sent: delivery.traits, contactId: undefined },
-          Date.now(),
+    const settled = await statementsOf(() =>
+      Promise.all(
+        deliveries.map((delivery) =>
+          one.ledger.settle(
+            delivery,
+            { kind: "delivered", sent: delivery.traits, contactId: undefined },
+            Date.now(),
+          ),
         ),
       ),
     );
-    expect(await statements("contact")).toBe(2);
+    expect(callsOf(settled, /contact/)).toBe(2);
     expect(await one.ledger.outbox()).toEqual({ pending: 1, withheld: 0, rejected: 0 });
   });
 
@@ -145,15 +131,16 @@ describe("requests that are counted at once", () => {
   const windowMs = 60_000;
 
   test("are one statement, and each has a number of its own", async () => {
-    const { url, statements } = await withStatistics();
+    const { url, statementsOf } = await newCountedDatabase(postgres);
     await using all = await openInstances(1, url);
     const { shared } = all[0] ?? {};
     if (!shared) throw new Error("there is one");
     await shared.countRequest({ key: "warm", windowMs });
-    await statements("");
-    const counted = await Promise.all(users(20).map(() => shared.countRequest({ key: "a", windowMs })));
-    expect(counted.map(({ ofKey }) => ofKey?.requests)).toEqual(users(20).map((_, at) => at + 1));
-    expect(await statements("request_count")).toBe(1);
+    const statements = await statementsOf(async () => {
+      const counted = await Promise.all(users(20).map(() => shared.countRequest({ key: "a", windowMs })));
+      expect(counted.map(({ ofKey }) => ofKey?.requests)).toEqual(users(20).map((_, at) => at + 1));
+    });
+    expect(callsOf(statements, /request_count/)).toBe(1);
     expect((await shared.countRequest({ key: "a", windowMs })).ofKey?.requests).toBe(21);
   });
 
