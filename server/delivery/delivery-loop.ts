@@ -29,6 +29,8 @@ import { type Receipt, WaitingPages } from "./waiting-pages.ts";
  */
 const IDLE_MS = 5000;
 const AFTER_ERROR_MS = 1000;
+/** While pages come and go it looks no more often than this whether somebody else is due, in milliseconds. */
+const LOOK_MS = 50;
 /** How often it looks, while some rows are held back, whether others are due, in milliseconds. */
 const HELD_LOOK_MS = 500;
 /** For this long, in milliseconds, another instance carries what it has recorded itself: a page waits for it there. */
@@ -73,6 +75,8 @@ export class DeliveryLoop {
   readonly #pages = new WaitingPages(this.#expected);
   readonly #underWay = new Map<string, Held>();
   readonly #sleep = new Sleep();
+  /** Nobody was due a moment ago: not to be asked again before this time, by a clock that never jumps. */
+  #lookAt = 0;
   #stopped = false;
   #endWatch: () => void = () => {};
   #headStart: NodeJS.Timeout | undefined;
@@ -172,7 +176,7 @@ export class DeliveryLoop {
     }
     // A turn that is taken for nothing is one that the others lack.
     if (this.#sharesPace && this.#pages.empty) {
-      const wait = await this.#untilDue();
+      const wait = this.#lookAt > now ? this.#lookAt - now : await this.#untilDue();
       if (wait > 0) return wait;
     }
     const pause = await this.#pace.waitFor(!this.#pages.empty);
@@ -198,7 +202,9 @@ export class DeliveryLoop {
 
   async #untilDue(): Promise<number> {
     const dueAt = (await this.#ledger.nextDueAt(Date.now())) ?? Infinity;
-    return Math.min(Math.max(Math.min(dueAt, await this.#fields.nextProbeAt()) - Date.now(), 0), IDLE_MS);
+    const inMs = Math.min(dueAt, await this.#fields.nextProbeAt()) - Date.now();
+    this.#lookAt = performance.now() + Math.min(inMs, LOOK_MS);
+    return Math.min(Math.max(inMs, 0), IDLE_MS);
   }
 
   /** Resolves when the next may begin. */

@@ -19,6 +19,9 @@ const PROBE = { base: 10_000, cap: 10 * 60_000 };
 /** While one delivery finds out, no other tries. */
 const PROBE_LEASE_MS = 30_000;
 
+/** What has been looked up is believed for so long, in milliseconds: deliveries that are under way at once look together. */
+const LOOK_MS = 50;
+
 /** How long a row waits that alone was refused for its value, in milliseconds: longer each time. */
 const ALONE = { base: 10_000, cap: 10 * 60_000 };
 
@@ -48,6 +51,7 @@ export class MissingFieldProbes {
   readonly #log: Log;
   readonly #refused: RefusedFields;
   readonly #lists: (key: string) => boolean;
+  #looked: { at: number; fields: Promise<MissingField[]> } | undefined;
   /** Fields that only another channel's rows wait for, and the look that has shown it, by when that was due. */
   readonly #ofOthers = new Map<string, number>();
 
@@ -72,8 +76,7 @@ export class MissingFieldProbes {
     const delivery = { ...whole, traits: this.listedIn(whole) };
     const missing = await this.#missingIn(delivery.traits);
     const probes = missing.filter(isDue);
-    for (const probe of probes)
-      await this.#ledger.markMissing({ ...probe, probeAt: Date.now() + PROBE_LEASE_MS });
+    for (const probe of probes) await this.#mark({ ...probe, probeAt: Date.now() + PROBE_LEASE_MS });
 
     const left = new Set(missing.filter((field) => !probes.includes(field)).map(({ key }) => key));
     /** Keys that were refused, and what Vambe said. */
@@ -126,7 +129,7 @@ export class MissingFieldProbes {
 
   /** Takes a row that is held back, where it is time to look, or where its field is not to be sent any more. */
   async takeProbe(): Promise<Delivery | undefined> {
-    const missing = (await this.#ledger.missingFields()).filter((field) => this.#isOwn(field));
+    const missing = (await this.#look()).filter((field) => this.#isOwn(field));
     for (const field of missing.filter((each) => isDue(each) || !this.#lists(each.key))) {
       const delivery = await this.#ledger.takeWithheld(field.key, Date.now());
       if (delivery) return delivery;
@@ -137,7 +140,7 @@ export class MissingFieldProbes {
 
   /** When to look next, or `Infinity` where nothing is held back. */
   async nextProbeAt(): Promise<number> {
-    const missing = (await this.#ledger.missingFields()).filter((field) => this.#isOwn(field));
+    const missing = (await this.#look()).filter((field) => this.#isOwn(field));
     return Math.min(...missing.map(({ key, probeAt }) => (this.#lists(key) ? probeAt : 0)));
   }
 
@@ -149,20 +152,39 @@ export class MissingFieldProbes {
   async #waitsForNobody({ key, probeAt }: MissingField): Promise<void> {
     const { rows } = await this.#ledger.ofOtherChannels(1);
     if (rows > 0) this.#ofOthers.set(key, probeAt);
-    else await this.#ledger.clearMissing(key, Date.now());
+    else await this.#clear(key);
   }
 
   async #missingIn(traits: ContactTraits): Promise<MissingField[]> {
     const keys = fieldKeysIn(traits);
-    return keys.length === 0
-      ? []
-      : (await this.#ledger.missingFields()).filter(({ key }) => keys.includes(key));
+    return keys.length === 0 ? [] : (await this.#look()).filter(({ key }) => keys.includes(key));
+  }
+
+  #look(): Promise<MissingField[]> {
+    const now = performance.now();
+    if (this.#looked && now - this.#looked.at < LOOK_MS) return this.#looked.fields;
+    const looked = { at: now, fields: this.#ledger.missingFields() };
+    this.#looked = looked;
+    looked.fields.catch(() => {
+      if (this.#looked === looked) this.#looked = undefined;
+    });
+    return looked.fields;
+  }
+
+  async #mark(field: MissingField): Promise<void> {
+    await this.#ledger.markMissing(field);
+    this.#looked = undefined;
+  }
+
+  async #clear(key: string): Promise<void> {
+    await this.#ledger.clearMissing(key, Date.now());
+    this.#looked = undefined;
   }
 
   async #isMissing(key: string, before: MissingField | undefined, cause: string): Promise<void> {
     const attempts = (before?.attempts ?? 0) + 1;
     const wait = backoffWithFloor(attempts, PROBE);
-    await this.#ledger.markMissing({ key, probeAt: Math.ceil(Date.now() + wait), attempts });
+    await this.#mark({ key, probeAt: Math.ceil(Date.now() + wait), attempts });
     this.#log.warn(
       "a custom field does not exist at Vambe: create it there, or take it out of VAMBE_FIELDS",
       { field: key, cause },
@@ -170,7 +192,7 @@ export class MissingFieldProbes {
   }
 
   async #existsByNow(key: string): Promise<void> {
-    await this.#ledger.clearMissing(key, Date.now());
+    await this.#clear(key);
     this.#log.info("a custom field that was missing at Vambe exists by now", { field: key });
   }
 }
