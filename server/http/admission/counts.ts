@@ -1,10 +1,18 @@
-import type { Count, Counted, Counting, Shared } from "../../ledger/contract/shared.ts";
+import type { Count, Counted, Shared } from "../../ledger/contract/shared.ts";
 import { within } from "../../within.ts";
-import { RequestCounts } from "./request-counts.ts";
+import { type Bucket, RequestCounts } from "./request-counts.ts";
 
 /** How long a shared count may take before this process counts by itself, and for how long it does then. Milliseconds. */
 const PATIENCE_MS = 1000;
 const OWN_COUNT_MS = 5000;
+
+/** Where a request is counted. A window begins with its first request and lasts `windowMs`. */
+interface Counting {
+  /** Counted before `bucket`, which is left alone where that makes more than `most`. */
+  first?: { bucket: Bucket; most: number } | undefined;
+  bucket?: Bucket | undefined;
+  windowMs: number;
+}
 
 /**
  * Counts requests: in this process or, where instances share a database, over all of them. Where the database does not
@@ -26,9 +34,15 @@ export class Counts {
   async count(counting: Counting): Promise<Counted> {
     if (this.#shared && performance.now() >= this.#ownUntil) {
       try {
-        const counted = await within(PATIENCE_MS, this.#shared.countRequest(counting));
-        this.#goOnFrom(counting.first?.key, counted.ofFirst);
-        this.#goOnFrom(counting.key, counted.ofKey);
+        const { first, bucket, windowMs } = counting;
+        const asked = this.#shared.countRequest({
+          first: first && { key: keyOf(first.bucket), most: first.most },
+          key: bucket && keyOf(bucket),
+          windowMs,
+        });
+        const counted = await within(PATIENCE_MS, asked);
+        this.#goOnFrom(first?.bucket, counted.ofFirst);
+        this.#goOnFrom(bucket, counted.ofKey);
         return counted;
       } catch (error) {
         this.#noteOwn(error);
@@ -38,16 +52,16 @@ export class Counts {
     return this.#countHere(counting);
   }
 
-  #goOnFrom(key: string | undefined, count: Count | undefined): void {
-    if (key !== undefined && count) this.#own.goOnFrom(key, count);
+  #goOnFrom(bucket: Bucket | undefined, count: Count | undefined): void {
+    if (bucket && count) this.#own.goOnFrom(bucket, count);
   }
 
-  #countHere({ first, key, windowMs }: Counting): Counted {
-    const before = first && this.#own.count(first.key, windowMs);
+  #countHere({ first, bucket, windowMs }: Counting): Counted {
+    const before = first && this.#own.count(first.bucket, windowMs);
     const isLetIn = !first || !before || before.requests <= first.most;
-    return {
-      ofFirst: before,
-      ofKey: key !== undefined && isLetIn ? this.#own.count(key, windowMs) : undefined,
-    };
+    return { ofFirst: before, ofKey: bucket && isLetIn ? this.#own.count(bucket, windowMs) : undefined };
   }
 }
+
+/** The same text in all instances. */
+const keyOf = ({ limit, number }: Bucket): string => `${limit}:${number.toString(16).padStart(4, "0")}`;

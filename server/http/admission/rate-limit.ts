@@ -2,6 +2,7 @@ import { hash, hkdfSync } from "node:crypto";
 import type { Count } from "../../ledger/contract/shared.ts";
 import { Problem } from "../../problems.ts";
 import { Counts } from "./counts.ts";
+import type { Bucket } from "./request-counts.ts";
 
 const WINDOW_MS = 60_000;
 
@@ -11,14 +12,14 @@ export interface Limited {
   detail: string;
 }
 
-/** Counts requests by who they come from. At most 65,536 counts are kept, whoever comes: addresses share them by a keyed hash. */
+/** Counts requests by who they come from. There are 65,536 counts, whoever comes: addresses share them by a keyed hash. */
 export class RateLimit {
   readonly #limited: Limited;
   readonly #perMinute: number;
   readonly #key: string;
   readonly #counts: Counts;
   /** Who has had too many, until when: for them nobody needs to be asked. By `performance.now()`. */
-  readonly #over = new Map<string, number>();
+  readonly #over = new Map<number, number>();
 
   /**
    * @param perMinute 0 sets no limit; @param secret that all instances have, so that they agree on who shares a
@@ -40,37 +41,37 @@ export class RateLimit {
     who: string | undefined,
     first?: { limit: RateLimit; who: string | undefined },
   ): Promise<Record<string, string>> {
-    const key = this.#keyOf(who);
-    const firstKey = first ? first.limit.#keyOf(first.who) : undefined;
-    if (first) first.limit.#checkKey(firstKey);
-    this.#checkKey(key);
-    if (key === undefined && firstKey === undefined) return {};
+    const bucket = this.#bucketOf(who);
+    const firstBucket = first ? first.limit.#bucketOf(first.who) : undefined;
+    if (first) first.limit.#checkBucket(firstBucket);
+    this.#checkBucket(bucket);
+    if (!bucket && !firstBucket) return {};
     const counted = await this.#counts.count({
-      first: first && firstKey !== undefined ? { key: firstKey, most: first.limit.#perMinute } : undefined,
-      key,
+      first: first && firstBucket && { bucket: firstBucket, most: first.limit.#perMinute },
+      bucket,
       windowMs: WINDOW_MS,
     });
-    if (first) first.limit.#judge(firstKey, counted.ofFirst);
-    return this.#judge(key, counted.ofKey);
+    if (first) first.limit.#judge(firstBucket, counted.ofFirst);
+    return this.#judge(bucket, counted.ofKey);
   }
 
   /** @throws {Problem} where there have been too many already. Counts nothing, and asks nobody. */
   check(who: string | undefined): void {
-    if (this.#over.size > 0) this.#checkKey(this.#keyOf(who));
+    if (this.#over.size > 0) this.#checkBucket(this.#bucketOf(who));
   }
 
-  #checkKey(key: string | undefined): void {
-    if (key === undefined || this.#over.size === 0) return;
-    const left = (this.#over.get(key) ?? 0) - performance.now();
+  #checkBucket(bucket: Bucket | undefined): void {
+    if (!bucket || this.#over.size === 0) return;
+    const left = (this.#over.get(bucket.number) ?? 0) - performance.now();
     if (left > 0) throw this.#tooMany(left);
-    this.#over.delete(key);
+    this.#over.delete(bucket.number);
   }
 
-  #judge(key: string | undefined, count: Count | undefined): Record<string, string> {
-    if (key === undefined || !count) return {};
+  #judge(bucket: Bucket | undefined, count: Count | undefined): Record<string, string> {
+    if (!bucket || !count) return {};
     const { requests, endsInMs } = count;
     if (requests <= this.#perMinute) return this.#headers(this.#perMinute - requests, endsInMs);
-    this.#over.set(key, performance.now() + endsInMs);
+    this.#over.set(bucket.number, performance.now() + endsInMs);
     throw this.#tooMany(endsInMs);
   }
 
@@ -92,8 +93,9 @@ export class RateLimit {
    * Two bytes of a digest give nothing away that an HMAC would have to protect, and this is far quicker. `undefined` where
    * nothing is counted.
    */
-  #keyOf(who: string | undefined): string | undefined {
+  #bucketOf(who: string | undefined): Bucket | undefined {
     if (this.#perMinute <= 0 || who === undefined) return undefined;
-    return `${this.#limited.name}:${hash("sha256", this.#key + who, "hex").slice(0, 4)}`;
+    const digest = hash("sha256", this.#key + who, "hex");
+    return { limit: this.#limited.name, number: Number.parseInt(digest.slice(0, 4), 16) };
   }
 }
