@@ -1,11 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { loadAll, memoryOf } from "./load.ts";
 import { newUsers } from "./new-users.ts";
-import { startMeasured } from "./processes.ts";
+import { PUBLISHED, startMeasured } from "./processes.ts";
 import { figure, head, row } from "./table.ts";
 
-/** As it is published: one that runs from its sources has what reads TypeScript in memory as well. */
-const PUBLISHED = fileURLToPath(new URL("../../dist/server/cli.js", import.meta.url));
 /** As docs/deploy/ starts it. */
 const LESS = "--max-semi-space-size=8";
 const KNOWN_USERS = 1000;

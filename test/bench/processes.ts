@@ -8,6 +8,9 @@ import { freshSettings } from "../support/world.ts";
 const { secret, environment: fresh } = freshSettings();
 export const SECRET = secret;
 
+/** The program as it is published, which `npm run build` makes: one that runs from its sources has what reads TypeScript as well. */
+export const PUBLISHED = fileURLToPath(new URL("../../dist/server/cli.js", import.meta.url));
+
 export interface Running extends AsyncDisposable {
   port: number;
   pid: number;

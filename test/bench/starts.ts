@@ -6,6 +6,7 @@ import { freePort } from "../support/free-port.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { freshSettings } from "../support/world.ts";
 import { median } from "./load.ts";
+import { PUBLISHED } from "./processes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ROUNDS = 9;
@@ -22,7 +23,7 @@ const STARTING: Starting[] = [
   { name: "bare `node:http`", args: [`${ROOT}test/bench/server.ts`, "bare", "s".repeat(32)], says: /\d/ },
   {
     name: "exchange as it is published, with an SQLite file",
-    args: [`${ROOT}dist/server/cli.js`, "serve"],
+    args: [PUBLISHED, "serve"],
     says: /"listening"/,
   },
   {
@@ -34,8 +35,7 @@ const STARTING: Starting[] = [
 
 /** How long each takes from the start of its process until it listens, in milliseconds, in turns. */
 export async function timeStarts(): Promise<{ name: string; ms: number; ratio: number }[]> {
-  if (!existsSync(`${ROOT}dist/server/cli.js`))
-    throw new Error("there is no dist/: run `npm run build` first");
+  if (!existsSync(PUBLISHED)) throw new Error("there is no dist/: run `npm run build` first");
   const rounds: number[][] = STARTING.map(() => []);
   for (let round = 0; round < ROUNDS; round++)
     for (const [index, starting] of STARTING.entries()) rounds[index]?.push(await timeStart(starting));
