@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { startExchange } from "../support/exchange-process.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/free-port.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { freshSettings } from "../support/world.ts";
 
@@ -34,32 +36,48 @@ export async function startScript(script: string, ...words: string[]): Promise<R
   };
 }
 
+const SOURCES = fileURLToPath(new URL("../../server/cli/main.ts", import.meta.url));
+
 /**
- * The exchange as it is run, with an empty database on the disk, or what `environment` says.
+ * The exchange as it is run, with an empty database on the disk, or what `environment` says. Its log goes into a file: who makes
+ * the load must not have to read it.
  * @param program another version's `server/cli/main.ts`
  */
 export async function startMeasured(
   vambePort: number,
   environment: Record<string, string> = {},
-  program?: string,
+  program = SOURCES,
 ): Promise<Running> {
   const folder = temporaryFolder();
-  const exchange = await startExchange(
-    {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const log = openSync(folder.file("log"), "w");
+  const child = spawn(process.execPath, [program, "serve"], {
+    env: {
+      PATH: process.env.PATH,
       ...fresh,
+      HOST: "127.0.0.1",
+      PORT: `${port}`,
+      VAMBE_PUBLIC_URL: url,
       VAMBE_API_URL: `http://127.0.0.1:${vambePort}`,
       VAMBE_DATABASE_URL: `file:${folder.file("bench.db")}`,
       // Counted like anywhere else, and never reached.
       VAMBE_RATE_LIMIT: "1000000000",
       ...environment,
     },
-    program === undefined ? {} : { program },
-  );
+    stdio: ["ignore", log, "inherit"],
+  });
+  closeSync(log);
+  await eventually("the exchange is ready", async () => {
+    if (child.exitCode !== null) throw new Error(readFileSync(folder.file("log"), "utf8"));
+    return (await fetch(`${url}/readyz`, { headers: { connection: "close" } })).ok;
+  });
   return {
-    port: exchange.port,
-    pid: exchange.pid() ?? 0,
+    port,
+    pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
-      await exchange[Symbol.asyncDispose]();
+      child.kill("SIGKILL");
+      await once(child, "close");
       folder.remove();
     },
   };
