@@ -1,9 +1,12 @@
+import { copyFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { injected, processesOf, withoutStrace } from "../durability/strace.ts";
 import { type Database, traceIdentifies } from "../durability/traced-world.ts";
 import { eventually } from "../support/eventually.ts";
 import { DURABLE, startPostgres } from "../support/postgres.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { startWorld, type World } from "../support/world.ts";
 import { identify, untilDelivered } from "./promises.ts";
 
@@ -26,6 +29,18 @@ async function identifyAll(world: World, ids: readonly string[]): Promise<string
 
 const arrived = (world: World) =>
   world.vambe.standIn.contacts().map(({ external_user_id: id }) => String(id));
+
+/** In the database file itself, without its write-ahead log. */
+function usersInFile({ database }: World): unknown[] {
+  const folder = temporaryFolder();
+  copyFileSync(database, folder.file("copy.db"));
+  const db = new DatabaseSync(folder.file("copy.db"));
+  const rows = db.prepare("SELECT user_id FROM contact").all();
+  db.close();
+  folder.remove();
+  return rows.map((row) => row.user_id);
+}
+
 const readiness = async (world: World) => JSON.parse((await world.page.send("/readyz", {})).text);
 
 describe.skipIf(withoutStrace)(
@@ -61,6 +76,8 @@ describe.skipIf(withoutStrace)(
         expect(await identifyAll(world, users("failed"))).toEqual([]);
       }
       await eventually("it is ready again", async () => (await readiness(world)).status === "ready");
+      // What the failed flush was to hold may never come to the disk: all of the log has gone into the file before it goes on.
+      expect(usersInFile(world)).toEqual(expect.arrayContaining(before));
       const after = await identifyAll(world, users("after"));
       expect(after).toHaveLength(20);
       await world.exchange.kill();

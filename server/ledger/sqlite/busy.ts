@@ -1,6 +1,6 @@
 /** How long a write waits for another process that is writing, in milliseconds. */
 export const PATIENCE_MS = 5000;
-const SQLITE_BUSY = 5;
+export const SQLITE_BUSY = 5;
 
 /** Whether another process has what this one needs. */
 export const isBusy = (error: unknown): boolean => codeOf(error) === SQLITE_BUSY;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { isBusy, PATIENCE_MS } from "./busy.ts";
+import { onSureGround } from "./failed-flush.ts";
 
 /**
  * Between two tries while another process is writing, in milliseconds; half or one and a half of it. Short enough to come
@@ -37,14 +38,14 @@ export async function patiently<T>(db: DatabaseSync, attempt: () => T): Promise<
   queues.set(db, queue);
   if (queue.length === 0) {
     try {
-      return attempt();
+      return onSureGround(db, attempt);
     } catch (error) {
       if (!isBusy(error)) throw error;
     }
   }
   return new Promise((resolve, reject) => {
     queue.push({
-      attempt: () => resolve(attempt()),
+      attempt: () => resolve(onSureGround(db, attempt)),
       fail: reject,
       until: performance.now() + PATIENCE_MS,
     });

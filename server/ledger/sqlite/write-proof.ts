@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { NotWritable, type WriteProof } from "../contract/write-proof.ts";
 import { codeOf, isBusy } from "./busy.ts";
+import { onSureGround } from "./failed-flush.ts";
 import { isLockedOut, letIn } from "./patiently.ts";
 import { transactionAtOnce } from "./transaction.ts";
 
@@ -38,11 +39,11 @@ export class SqliteWriteProof implements WriteProof {
       throw new NotWritable("the database file is gone, or another one is in its place");
     }
     try {
-      transactionAtOnce(this.#db, () => {
+      const write = () =>
         this.#db
           .prepare("INSERT INTO write_proof (id, at) VALUES (1, :now) ON CONFLICT DO UPDATE SET at = :now")
           .run({ now });
-      });
+      onSureGround(this.#db, () => transactionAtOnce(this.#db, write));
       letIn(this.#db);
     } catch (error) {
       // Whoever has it locked at this moment is writing: that it can be written needs no other proof, for a while.
