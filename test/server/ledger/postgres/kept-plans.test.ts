@@ -75,6 +75,16 @@ describe("the plan of what comes all the time", () => {
     expect(read?.by_index).toBeGreaterThan(50);
   });
 
+  test("goes by what an operator has set in the URL, where that is another", async () => {
+    const options = encodeURIComponent("-c enable_seqscan=on");
+    const database = new PostgresDatabase(`${await postgres.newDatabase()}?options=${options}`);
+    const { rows } = await database.query(
+      "SELECT current_setting('enable_seqscan') AS scans, current_setting('jit') AS compiles",
+    );
+    expect(rows).toEqual([{ scans: "on", compiles: "off" }]);
+    await database.close();
+  });
+
   test("is done without where the session does not have it any more", async () => {
     const database = new PostgresDatabase(`${await postgres.newDatabase()}?max=1`);
     const asked = async () =>
