@@ -76,8 +76,8 @@ export async function startMeasured(
     port,
     pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
-      await once(child, "close");
+      const closed = once(child, "close");
+      if (child.kill("SIGKILL")) await closed;
       folder.remove();
     },
   };
