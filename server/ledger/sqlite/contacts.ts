@@ -21,6 +21,7 @@ import type { GroupCommit } from "./group-commit.ts";
 import { patiently } from "./patiently.ts";
 import { eraseIfEmpty, writePayload } from "./payload.ts";
 import { DUE, FREE, HOLDS_FIELD, keyOf, readConfirmed, readRow, TOO_FAR, traitsIn, written } from "./row.ts";
+import { stateOf } from "./state-of.ts";
 import { prepared } from "./statements.ts";
 import { ofState, rangesOf } from "./steps.ts";
 import { transaction } from "./transaction.ts";
@@ -37,6 +38,14 @@ function unflushed<T>(db: DatabaseSync, write: () => T): T {
   }
 }
 
+interface Confirmed {
+  /** Of the database, as `stateOf` has it. */
+  state: number;
+  /** When Vambe has taken it, and the newest proof that the row has been seen with. Milliseconds since the epoch. */
+  at: number;
+  provenAt: number;
+}
+
 export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "foresee"> {
   readonly #db: DatabaseSync;
   readonly #key: DataKey;
@@ -44,6 +53,8 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
   readonly #channelId: string;
   readonly #background: Background;
+  /** Claims that were confirmed in a state of the database: that of a text that comes again and again is one object. */
+  readonly #confirmed = new WeakMap<Claim, Confirmed>();
   /** The row that was taken out last to look for a missing field. */
   #looked: readonly SQLInputValue[] | undefined;
 
@@ -78,10 +89,9 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
 
   /** What there is to say without a write; `undefined` where one is needed. */
   #look(claim: Claim, now: number, refreshAfterMs?: number): Recorded | undefined {
-    const idle = readConfirmed(this.#db, claim, now);
-    const isKnown = idle && isConfirmed(idle.confirmed, claim, this.#key.fingerprint);
-    if (isKnown && !isRefreshDue(idle, claim, refreshAfterMs)) {
-      this.#newest.see(claim, idle.provenAt);
+    const confirmed = this.#confirmedAs(claim);
+    if (confirmed && !isRefreshDue({ confirmedAgoMs: now - confirmed.at }, claim, refreshAfterMs)) {
+      this.#newest.see(claim, confirmed.provenAt);
       return { outcome: "unchanged", withheld: [] };
     }
     const before = this.#row(claim, now);
@@ -89,6 +99,18 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
     if (row) return undefined;
     if (claim.verified) this.#newest.see(claim, before?.provenAt ?? 0);
     return recorded;
+  }
+
+  /** Where Vambe has confirmed all that a claim says, and nothing else is to be done for its user. */
+  #confirmedAs(claim: Claim): Confirmed | undefined {
+    const state = stateOf(this.#db);
+    const before = this.#confirmed.get(claim);
+    if (before?.state === state) return before;
+    const idle = readConfirmed(this.#db, claim);
+    if (!idle || !isConfirmed(idle.confirmed, claim, this.#key.fingerprint)) return undefined;
+    const confirmed = { state, at: idle.confirmedAt, provenAt: idle.provenAt };
+    this.#confirmed.set(claim, confirmed);
+    return confirmed;
   }
 
   /** In a transaction. */

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { isBusy, PATIENCE_MS } from "./busy.ts";
 import { onSureGround } from "./failed-flush.ts";
+import { hasChanged } from "./state-of.ts";
 
 /**
  * Between two tries while another process is writing, in milliseconds; half or one and a half of it. Short enough to come
@@ -38,19 +39,27 @@ export async function patiently<T>(db: DatabaseSync, attempt: () => T): Promise<
   queues.set(db, queue);
   if (queue.length === 0) {
     try {
-      return onSureGround(db, attempt);
+      return written(db, attempt);
     } catch (error) {
       if (!isBusy(error)) throw error;
     }
   }
   return new Promise((resolve, reject) => {
     queue.push({
-      attempt: () => resolve(onSureGround(db, attempt)),
+      attempt: () => resolve(written(db, attempt)),
       fail: reject,
       until: performance.now() + PATIENCE_MS,
     });
     if (queue.length === 1) void serve(db, queue);
   });
+}
+
+function written<T>(db: DatabaseSync, write: () => T): T {
+  try {
+    return onSureGround(db, write);
+  } finally {
+    hasChanged(db);
+  }
 }
 
 /** Resolves when all writes that wait by now have ended. */

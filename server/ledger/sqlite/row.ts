@@ -53,8 +53,7 @@ export function readRow(
 export function readConfirmed(
   db: DatabaseSync,
   { channelId, userId, verified }: Claim,
-  now: number,
-): Pick<Row, "confirmed" | "provenAt" | "confirmedAgoMs"> | undefined {
+): (Pick<Row, "confirmed" | "provenAt"> & { confirmedAt: number }) | undefined {
   const found = prepared(
     db,
     "SELECT confirmed, proven_at, confirmed_at FROM contact WHERE channel_id = ? AND user_id = ? AND verified = ? AND state = 'idle'",
@@ -63,7 +62,7 @@ export function readConfirmed(
     found && {
       confirmed: JSON.parse(String(found.confirmed)),
       provenAt: Number(found.proven_at),
-      confirmedAgoMs: now - Number(found.confirmed_at),
+      confirmedAt: Number(found.confirmed_at),
     }
   );
 }
