@@ -80,8 +80,8 @@ export class ClaimCache {
   }
 }
 
-/** What an entry takes beside its text, and what a trait and an ignored one do: measured, and rounded up. */
-const ENTRY_BYTES = 600;
+/** What an entry takes beside its text (with what a ledger notes of it), and what a trait and an ignored one do: measured, and rounded up. */
+const ENTRY_BYTES = 700;
 const TRAIT_BYTES = 250;
 const IGNORED_BYTES = 100;
 
