@@ -26,6 +26,11 @@ export async function openInstances(count: number, url: string): Promise<Instanc
   });
 }
 
+export function only([one]: Instance[]): Instance {
+  if (!one) throw new Error("there is one");
+  return one;
+}
+
 export function pair([one, two]: Instance[]): [Instance, Instance] {
   if (!one || !two) throw new Error("there are two");
   return [one, two];

@@ -4,7 +4,7 @@ import { PostgresDatabase } from "../../../../server/ledger/postgres/database.ts
 import { newCountedDatabase, startCountingPostgres } from "../../../support/counted-statements.ts";
 import { eventually } from "../../../support/eventually.ts";
 import type { RunningPostgres } from "../../../support/postgres.ts";
-import { channelId, openInstances } from "./instances.ts";
+import { channelId, only, openInstances } from "./instances.ts";
 
 let postgres: RunningPostgres;
 beforeAll(async () => {
@@ -35,8 +35,7 @@ describe("the plan of what comes all the time", () => {
   test("is made a few times, and then kept", async () => {
     const { url, statementsOf } = await newCountedDatabase(postgres);
     await using all = await openInstances(1, url);
-    const [one] = all;
-    if (!one) throw new Error("there is one");
+    const one = only(all);
     const statements = await statementsOf(() => areDelivered(one.ledger, 40, "u"));
     const frequent = statements.filter(({ calls }) => calls >= 40);
     expect(frequent.length).toBeGreaterThanOrEqual(7);
@@ -47,8 +46,7 @@ describe("the plan of what comes all the time", () => {
     const url = `${await postgres.newDatabase()}?max=1`;
     {
       await using all = await openInstances(1, url);
-      const [one] = all;
-      if (!one) throw new Error("there is one");
+      const one = only(all);
       await postgres.run(url, "VACUUM (ANALYZE) vambe_identity.contact");
       await areDelivered(one.ledger, 10, "before");
       await postgres.run(

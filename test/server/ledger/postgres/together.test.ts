@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Claim, Delivery } from "../../../../server/ledger/row.ts";
 import { callsOf, newCountedDatabase, startCountingPostgres } from "../../../support/counted-statements.ts";
 import type { RunningPostgres } from "../../../support/postgres.ts";
-import { channelId, type Instance, openInstances, pair } from "./instances.ts";
+import { channelId, type Instance, only, openInstances, pair } from "./instances.ts";
 
 let postgres: RunningPostgres;
 beforeAll(async () => {
@@ -42,8 +42,7 @@ describe("what comes at once", () => {
   test("is read by one statement and written by one, and so are the ends of deliveries", async () => {
     const { url, statementsOf } = await newCountedDatabase(postgres);
     await using all = await openInstances(1, url);
-    const [one] = all;
-    if (!one) throw new Error("there is one");
+    const one = only(all);
     await record(one, "somebody");
     const recorded = await statementsOf(async () => {
       const outcomes = await Promise.all(users(50).map((user) => record(one, user)));
@@ -75,8 +74,7 @@ describe("what comes at once", () => {
   test("fails alone where the database refuses it: the others are written", async () => {
     const url = await postgres.newDatabase();
     await using all = await openInstances(1, url);
-    const [one] = all;
-    if (!one) throw new Error("there is one");
+    const one = only(all);
     await postgres.run(url, "ALTER TABLE vambe_identity.contact ADD CHECK (user_id <> 'u3')");
     const ends = await Promise.allSettled(users(9).map((user) => record(one, user)));
     expect(ends.map(({ status }) => status === "rejected")).toEqual(users(9).map((user) => user === "u3"));
@@ -105,8 +103,7 @@ describe("what comes at once", () => {
 
   test("is three changes where it is three times the same user", async () => {
     await using all = await openInstances(1, await postgres.newDatabase());
-    const [one] = all;
-    if (!one) throw new Error("there is one");
+    const one = only(all);
     const recorded = await Promise.all(["Jane", "Joan", "June"].map((name) => record(one, "u", name)));
     expect(recorded.map((each) => "generation" in each && each.generation).sort()).toEqual([1, 2, 3]);
   });
@@ -133,8 +130,7 @@ describe("requests that are counted at once", () => {
   test("are one statement, and each has a number of its own", async () => {
     const { url, statementsOf } = await newCountedDatabase(postgres);
     await using all = await openInstances(1, url);
-    const { shared } = all[0] ?? {};
-    if (!shared) throw new Error("there is one");
+    const { shared } = only(all);
     await shared.countRequest({ key: "warm", windowMs });
     const statements = await statementsOf(async () => {
       const counted = await Promise.all(users(20).map(() => shared.countRequest({ key: "a", windowMs })));
