@@ -14,8 +14,8 @@ const states = new WeakMap<DatabaseSync, State>();
 
 /**
  * Which state the database is in: what was read in the same one need not be read again. Other processes' changes are looked for
- * once in a turn of the event loop, as if all that is asked for in it had come at its beginning; `hasChanged` tells of our own, which all go
- * through `patiently.ts`.
+ * once in a turn of the event loop, as if all that is asked for in it had come at its beginning; `hasChanged` tells of our own, all of
+ * which go through `patiently.ts`.
  */
 export function stateOf(db: DatabaseSync): number {
   const state = states.get(db) ?? { number: 0, others: undefined, isLookedAt: false };
