@@ -46,7 +46,7 @@ export interface LoopParts {
   tell: Pick<Tell, "called" | "settled">;
   maxRate: number;
   /** Whose pace it keeps, where it is not the only one that calls. */
-  turns?: Pick<Shared, "takeTurn"> | undefined;
+  turns?: Pick<Shared, "takeTurns"> | undefined;
 }
 
 /** A delivery that this instance has in hand. */
@@ -146,7 +146,7 @@ export class DeliveryLoop {
     while (!this.#stopped) {
       try {
         this.#sleep.forget();
-        const waitMs = await this.#takeOne();
+        const waitMs = await this.#takeSome();
         if (waitMs > 0) await this.#sleep.for(waitMs);
       } catch (error) {
         this.#log.error("ledger failed", { cause: error });
@@ -155,8 +155,8 @@ export class DeliveryLoop {
     }
   }
 
-  /** Starts one delivery, or says how long there is nothing to start, in milliseconds. */
-  async #takeOne(): Promise<number> {
+  /** Starts as many deliveries as may start together, or says how long there is nothing to start, in milliseconds. */
+  async #takeSome(): Promise<number> {
     if (this.#organization.isAnother) {
       this.#pages.tellAll({ status: "queued" });
       return IDLE_MS;
@@ -168,7 +168,7 @@ export class DeliveryLoop {
       return openFor;
     }
     const lanes = lanesOf(this.#breaker, [...this.#underWay.keys()], now);
-    if (lanes.isFull) return IDLE_MS;
+    if (lanes.room <= 0) return IDLE_MS;
     const heldFor = this.#breaker.heldFor(now);
     if (heldFor > 0) {
       const held = [...lanes.last].filter((name) => !this.#underWay.has(name));
@@ -179,13 +179,13 @@ export class DeliveryLoop {
       const wait = this.#lookAt > now ? this.#lookAt - now : await this.#untilDue();
       if (wait > 0) return wait;
     }
-    const pause = await this.#pace.waitFor(!this.#pages.empty);
-    if (pause > 0) return pause;
+    const pages = this.#pages.turns(lanes.room);
+    const { calls, inMs } = await this.#pace.ready(pages > 0, Math.max(pages, 1));
+    if (calls === 0) return inMs;
 
-    const delivery = await this.#next.take((name) => this.#underWay.has(name), lanes);
-    if (delivery === "again") return 0;
-    if (delivery) {
-      // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
+    const taken = await this.#next.take(calls, (name) => this.#underWay.has(name), lanes);
+    if (taken === "again") return 0;
+    for (const delivery of taken) {
       const held = this.#underWay.get(nameOf(delivery));
       if (!held) await this.#begin(delivery);
       else {
@@ -193,8 +193,8 @@ export class DeliveryLoop {
         // Whatever brings it back again and again: others have their turn.
         await setImmediate();
       }
-      return 0;
     }
+    if (taken.length > 0) return 0;
     if (!lanes.mayTakeLast) return Math.min(heldFor || IDLE_MS, HELD_LOOK_MS);
     // What is due and not to be had is in the hands of another instance for a moment.
     return this.#pages.empty ? Math.max(await this.#untilDue(), this.#ledger.shared ? 50 : 1) : 0;

@@ -1,5 +1,5 @@
 import type { Delivery } from "../ledger/row.ts";
-import { nameOf } from "../ledger/user-key.ts";
+import { nameOf, type UserKey } from "../ledger/user-key.ts";
 import type { DeliveryLedger } from "./delivery-ledger.ts";
 import type { Lanes } from "./lanes.ts";
 import type { MissingFieldProbes } from "./missing-fields.ts";
@@ -24,38 +24,59 @@ export class NextDelivery {
   }
 
   /**
+   * @param most how many at the most
    * @param isUnderWay whether this instance is carrying the row of that name
    * @param lanes who comes last, and with them all rows that have failed before
-   * @returns the row, `undefined` where there is none, or `again` where a page has had its turn for nothing
+   * @returns the rows, none where there are none, or `again` where pages have had their turns for nothing
    */
   async take(
+    most: number,
     isUnderWay: (name: string) => boolean,
     { last, mayTakeLast }: Lanes,
-  ): Promise<Delivery | "again" | undefined> {
-    if (last.size === 0 && mayTakeLast)
-      return (await this.#takeBut(last, isUnderWay)) ?? this.#fields.takeProbe();
-    const first = await this.#takeBut(last, isUnderWay, true);
-    if (first || !mayTakeLast) return first;
-    return (await this.#takeBut(NOBODY, isUnderWay)) ?? this.#fields.takeProbe();
+  ): Promise<readonly Delivery[] | "again"> {
+    const isLast = last.size > 0 || !mayTakeLast;
+    const first = await this.#takeBut(last, most, isUnderWay, isLast);
+    if (first === "again" || first.length > 0 || !mayTakeLast) return first;
+    const others = isLast ? await this.#takeBut(NOBODY, most, isUnderWay) : [];
+    return others === "again" || others.length > 0 ? others : some(await this.#fields.takeProbe());
   }
 
   async #takeBut(
     except: ReadonlySet<string>,
+    most: number,
     isUnderWay: (name: string) => boolean,
     isUntried = false,
-  ): Promise<Delivery | "again" | undefined> {
-    const page = this.#pagesInARow < PAGES_IN_A_ROW ? this.#pages.nextTurn(except) : undefined;
-    if (!page) {
+  ): Promise<readonly Delivery[] | "again"> {
+    const pages = this.#nextPages(except, most);
+    if (pages.length === 0) {
       this.#pagesInARow = 0;
-      return this.#ledger.takeNext(Date.now(), { except: [...except], isUntried });
+      return some(await this.#ledger.takeNext(Date.now(), { except: [...except], isUntried }));
     }
-    this.#pagesInARow += 1;
+    this.#pagesInARow += pages.length;
     // A page whose user is under way gets another turn when that has ended.
-    if (isUnderWay(nameOf(page))) return "again";
-    const delivery = await this.#ledger.take(page, Date.now());
-    if (delivery) return delivery;
-    // Where another instance carries it, that one tells when it has ended.
-    if (!(await this.#ledger.shared?.isUnderWay(page))) this.#pages.tell(page, { status: "queued" });
-    return "again";
+    const free = pages.filter((page) => !isUnderWay(nameOf(page)));
+    if (free.length === 0) return "again";
+    const taken = await this.#ledger.take(free, Date.now());
+    const names = new Set(taken.map(nameOf));
+    await Promise.all(free.filter((page) => !names.has(nameOf(page))).map((page) => this.#isElsewhere(page)));
+    return taken.length > 0 ? taken : "again";
+  }
+
+  /** Where another instance carries a page's row, that one tells when it has ended. Never rejects. */
+  async #isElsewhere(page: UserKey): Promise<void> {
+    const isUnderWay = await this.#ledger.shared?.isUnderWay(page).catch(() => false);
+    if (!isUnderWay) this.#pages.tell(page, { status: "queued" });
+  }
+
+  #nextPages(except: ReadonlySet<string>, most: number): UserKey[] {
+    const pages: UserKey[] = [];
+    while (pages.length < Math.min(most, PAGES_IN_A_ROW - this.#pagesInARow)) {
+      const page = this.#pages.nextTurn(except);
+      if (!page) break;
+      pages.push(page);
+    }
+    return pages;
   }
 }
+
+const some = (delivery: Delivery | undefined): readonly Delivery[] => (delivery ? [delivery] : []);

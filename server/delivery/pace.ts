@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { lateness, type Shared, type Turn } from "../ledger/contract/shared.ts";
+import { lateness, type Shared, type Turns, turnsBy } from "../ledger/contract/shared.ts";
 
 /**
  * Spaces the calls to Vambe evenly. A page that waits may go one turn early, and what comes after it waits that much longer;
@@ -8,12 +8,20 @@ import { lateness, type Shared, type Turn } from "../ledger/contract/shared.ts";
  * Times are milliseconds of a clock that never jumps.
  */
 export interface Pace {
-  /** How long the next call has to wait. With `ahead`, for a page, a turn is kept for it, and nobody else is let through before. */
-  waitFor(ahead: boolean): Promise<number>;
-  /** A call goes out now, after `waitFor` has said 0. */
+  /**
+   * How many calls may go out now, `most` at the most, and where that is none, how long the next has to wait. With `ahead`, for
+   * pages, a turn is kept for the first, and nobody else is let through before.
+   */
+  ready(ahead: boolean, most: number): Promise<Ready>;
+  /** One of those that may goes out. */
   spend(): void;
   /** Resolves when one call more may go out, beside the next. */
   further(): Promise<void>;
+}
+
+interface Ready {
+  calls: number;
+  inMs: number;
 }
 
 /** The pace of a process that is the only one. */
@@ -25,62 +33,73 @@ export class OwnPace implements Pace {
     this.#intervalMs = 1000 / perSecond;
   }
 
-  async waitFor(ahead: boolean): Promise<number> {
-    return Math.max(0, this.#nextAt - performance.now() - (ahead ? this.#intervalMs : 0));
+  async ready(ahead: boolean, most: number): Promise<Ready> {
+    const by = performance.now() + (ahead ? this.#intervalMs : 0);
+    const at = this.#next();
+    return { calls: turnsBy(by, at, this.#intervalMs, most), inMs: Math.max(0, at - by) };
   }
 
   spend(): void {
-    this.#nextAt = Math.max(this.#nextAt, performance.now() - lateness(this.#intervalMs)) + this.#intervalMs;
+    this.#nextAt = this.#next() + this.#intervalMs;
   }
 
   async further(): Promise<void> {
-    for (let wait = await this.waitFor(false); wait > 0; wait = await this.waitFor(false)) await sleep(wait);
+    for (let next = await this.ready(false, 1); next.calls === 0; next = await this.ready(false, 1))
+      await sleep(next.inMs);
     this.spend();
+  }
+
+  #next(): number {
+    return Math.max(this.#nextAt, performance.now() - lateness(this.#intervalMs));
   }
 }
 
 /** The turns of several loops in one process. */
-export class OwnTurns implements Pick<Shared, "takeTurn"> {
+export class OwnTurns implements Pick<Shared, "takeTurns"> {
   #nextAt = 0;
 
-  async takeTurn(perSecond: number, ahead: boolean): Promise<Turn> {
+  async takeTurns(perSecond: number, ahead: boolean, most: number): Promise<Turns> {
     const now = performance.now();
     const intervalMs = 1000 / perSecond;
     const at = Math.max(this.#nextAt, now - lateness(intervalMs));
-    if (at > now && !ahead) return { taken: false, inMs: at - now };
-    this.#nextAt = at + intervalMs;
-    return { taken: true, inMs: Math.max(0, at - now) };
+    const taken = turnsBy(now + (ahead ? intervalMs : 0), at, intervalMs, most) || (ahead ? 1 : 0);
+    if (taken > 0) this.#nextAt = at + taken * intervalMs;
+    return { taken, inMs: Math.max(0, at - now) };
   }
 }
 
-/** One loop's part of the pace of all. A turn that was taken and found no use is given up soon. */
+/** One loop's part of the pace of all. Turns that were taken and found no use are given up soon. */
 export class SharedPace implements Pace {
-  readonly #shared: Pick<Shared, "takeTurn">;
+  readonly #shared: Pick<Shared, "takeTurns">;
   readonly #perSecond: number;
-  #turnAt: number | undefined;
+  #turns = 0;
+  /** When the first of them comes. */
+  #at = 0;
 
-  constructor(shared: Pick<Shared, "takeTurn">, perSecond: number) {
+  constructor(shared: Pick<Shared, "takeTurns">, perSecond: number) {
     this.#shared = shared;
     this.#perSecond = perSecond;
   }
 
-  async waitFor(ahead: boolean): Promise<number> {
-    // Used later it would come close upon the turn of another.
+  async ready(ahead: boolean, most: number): Promise<Ready> {
+    // Used later they would come close upon the turns of another.
     const keptForMs = Math.max(250 / this.#perSecond, 5);
-    if (this.#turnAt !== undefined && performance.now() > this.#turnAt + keptForMs) this.#turnAt = undefined;
-    if (this.#turnAt === undefined) {
-      const { taken, inMs } = await this.#shared.takeTurn(this.#perSecond, ahead);
-      if (!taken) return inMs;
-      this.#turnAt = performance.now() + Math.max(0, inMs - (ahead ? 1000 / this.#perSecond : 0));
+    if (performance.now() > this.#at + keptForMs) this.#turns = 0;
+    if (this.#turns === 0) {
+      const { taken, inMs } = await this.#shared.takeTurns(this.#perSecond, ahead, most);
+      if (taken === 0) return { calls: 0, inMs };
+      this.#turns = taken;
+      this.#at = performance.now() + Math.max(0, inMs - (ahead ? 1000 / this.#perSecond : 0));
     }
-    return Math.max(0, this.#turnAt - performance.now());
+    const inMs = Math.max(0, this.#at - performance.now());
+    return { calls: inMs > 0 ? 0 : Math.min(this.#turns, most), inMs };
   }
 
   spend(): void {
-    this.#turnAt = undefined;
+    this.#turns = Math.max(0, this.#turns - 1);
   }
 
   async further(): Promise<void> {
-    await sleep((await this.#shared.takeTurn(this.#perSecond, true)).inMs);
+    await sleep((await this.#shared.takeTurns(this.#perSecond, true, 1)).inMs);
   }
 }

@@ -78,10 +78,20 @@ export class WaitingPages {
     return size;
   }
 
+  /** How many turns those wait for who can still be told in time, counted up to `most`. */
+  turns(most: number): number {
+    const now = performance.now();
+    let count = 0;
+    for (const turn of this.#turns) {
+      if (count >= most) break;
+      if (this.#isInTime(turn, now)) count += 1;
+    }
+    return count;
+  }
+
   /** Whether nobody waits who can still be told in time. */
   get empty(): boolean {
-    const now = performance.now();
-    return !this.#turns.some((turn) => this.#isInTime(turn, now));
+    return this.turns(1) === 0;
   }
 
   /**

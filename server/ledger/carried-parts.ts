@@ -4,7 +4,7 @@ import type { Outbox } from "./contract/outbox.ts";
 
 /** The rows of one channel, out of the parts of a ledger that were made for it. */
 export const carriedBy = (contacts: Contacts, outbox: Outbox): Carried => ({
-  take: (key, now) => contacts.take(key, now),
+  take: (users, now) => contacts.take(users, now),
   takeNext: (now, which) => contacts.takeNext(now, which),
   takeWithheld: (field, now) => contacts.takeWithheld(field, now),
   settle: (delivery, settlement, now) => contacts.settle(delivery, settlement, now),

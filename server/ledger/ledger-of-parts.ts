@@ -46,7 +46,7 @@ export abstract class LedgerOfParts implements Ledger {
 
   look: Ledger["look"] = (user) => this.#parts.contacts.look(user);
   record: Ledger["record"] = (claim, now, how) => this.#parts.contacts.record(claim, now, how);
-  take: Ledger["take"] = (key, now) => this.#parts.contacts.take(key, now);
+  take: Ledger["take"] = (users, now) => this.#parts.contacts.take(users, now);
   takeNext: Ledger["takeNext"] = (now, which) => this.#parts.contacts.takeNext(now, which);
   takeWithheld: Ledger["takeWithheld"] = (field, now) => this.#parts.contacts.takeWithheld(field, now);
   settle: Ledger["settle"] = (delivery, settlement, now) =>

@@ -1,10 +1,11 @@
 import type { JWTPayload } from "jose";
 import { Problem } from "../problems.ts";
 import { PROOF_AUDIENCE } from "../protocol.ts";
+import { isSignedWith } from "./hs256.ts";
 import { readHeader } from "./jwt-header.ts";
 import { CLOCK_TOLERANCE_S, checkIsPast, checkTimes, claimsProblem, LONGEST_LIFE } from "./jwt-refusal.ts";
 import { readId, readTraits } from "./proven-traits.ts";
-import { isSignedWith, otherFormOf } from "./secret-forms.ts";
+import { otherFormOf } from "./secret-forms.ts";
 
 /** What one part of a proof is, and whether it stands in the way. */
 export interface Finding {

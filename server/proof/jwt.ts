@@ -1,8 +1,9 @@
-import { createSecretKey, type webcrypto } from "node:crypto";
-import { errors, type JWTPayload, jwtVerify } from "jose";
+import { createSecretKey, type KeyObject } from "node:crypto";
+import type { JWTPayload } from "jose";
 import { Problem } from "../problems.ts";
 import { PROOF_AUDIENCE } from "../protocol.ts";
 import { readActor } from "./actor.ts";
+import { claimsIn, isSignedWith } from "./hs256.ts";
 import { readHeader } from "./jwt-header.ts";
 import {
   CLOCK_TOLERANCE_S,
@@ -43,7 +44,7 @@ export function proveByJwt(
           throw new Problem("proof-malformed", "The token is called an ID token, and is a JWT of a backend.");
         }
         if (keys.length > 0) {
-          const { index, proven, expiresAt } = await verifyBySecret(proof, keys, secrets);
+          const { index, proven, expiresAt } = verifyBySecret(proof, keys, secrets);
           const count = () => secretVerified(index, header.kid);
           count();
           return { ...proven, again: { until: expiresAt, count } };
@@ -64,9 +65,8 @@ export function proveByJwt(
   };
 }
 
-/** As Web Crypto has it, or it would be made into that for each proof. */
-const keyOf = (secret: string): webcrypto.CryptoKey =>
-  createSecretKey(Buffer.from(secret)).toCryptoKey({ name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+/** As a KeyObject, or the text would be made into one for each proof. */
+const keyOf = (secret: string): KeyObject => createSecretKey(Buffer.from(secret));
 
 /** `phone` as in a page, or OpenID Connect's `phone_number`, of which a backend may say that nobody has verified it. */
 function phoneIn(payload: JWTPayload): unknown {
@@ -83,12 +83,13 @@ interface VerifiedBySecret {
   expiresAt: number;
 }
 
-async function verifyBySecret(
+function verifyBySecret(
   proof: string,
-  keys: readonly webcrypto.CryptoKey[],
+  keys: readonly KeyObject[],
   secrets: readonly string[],
-): Promise<VerifiedBySecret> {
-  const { index, payload } = await verify(proof, keys, secrets);
+): VerifiedBySecret {
+  const index = secretThatSigned(proof, keys, secrets);
+  const payload = backendClaims(proof);
   checkTimes(payload, LONGEST_LIFE);
   const use = useOf(payload);
   const proven = {
@@ -103,24 +104,10 @@ async function verifyBySecret(
   return { index, proven, expiresAt: use.exp * 1000 };
 }
 
-/** Tries each secret: during a rotation, pages signed with the older one are still open. */
-async function verify(
-  proof: string,
-  keys: readonly webcrypto.CryptoKey[],
-  secrets: readonly string[],
-): Promise<{ index: number; payload: JWTPayload }> {
-  for (const [index, key] of keys.entries()) {
-    try {
-      const { payload } = await jwtVerify(proof, key, {
-        algorithms: ["HS256"],
-        audience: PROOF_AUDIENCE,
-        clockTolerance: CLOCK_TOLERANCE_S,
-      });
-      return { index, payload };
-    } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw problemOf(error);
-    }
-  }
+/** Tries each secret: during a rotation, pages signed with the older one are still open. @throws {Problem} */
+function secretThatSigned(proof: string, keys: readonly KeyObject[], secrets: readonly string[]): number {
+  const index = keys.findIndex((key) => isSignedWith(proof, key));
+  if (index >= 0) return index;
   const form = otherFormOf(proof, secrets);
   throw new Problem(
     "proof-signature",
@@ -128,4 +115,13 @@ async function verify(
       ? "No secret of this exchange verifies the proof's signature."
       : `The proof's signature verifies with ${form}: sign with the secret's text as it stands.`,
   );
+}
+
+/** @throws {Problem} */
+function backendClaims(proof: string): JWTPayload {
+  try {
+    return claimsIn(proof, { audience: PROOF_AUDIENCE, clockTolerance: CLOCK_TOLERANCE_S });
+  } catch (error) {
+    throw problemOf(error);
+  }
 }

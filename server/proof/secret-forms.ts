@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { isSignedWith } from "./hs256.ts";
 
 /** A secret as somebody may have come to use it, and what he has then done with it. */
 interface Form {
@@ -19,14 +19,6 @@ const formsOf = (secret: string): Form[] => [
     ? [{ key: Buffer.from(secret, "base64"), words: "the secret decoded from base64" }]
     : []),
 ];
-
-/** Whether a JWT's signature is the HS256 of this key. */
-export function isSignedWith(proof: string, key: string | Buffer): boolean {
-  const dot = proof.lastIndexOf(".");
-  const signature = Buffer.from(proof.slice(dot + 1), "base64url");
-  const made = createHmac("sha256", key).update(proof.slice(0, dot)).digest();
-  return signature.length === made.length && timingSafeEqual(signature, made);
-}
 
 /**
  * In which other form one of the secrets verifies a proof that none of them verifies as it stands. The proof is refused all

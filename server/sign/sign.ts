@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { signJwt } from "../signed-jwt.ts";
 import { LIMITS, PROOF_AUDIENCE } from "../user-rules.ts";
-import { signJwt } from "./jwt.ts";
 import { checkSecret } from "./secret.ts";
 import type { SignedUser } from "./signed-user.ts";
 import { checkId, checkUser } from "./user.ts";

@@ -1,12 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
-import {
-  type CryptoKey,
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from "jose";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
 
 /** A P-256 key as a JWK: public, or private where it has `d`. Nothing else of a JWK is kept. */
 export interface KeyJwk {
@@ -22,7 +15,7 @@ export type PublishedJwk = Omit<KeyJwk, "d"> & { kid: string; alg: "ES256"; use:
 
 export interface SigningKey {
   kid: string;
-  privateKey: CryptoKey;
+  privateKey: KeyObject;
   publicJwk: PublishedJwk;
 }
 
@@ -50,12 +43,10 @@ export const publishedJwk = (kid: string, jwk: KeyJwk): PublishedJwk => ({
 
 /** @throws where the JWK is not a private P-256 key */
 export async function signingKeyOf(given: unknown): Promise<SigningKey> {
-  const key = privateKeyIn(given);
-  if (!key) throw new Error("not a private P-256 key");
-  const { x = "", y = "", d } = key.export({ format: "jwk" });
-  const jwk: KeyJwk = { kty: "EC", crv: "P-256", x, y, d };
-  const privateKey = await importJWK({ ...jwk, alg: "ES256" } as JWK, "ES256");
-  if (privateKey instanceof Uint8Array) throw new Error("not a private P-256 key");
+  const privateKey = privateKeyIn(given);
+  if (!privateKey) throw new Error("not a private P-256 key");
+  const { x = "", y = "" } = privateKey.export({ format: "jwk" });
+  const jwk: KeyJwk = { kty: "EC", crv: "P-256", x, y };
   const kid = await kidOf(jwk);
   return { kid, privateKey, publicJwk: publishedJwk(kid, jwk) };
 }

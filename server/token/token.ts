@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { SignJWT } from "jose";
+import { randomUUID, sign } from "node:crypto";
 import type { CacheReadings } from "../observer.ts";
+import { compactJwt } from "../signed-jwt.ts";
 import { KeptTokens, type SignedToken } from "./kept-tokens.ts";
 import type { Keyring } from "./keyring.ts";
 import type { PublishedJwk } from "./signing-key.ts";
@@ -43,15 +43,22 @@ export class TokenSigner {
   async sign({ id, verified, actor, channelId, audience }: TokenSubject): Promise<SignedToken> {
     const { kid, privateKey } = await this.#keyring.signing();
     return this.#kept.get(JSON.stringify([id, verified, audience, actor?.id]), kid, (iat, exp) =>
-      new SignJWT({ verified, channel_id: channelId, ...(actor && { act: { sub: actor.id } }) })
-        .setProtectedHeader({ alg: "ES256", typ: TOKEN_TYPE, kid })
-        .setIssuer(this.#issuer)
-        .setAudience(audience)
-        .setSubject(id)
-        .setIssuedAt(iat)
-        .setExpirationTime(exp)
-        .setJti(randomUUID())
-        .sign(privateKey),
+      compactJwt(
+        { alg: "ES256", typ: TOKEN_TYPE, kid },
+        {
+          verified,
+          channel_id: channelId,
+          act: actor && { sub: actor.id },
+          iss: this.#issuer,
+          aud: audience,
+          sub: id,
+          iat,
+          exp,
+          jti: randomUUID(),
+        },
+        // RFC 7518 §3.4: both numbers as they are, and not in ASN.1.
+        (text) => sign("sha256", Buffer.from(text), { key: privateKey, dsaEncoding: "ieee-p1363" }),
+      ),
     );
   }
 }

@@ -1,5 +1,5 @@
 import { createSecretKey } from "node:crypto";
-import { SignJWT } from "jose";
+import { signJwt } from "../signed-jwt.ts";
 import { KeptTokens, type SignedToken } from "../token/kept-tokens.ts";
 
 /** How long the webchat's token is good for, in seconds. It is read when the chat loads, and pages stay open. */
@@ -25,8 +25,6 @@ export function signForWebchat(secret: string, idClaim: string): SignForWebchat 
   const kept = new KeptTokens(LIFE_S);
   return ({ id, name }) =>
     kept.get(JSON.stringify([id, name]), "", (iat, exp) =>
-      new SignJWT({ [idClaim]: id, ...(name === undefined ? {} : { name }), iat, exp })
-        .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-        .sign(key),
+      signJwt({ [idClaim]: id, ...(name === undefined ? {} : { name }), iat, exp }, key),
     );
 }

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { SqliteLedger } from "../../server/ledger/sqlite/ledger.ts";
 import { dataKeyOf } from "../support/data-key.ts";
+import { takeOne } from "../support/take-one.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { median } from "./load.ts";
 
@@ -24,7 +25,7 @@ export async function timeLedger(rows: number, waiting: number): Promise<RowTime
   const now = Date.now();
   const known = { channelId, userId: "known", verified: true, traits: { name: "Jane", verified: "true" } };
   await ledger.record(known, now);
-  const first = await ledger.take(known, now);
+  const first = await takeOne(ledger, known, now);
   if (first) await ledger.settle(first, { kind: "delivered", sent: first.traits, contactId: undefined }, now);
   fill(folder.file("ledger.db"), rows, waiting, now);
 

@@ -26,11 +26,11 @@ export function createNodeListener(
         // A proxy in front may see another end of a request with a fault than we do.
         if (call.fault || stopping?.aborted) outgoing.setHeader("connection", "close");
         const closes = outgoing.hasHeader("connection") || outgoing.shouldKeepAlive === false;
-        write(answered, outgoing);
-        if (closes) {
-          outgoing.flushHeaders();
-          await restTaken(incoming);
-        }
+        const { body } = writeHead(answered, outgoing);
+        if (!closes) return void outgoing.end(body);
+        if (body === undefined) outgoing.flushHeaders();
+        else outgoing.write(body);
+        await restTaken(incoming);
         outgoing.end();
       })
       // It went away, or what is in front has answered already.
@@ -65,10 +65,13 @@ function faultOf({ rawHeaders, headers, httpVersion }: IncomingMessage): Problem
     : new Problem("malformed-json", "The body may come in chunks, over HTTP/1.1, and in no other coding.");
 }
 
-function write({ status, headers, setCookies = [], body }: Answer, outgoing: ServerResponse): void {
+/** @returns the answer, whose body is still to be sent */
+function writeHead(answer: Answer, outgoing: ServerResponse): Answer {
+  const { status, headers, setCookies = [], body } = answer;
   if (setCookies.length > 0) outgoing.setHeader("set-cookie", setCookies);
   if (body === undefined) outgoing.writeHead(status, headers);
-  else outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).write(body);
+  else outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  return answer;
 }
 
 function headerIn({ headers }: IncomingMessage, name: string): string | null {

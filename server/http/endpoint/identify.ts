@@ -2,7 +2,7 @@ import type { Said } from "../../claim/prove-claim.ts";
 import { identify } from "../../identify.ts";
 import { checkIsJson, parseJson, readText } from "../body.ts";
 import { type Call, type Endpoint, jsonAnswer } from "../call.ts";
-import { evidenceIn } from "../evidence.ts";
+import { CallEvidence } from "../evidence.ts";
 import type { Served } from "../served.ts";
 import { checkIdentifyBody } from "./identify-body.ts";
 
@@ -27,5 +27,5 @@ export const identifyEndpoint =
 
 function read(text: string, call: Call): Said {
   const { body, ignored } = checkIdentifyBody(parseJson(text));
-  return { evidence: evidenceIn(call, { user: body.user, proof: body.proof ?? undefined }), ignored };
+  return { evidence: new CallEvidence(call, { user: body.user, proof: body.proof ?? undefined }), ignored };
 }

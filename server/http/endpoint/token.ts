@@ -1,7 +1,7 @@
 import { identify } from "../../identify.ts";
 import { mediaType, readText } from "../body.ts";
 import { type Answer, type Call, type Endpoint, jsonAnswer } from "../call.ts";
-import { evidenceIn } from "../evidence.ts";
+import { CallEvidence } from "../evidence.ts";
 import type { Served } from "../served.ts";
 import { readTokenRequest, tokenAnswer, tokenRefusal } from "./token-request.ts";
 
@@ -26,7 +26,7 @@ async function exchangeToken(parts: Served, call: Call): Promise<Answer> {
   const { admit, headers } = admission.begin(call);
   const text = await readText(call);
   const asked = readTokenRequest(mediaType(call), text, origin, answers.origins);
-  const evidence = evidenceIn(call, asked.evidence);
+  const evidence = new CallEvidence(call, asked.evidence);
   const identified = await identify(parts, {
     asked: { form: "token", text, read: () => ({ evidence, ignored: [] }) },
     audience: asked.audience,

@@ -30,8 +30,8 @@ export interface Contacts {
   look(user: UserKey): Look | undefined;
   /** Stores a claim durably before it resolves, unless there is nothing to store. */
   record(claim: Claim, now: number, how?: Recording): Promise<Recorded>;
-  /** Takes one user's row for delivery, where it is due. */
-  take(key: UserKey, now: number): Promise<Delivery | undefined>;
+  /** Takes these users' rows for delivery, those of them that are due; in any order. */
+  take(users: readonly UserKey[], now: number): Promise<Delivery[]>;
   /** Takes the row that has been due the longest. */
   takeNext(now: number, which?: Which): Promise<Delivery | undefined>;
   /** Takes a row from which this custom field is withheld, to find out whether it exists by now; each in its turn. */

@@ -25,11 +25,18 @@ const TIMER_MS = 2;
 /** By so much a call may be late, and the next one is not, where calls are so many milliseconds apart. */
 export const lateness = (intervalMs: number): number => Math.max(intervalMs / 2, TIMER_MS);
 
-/** A turn to call Vambe. */
-export interface Turn {
-  /** Whether it is this caller's now. */
-  taken: boolean;
-  /** Until it comes or, where it was not taken, until the next may be free. Milliseconds. */
+/**
+ * How many turns, at the most, a caller may have at `now` who may have one by then: the first is at `at`, and they are
+ * `intervalMs` apart.
+ */
+export const turnsBy = (now: number, at: number, intervalMs: number, most: number): number =>
+  at > now ? 0 : Math.min(most, 1 + Math.floor((now - at) / intervalMs));
+
+/** Turns to call Vambe. */
+export interface Turns {
+  /** How many are this caller's now. */
+  taken: number;
+  /** Until the first of them comes or, where none was taken, until the next may be free. Milliseconds. */
   inMs: number;
 }
 
@@ -62,8 +69,11 @@ export interface Shared {
   renew(delivery: Delivery): Promise<number | undefined>;
   /** Whether any instance is carrying this user's row at the moment. */
   isUnderWay(key: UserKey): Promise<boolean>;
-  /** The next turn of all instances together; where that is in the future, only with `ahead`. */
-  takeTurn(perSecond: number, ahead: boolean): Promise<Turn>;
+  /**
+   * The next turns of all instances together, as many as have come, and `most` at the most. With `ahead`, those that come within
+   * one turn count as well, and there is always one.
+   */
+  takeTurns(perSecond: number, ahead: boolean, most: number): Promise<Turns>;
   /** Counts a request over all instances. */
   countRequest(counting: Counting): Promise<Counted>;
 }

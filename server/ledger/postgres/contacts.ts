@@ -14,11 +14,12 @@ import {
   type Settlement,
 } from "../row.ts";
 import { isOfAll, record, retryTimeOf, settle } from "../rules.ts";
-import type { UserKey } from "../user-key.ts";
+import { nameOf, type UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresLookups } from "./lookups.ts";
 import type { PostgresNotices } from "./notices.ts";
 import {
+  asked,
   DUE,
   deliveryIn,
   FREE,
@@ -36,6 +37,7 @@ import {
 import type { RowGroup } from "./row-group.ts";
 import type { Change, Settled } from "./row-writes.ts";
 import { ofState, rangesOf } from "./steps.ts";
+import { unnested } from "./unnested.ts";
 import { reopen, wake } from "./waking.ts";
 
 /** How long a look may take that was begun beside other questions, before the row is asked for by itself. Milliseconds. */
@@ -56,9 +58,23 @@ class RowLook implements Look {
   }
 }
 
-const leased = (where: string) =>
-  `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} FROM ${UNFLUSHED} WHERE ${IS_UNFLUSHED} AND ${where}
-   RETURNING ${TAKEN}, pending_since`;
+const leased = (where: string, more = "") =>
+  `UPDATE vambe_identity.contact SET lease_until = ${NOW} + ${LEASE_MS} FROM ${UNFLUSHED}${more}
+   WHERE ${IS_UNFLUSHED} AND ${where} RETURNING ${TAKEN}, pending_since`;
+
+const IS_DUE = `state = 'pending' AND ${DUE}`;
+
+/** Waits for whoever has the row locked. */
+const ONE = leased(`channel_id = $1 AND user_id = $2 AND ${IS_DUE}`);
+
+/** Each by the index and then by its place, as in row-writes.ts, and none that somebody has locked. */
+const SEVERAL = leased(
+  "contact.ctid = due.place",
+  `, (SELECT found.place FROM ${unnested(["text", "text"])} AS asked (channel_id, user_id), LATERAL (
+       SELECT contact.ctid AS place FROM vambe_identity.contact
+       WHERE contact.channel_id = asked.channel_id AND contact.user_id = asked.user_id AND ${IS_DUE}
+       FOR UPDATE SKIP LOCKED) AS found) AS due`,
+);
 
 /** What the rows of all channels have in common. */
 export interface ContactsParts {
@@ -165,11 +181,19 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
     await this.#newest.flush();
   }
 
-  take({ channelId, userId }: UserKey): Promise<Delivery | undefined> {
-    return this.#lease(`state = 'pending' AND channel_id = $1 AND user_id = $2 AND ${DUE}`, [
-      channelId,
-      userId,
-    ]);
+  async take(users: readonly UserKey[]): Promise<Delivery[]> {
+    const taken = users.length > 1 ? await this.#lease(SEVERAL, asked(users)) : [];
+    const names = new Set(taken.map(nameOf));
+    for (const user of users.filter((one) => !names.has(nameOf(one)))) {
+      try {
+        taken.push(...(await this.#lease(ONE, [user.channelId, user.userId])));
+      } catch (error) {
+        // Those that are taken are to be carried.
+        if (taken.length === 0) throw error;
+        break;
+      }
+    }
+    return taken;
   }
 
   /** By way of the index: those whose time has come, then those whose time a clock has set too far ahead. */
@@ -177,15 +201,14 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
     return (await this.#takeFirst(`next_attempt_at <= ${NOW}`, which)) ?? this.#takeFirst(TOO_FAR, which);
   }
 
-  #takeFirst(when: string, { except = [], isUntried }: Which): Promise<Delivery | undefined> {
-    return this.#lease(
-      `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
+  async #takeFirst(when: string, { except = [], isUntried }: Which): Promise<Delivery | undefined> {
+    const where = `(channel_id, user_id) = (SELECT channel_id, user_id FROM vambe_identity.contact
          WHERE state = 'pending' AND channel_id = $2 AND ${when} AND ${FREE}
            AND channel_id || ' ' || user_id <> ALL ($1::text[])
            ${isUntried ? "AND attempts = 0" : ""}
-         ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`,
-      [except, this.#channelId],
-    );
+         ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)`;
+    const [first] = await this.#lease(leased(where), [except, this.#channelId]);
+    return first;
   }
 
   /** Those that have waited the longest first, from the one on that this instance has looked at last. */
@@ -208,10 +231,9 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
     return undefined;
   }
 
-  async #lease(where: string, values: unknown[]): Promise<Delivery | undefined> {
-    const { rows } = await this.#db.often<TakenColumns>(leased(where), values);
-    const [taken] = rows;
-    return taken && deliveryIn(this.#key, taken);
+  async #lease(statement: string, values: unknown[]): Promise<Delivery[]> {
+    const { rows } = await this.#db.often<TakenColumns>(statement, values);
+    return rows.map((taken) => deliveryIn(this.#key, taken));
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {

@@ -1,35 +1,41 @@
-import { lateness, type Turn } from "../contract/shared.ts";
+import { lateness, type Turns } from "../contract/shared.ts";
 import { LONGEST_WAIT_MS } from "../row.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { NOW } from "./row.ts";
 
 /**
- * One row says when the next call to Vambe may begin. Who takes a turn moves it on, in one statement, so that of
- * all instances no two have the same turn. Who may not reach ahead takes one only where it is free at once, and
+ * One row says when the next call to Vambe may begin. Who takes turns moves it on, in one statement, so that of
+ * all instances no two have the same turn. Who may not reach ahead takes those alone that are free at once, and
  * so leaves the queue to those that may.
  */
-const TAKE_TURN = `
+const TAKE_TURNS = `
   WITH clock AS (SELECT ${NOW}::double precision AS now),
-  taken AS (
-    INSERT INTO vambe_identity.pace AS pace (name, next_at) SELECT 'upsert', now + $1::double precision FROM clock
-    ON CONFLICT (name) DO UPDATE SET next_at = $1::double precision + CASE
-      WHEN pace.next_at > excluded.next_at - $1 + ${LONGEST_WAIT_MS} THEN excluded.next_at - $1
-      ELSE greatest(pace.next_at, excluded.next_at - $1 - $3::double precision) END
-    WHERE $2::boolean OR pace.next_at <= excluded.next_at - $1
-      OR pace.next_at > excluded.next_at - $1 + ${LONGEST_WAIT_MS}
-    RETURNING next_at)
-  SELECT (SELECT next_at FROM taken) - $1 - now AS in_ms,
-    (SELECT next_at FROM vambe_identity.pace WHERE name = 'upsert') - now AS free_in_ms
-  FROM clock`;
+  made AS (
+    INSERT INTO vambe_identity.pace (name, next_at) VALUES ('upsert', 0) ON CONFLICT DO NOTHING),
+  next AS (
+    SELECT now, now + CASE WHEN $2::boolean THEN $1::double precision ELSE 0 END AS by,
+      CASE WHEN next_at > now + ${LONGEST_WAIT_MS} THEN now ELSE greatest(next_at, now - $3::double precision) END AS at
+    FROM clock, vambe_identity.pace WHERE name = 'upsert' FOR UPDATE OF pace),
+  turns AS (
+    SELECT at - now AS in_ms, at,
+      CASE WHEN at <= by THEN least($4::integer, 1 + floor((by - at) / $1)::integer) WHEN $2 THEN 1 ELSE 0 END AS taken
+    FROM next),
+  moved AS (
+    UPDATE vambe_identity.pace SET next_at = turns.at + turns.taken * $1 FROM turns
+    WHERE name = 'upsert' AND turns.taken > 0)
+  SELECT taken, in_ms FROM turns`;
 
-export async function takeTurn(db: PostgresDatabase, perSecond: number, ahead: boolean): Promise<Turn> {
-  const { rows } = await db.often<{ in_ms: number | null; free_in_ms: number | null }>(TAKE_TURN, [
-    1000 / perSecond,
-    ahead,
-    lateness(1000 / perSecond),
-  ]);
-  const { in_ms: inMs, free_in_ms: freeInMs } = rows[0] ?? {};
-  return typeof inMs === "number"
-    ? { taken: true, inMs: Math.max(inMs, 0) }
-    : { taken: false, inMs: Math.max(freeInMs ?? 0, 1) };
+export async function takeTurns(
+  db: PostgresDatabase,
+  perSecond: number,
+  ahead: boolean,
+  most: number,
+): Promise<Turns> {
+  const intervalMs = 1000 / perSecond;
+  const values = [intervalMs, ahead, lateness(intervalMs), most];
+  const ask = () => db.often<{ taken: number; in_ms: number }>(TAKE_TURNS, values);
+  // The row that was not there, as in a new database, is seen by the next statement.
+  const [found] = (await ask()).rows;
+  const { taken = 0, in_ms: inMs = 0 } = found ?? (await ask()).rows[0] ?? {};
+  return { taken, inMs: Math.max(inMs, taken > 0 ? 0 : 1) };
 }

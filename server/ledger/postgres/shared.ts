@@ -1,10 +1,10 @@
-import type { Counted, Counting, Notice, Shared, Turn } from "../contract/shared.ts";
+import type { Counted, Counting, Notice, Shared, Turns } from "../contract/shared.ts";
 import { type Delivery, LEASE_MS } from "../row.ts";
 import type { UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresLookups } from "./lookups.ts";
 import type { PostgresNotices } from "./notices.ts";
-import { takeTurn } from "./pace.ts";
+import { takeTurns } from "./pace.ts";
 import { FREE, IS_UNFLUSHED, NOW, UNFLUSHED } from "./row.ts";
 
 export class PostgresShared implements Shared {
@@ -39,8 +39,8 @@ export class PostgresShared implements Shared {
     return rows[0]?.lease_until;
   }
 
-  takeTurn(perSecond: number, ahead: boolean): Promise<Turn> {
-    return takeTurn(this.#db, perSecond, ahead);
+  takeTurns(perSecond: number, ahead: boolean, most: number): Promise<Turns> {
+    return takeTurns(this.#db, perSecond, ahead, most);
   }
 
   countRequest(counting: Counting): Promise<Counted> {

@@ -1,4 +1,6 @@
+import { hash } from "node:crypto";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { BoundedMap } from "../../bounded-map.ts";
 import type { Background } from "../background.ts";
 import type { Bulk } from "../contract/bulk.ts";
 import type { Contacts, Recording, Which } from "../contract/contacts.ts";
@@ -38,6 +40,9 @@ function unflushed<T>(db: DatabaseSync, write: () => T): T {
   }
 }
 
+/** Of so many claims it is known that they are confirmed: some 300 bytes each. */
+const MOST_CONFIRMED = 20_000;
+
 interface Confirmed {
   /** Of the database, as `stateOf` has it. */
   state: number;
@@ -53,8 +58,8 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
   readonly #newest = new NewestProofs((seen) => this.#raise(seen));
   readonly #channelId: string;
   readonly #background: Background;
-  /** Claims that were confirmed in a state of the database: that of a text that comes again and again is one object. */
-  readonly #confirmed = new WeakMap<Claim, Confirmed>();
+  /** What was confirmed in a state of the database, by a digest of what is claimed: another proof of the same is no news. */
+  readonly #confirmed = new BoundedMap<Confirmed>(MOST_CONFIRMED);
   /** The row that was taken out last to look for a missing field. */
   #looked: readonly SQLInputValue[] | undefined;
 
@@ -104,12 +109,14 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
   /** Where Vambe has confirmed all that a claim says, and nothing else is to be done for its user. */
   #confirmedAs(claim: Claim): Confirmed | undefined {
     const state = stateOf(this.#db);
-    const before = this.#confirmed.get(claim);
+    const { channelId, userId, verified, traits } = claim;
+    const name = hash("sha256", JSON.stringify([channelId, userId, verified, traits]), "base64url");
+    const before = this.#confirmed.peek(name);
     if (before?.state === state) return before;
     const idle = readConfirmed(this.#db, claim);
     if (!idle || !isConfirmed(idle.confirmed, claim, this.#key.fingerprint)) return undefined;
     const confirmed = { state, at: idle.confirmedAt, provenAt: idle.provenAt };
-    this.#confirmed.set(claim, confirmed);
+    this.#confirmed.set(name, confirmed);
     return confirmed;
   }
 
@@ -143,11 +150,12 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
     await this.#newest.flush();
   }
 
-  async take(key: UserKey, now: number): Promise<Delivery | undefined> {
-    return this.#lease(`state = 'pending' AND channel_id = :channelId AND user_id = :userId AND ${DUE}`, {
-      ...keyOf(key),
-      now,
-    });
+  async take(users: readonly UserKey[], now: number): Promise<Delivery[]> {
+    const names = users.map(({ channelId, userId }) => [channelId, userId]);
+    return this.#lease(
+      `(channel_id, user_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:users)) AND state = 'pending' AND ${DUE}`,
+      { users: JSON.stringify(names), now },
+    );
   }
 
   /** By way of the index: those whose time has come, then those whose time a clock has set too far ahead. */
@@ -157,14 +165,19 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
     );
   }
 
-  #takeFirst(when: string, now: number, { except = [], isUntried }: Which): Promise<Delivery | undefined> {
-    return this.#lease(
+  async #takeFirst(
+    when: string,
+    now: number,
+    { except = [], isUntried }: Which,
+  ): Promise<Delivery | undefined> {
+    const [first] = await this.#lease(
       `(channel_id, user_id) = (SELECT channel_id, user_id FROM contact ${isUntried ? "INDEXED BY contact_untried" : ""}
          WHERE state = 'pending' AND channel_id = :channelId AND ${when} AND ${FREE}${isUntried ? " AND attempts = 0" : ""}
            AND channel_id || ' ' || user_id NOT IN (SELECT value FROM json_each(:except))
          ORDER BY next_attempt_at LIMIT 1)`,
       { now, channelId: this.#channelId, except: JSON.stringify(except) },
     );
+    return first;
   }
 
   /** Those that have waited the longest first, from the one on that was looked at last. */
@@ -179,7 +192,7 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
         const find = () => look.get({ ...parameters, now, field });
         // Again where somebody else has had it meanwhile.
         for (let found = find(); found; found = find()) {
-          const delivery = await this.#lease(
+          const [delivery] = await this.#lease(
             `state = 'withheld' AND channel_id = :channelId AND user_id = :userId AND ${FREE}`,
             { channelId: this.#channelId, userId: String(found.user_id), now },
           );
@@ -192,24 +205,25 @@ export class SqliteContacts implements Contacts, Pick<Bulk, "recordAll" | "fores
     return undefined;
   }
 
-  async #lease(where: string, parameters: Record<string, string | number>): Promise<Delivery | undefined> {
+  async #lease(where: string, parameters: Record<string, string | number>): Promise<Delivery[]> {
     const lease = prepared(
       this.#db,
       `UPDATE contact SET lease_until = :now + ${LEASE_MS} WHERE ${where}
          RETURNING channel_id, user_id, generation, attempts, lease_until,
            (SELECT sealed FROM payload AS p WHERE p.channel_id = contact.channel_id AND p.user_id = contact.user_id) AS sealed`,
     );
-    // Not `get`, which returns the row before SQLite commits, and says nothing where that fails: a full disk does.
-    const [found] = await patiently(this.#db, () => unflushed(this.#db, () => lease.all(parameters)));
-    if (!found) return undefined;
-    const user = { channelId: String(found.channel_id), userId: String(found.user_id) };
-    return {
-      ...user,
-      generation: Number(found.generation),
-      lease: Number(found.lease_until),
-      traits: traitsIn(this.#key, user, found.sealed),
-      attempts: Number(found.attempts),
-    };
+    // Not `get`, which returns a row before SQLite commits, and says nothing where that fails: a full disk does.
+    const taken = await patiently(this.#db, () => unflushed(this.#db, () => lease.all(parameters)));
+    return taken.map((row) => {
+      const user = { channelId: String(row.channel_id), userId: String(row.user_id) };
+      return {
+        ...user,
+        generation: Number(row.generation),
+        lease: Number(row.lease_until),
+        traits: traitsIn(this.#key, user, row.sealed),
+        attempts: Number(row.attempts),
+      };
+    });
   }
 
   async settle(delivery: Delivery, settlement: Settlement, now: number): Promise<void> {

@@ -16,8 +16,8 @@ describe.each<[string, (perSecond: number) => Pace]>([
     const from = performance.now();
     for (let call = 0; call < perSecond; call++) {
       // A timer ends with a whole millisecond, and then somewhat later.
-      for (let wait = await pace.waitFor(false); wait > 0; wait = await pace.waitFor(false))
-        vi.advanceTimersByTime(Math.ceil(wait) + 0.25);
+      for (let next = await pace.ready(false, 1); next.calls === 0; next = await pace.ready(false, 1))
+        vi.advanceTimersByTime(Math.ceil(next.inMs) + 0.25);
       pace.spend();
     }
     const seconds = (performance.now() - from) / 1000;
@@ -41,8 +41,8 @@ describe.each<[string, () => Pace]>([
   async function calls(count: number, { isPage = false, lateMs = 0 } = {}): Promise<number[]> {
     const at: number[] = [];
     while (at.length < count) {
-      for (let wait = await pace.waitFor(isPage); wait > 0; wait = await pace.waitFor(isPage))
-        vi.advanceTimersByTime(Math.ceil(wait));
+      for (let next = await pace.ready(isPage, 1); next.calls === 0; next = await pace.ready(isPage, 1))
+        vi.advanceTimersByTime(Math.ceil(next.inMs));
       vi.advanceTimersByTime(lateMs);
       pace.spend();
       at.push(performance.now());

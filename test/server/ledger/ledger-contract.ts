@@ -4,6 +4,7 @@ import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
 import { type Delivery, LEASE_MS, LONGEST_WAIT_MS, WOKEN_UP_TO } from "../../../server/ledger/row.ts";
 import { nameOf } from "../../../server/ledger/user-key.ts";
 import { eventually } from "../../support/eventually.ts";
+import { takeOne } from "../../support/take-one.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -21,7 +22,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     const ask = (userId: string, traits: ContactTraits, now = NOW, verified = true) =>
       ledger.record({ ...userKey(userId), traits, verified }, now);
     const take = async (userId: string, now = NOW): Promise<Delivery> => {
-      const delivery = await ledger.take(userKey(userId), now);
+      const delivery = await takeOne(ledger, userKey(userId), now);
       if (!delivery) throw new Error(`${userId} is not to be had`);
       return delivery;
     };
@@ -109,8 +110,8 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await ask("u", { name: "Jane" });
       expect(await ledger.takeNext(NOW)).toBeDefined();
       expect(await ledger.takeNext(NOW)).toBeUndefined();
-      expect(await ledger.take(userKey("u"), NOW + LEASE_MS - 1)).toBeUndefined();
-      expect(await ledger.take(userKey("u"), NOW + LEASE_MS)).toBeDefined();
+      expect(await takeOne(ledger, userKey("u"), NOW + LEASE_MS - 1)).toBeUndefined();
+      expect(await takeOne(ledger, userKey("u"), NOW + LEASE_MS)).toBeDefined();
     });
 
     test("what is newer does not wait for what has failed", async () => {
@@ -131,7 +132,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await fail(slow, later + 60_000, later);
       await ledger.settle(slow, { kind: "rejected", error: "refused (400)" }, later);
       expect(await ledger.outbox()).toEqual({ pending: 1, withheld: 0, rejected: 0 });
-      expect(await ledger.take(userKey("u"), later)).toBeUndefined();
+      expect(await takeOne(ledger, userKey("u"), later)).toBeUndefined();
       await confirm(next, next.traits, later);
       expect((await ask("u", { name: "A" }, later)).outcome).toBe("unchanged");
     });
@@ -147,7 +148,7 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       await ask("u", { name: "A" });
       const older = await take("u");
       expect(await ask("u", { name: "B" })).toEqual({ outcome: "changed", generation: 2 });
-      expect(await ledger.take(userKey("u"), NOW)).toBeUndefined();
+      expect(await takeOne(ledger, userKey("u"), NOW)).toBeUndefined();
       await confirm(older);
       expect((await take("u")).traits).toEqual({ name: "B" });
     });
@@ -195,15 +196,15 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
     test("waking all leaves another channel's rows in back-off", async () => {
       const other = { channelId: "00000000-0000-0000-0000-000000000000", userId: "o" };
       await ledger.record({ ...other, traits: { name: "O" }, verified: true }, NOW);
-      const delivery = await ledger.take(other, NOW);
+      const delivery = await takeOne(ledger, other, NOW);
       if (!delivery) throw new Error("it is not to be had");
       await fail(delivery, NOW + 60_000);
       await ask("u", { name: "Jane" });
       await fail(await take("u"), NOW + 60_000);
       await ledger.wakeAll(NOW);
-      expect(await ledger.take(other, NOW)).toBeUndefined();
-      expect(await ledger.take(userKey("u"), NOW)).toBeDefined();
-      expect(await ledger.take(other, NOW + 60_000)).toBeDefined();
+      expect(await takeOne(ledger, other, NOW)).toBeUndefined();
+      expect(await takeOne(ledger, userKey("u"), NOW)).toBeDefined();
+      expect(await takeOne(ledger, other, NOW + 60_000)).toBeDefined();
     });
 
     test("waking all leaves those alone that have failed again and again: the fault may be theirs", async () => {

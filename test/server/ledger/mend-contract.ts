@@ -3,6 +3,7 @@ import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
 import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
 import type { DataKey } from "../../../server/ledger/data-key.ts";
 import type { Delivery, Settlement } from "../../../server/ledger/row.ts";
+import { takeOne } from "../../support/take-one.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 /** The one that is carried. */
@@ -31,7 +32,7 @@ export function mendContract(name: string, key: DataKey, open: () => Promise<Led
       { in: channel = channelId, at = NOW, provenAt, verified = true }: Said = {},
     ) => ledger.record({ channelId: channel, userId, traits, verified, provenAt }, at);
     const take = async (userId: string, now = NOW, channel = channelId): Promise<Delivery> => {
-      const delivery = await ledger.take({ channelId: channel, userId }, now);
+      const delivery = await takeOne(ledger, { channelId: channel, userId }, now);
       if (!delivery) throw new Error(`${userId} is not to be had`);
       return delivery;
     };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ContactTraits } from "../../../server/ledger/contact-traits.ts";
 import type { Ledger } from "../../../server/ledger/contract/ledger.ts";
 import type { Delivery, Settlement } from "../../../server/ledger/row.ts";
+import { takeOne } from "../../support/take-one.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -20,7 +21,7 @@ export function outboxContract(name: string, open: () => Promise<Ledger>): void 
     const ask = (userId: string, traits: ContactTraits, now = NOW, channel = channelId) =>
       ledger.record({ channelId: channel, userId, traits, verified: true }, now);
     const take = async (userId: string, now = NOW): Promise<Delivery> => {
-      const delivery = await ledger.take({ channelId, userId }, now);
+      const delivery = await takeOne(ledger, { channelId, userId }, now);
       if (!delivery) throw new Error(`${userId} is not to be had`);
       return delivery;
     };
@@ -84,7 +85,7 @@ export function outboxContract(name: string, open: () => Promise<Ledger>): void 
         { ...key, verified: true, traits: { name: "Jane", phone, "field:plan": "pro" } },
         NOW,
       );
-      const first = await ledger.take(key, NOW);
+      const first = await takeOne(ledger, key, NOW);
       if (first) await ledger.settle(first, delivered({ name: "Jane", phone }), NOW);
       const [left] = await ledger.entries({ limit: 10 });
       expect(left?.traits.toSorted()).toEqual(["field:plan", "phone"]);

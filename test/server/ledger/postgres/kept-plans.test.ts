@@ -16,7 +16,7 @@ afterAll(() => postgres?.[Symbol.asyncDispose]());
 async function isDelivered(ledger: Ledger, userId: string): Promise<void> {
   const claim = { channelId, userId, traits: { name: "Jane" }, verified: true };
   await ledger.shared?.countRequest({ key: userId, windowMs: 60_000 });
-  await ledger.shared?.takeTurn(1000, true);
+  await ledger.shared?.takeTurns(1000, true, 1);
   expect((await ledger.record(claim, Date.now())).outcome).toBe("changed");
   await ledger.nextDueAt(Date.now());
   const delivery = await ledger.takeNext(Date.now());

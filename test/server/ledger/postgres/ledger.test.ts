@@ -4,6 +4,7 @@ import { openExistingLedger, openLedger } from "../../../../server/ledger/open.t
 import { dataKeyOf } from "../../../support/data-key.ts";
 import { PASSWORD, type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
 import { atCallersTime } from "../../../support/postgres-clock.ts";
+import { takeOne } from "../../../support/take-one.ts";
 import { identifyCountsContract } from "../identify-counts-contract.ts";
 import { ledgerContract } from "../ledger-contract.ts";
 import { mendContract } from "../mend-contract.ts";
@@ -65,7 +66,7 @@ describe("the schema", () => {
     await before.takeOver();
     const key = { channelId, userId: "u" };
     await before.record({ ...key, traits: { name: "J", "field:plan": "pro" }, verified: true }, Date.now());
-    const taken = await before.take(key, Date.now());
+    const taken = await takeOne(before, key, Date.now());
     if (taken)
       await before.settle(taken, { kind: "delivered", sent: taken.traits, contactId: undefined }, Date.now());
     const waiting = { channelId, userId: "waiting" };
@@ -101,7 +102,7 @@ describe("the schema", () => {
     );
     expect(inClear).toEqual([]);
     expect(await now.entries({ limit: 9 })).toMatchObject([{ traits: ["name", "field:plan"] }]);
-    expect((await now.take(waiting, Date.now()))?.traits).toEqual({ name: "Wim", "field:plan": "pro" });
+    expect((await takeOne(now, waiting, Date.now()))?.traits).toEqual({ name: "Wim", "field:plan": "pro" });
     await now.close();
   });
 

@@ -22,11 +22,11 @@ describe("the pace of all", () => {
     const started = performance.now();
     const turns = await Promise.all(
       Array.from({ length: 30 }, async (_, number) => {
-        const turn = await (all[number % 3] ?? pair(all)[0]).shared.takeTurn(10, true);
+        const turn = await (all[number % 3] ?? pair(all)[0]).shared.takeTurns(10, true, 1);
         return { ...turn, at: performance.now() - started + turn.inMs };
       }),
     );
-    expect(turns.every(({ taken }) => taken)).toBe(true);
+    expect(turns.every(({ taken }) => taken === 1)).toBe(true);
     // From the first to the last are 29 intervals of 100 ms; what a call itself took blurs that.
     const at = turns.map((turn) => turn.at).sort((a, b) => a - b);
     expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeGreaterThan(2900 - 300);
@@ -35,12 +35,12 @@ describe("the pace of all", () => {
   test("leaves the queue to those who may reach ahead", async () => {
     await using all = await instances(2);
     const [one, two] = pair(all);
-    expect(await one.shared.takeTurn(0.5, false)).toEqual({ taken: true, inMs: 0 });
-    const page = await one.shared.takeTurn(0.5, true);
-    expect(page.taken).toBe(true);
+    expect(await one.shared.takeTurns(0.5, false, 1)).toEqual({ taken: 1, inMs: 0 });
+    const page = await one.shared.takeTurns(0.5, true, 1);
+    expect(page.taken).toBe(1);
     expect(page.inMs).toBeGreaterThan(500);
-    const backlog = await two.shared.takeTurn(0.5, false);
-    expect(backlog.taken).toBe(false);
+    const backlog = await two.shared.takeTurns(0.5, false, 1);
+    expect(backlog.taken).toBe(0);
     expect(backlog.inMs).toBeGreaterThan(page.inMs);
   });
 
@@ -48,9 +48,9 @@ describe("the pace of all", () => {
     const url = await postgres.newDatabase();
     await using all = await instances(2, url);
     const [one] = pair(all);
-    await one.shared.takeTurn(1, true);
+    await one.shared.takeTurns(1, true, 1);
     await postgres.run(url, "UPDATE vambe_identity.pace SET next_at = next_at + 3600000");
-    expect(await one.shared.takeTurn(1, true)).toEqual({ taken: true, inMs: 0 });
+    expect(await one.shared.takeTurns(1, true, 1)).toEqual({ taken: 1, inMs: 0 });
   });
 });
 

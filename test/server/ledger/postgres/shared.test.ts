@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../../../support/eventually.ts";
 import { type RunningPostgres, startPostgres } from "../../../support/postgres.ts";
+import { takeOne } from "../../../support/take-one.ts";
 import { channelId, type Instance, openInstances, pair } from "./instances.ts";
 
 let postgres: RunningPostgres;
@@ -80,13 +81,13 @@ describe("several instances on one database", () => {
     const key = { channelId, userId: "u" };
     await ask(one, "u");
     expect(await two.shared.isUnderWay(key)).toBe(false);
-    const delivery = await one.ledger.take(key, Date.now());
+    const delivery = await takeOne(one.ledger, key, Date.now());
     if (!delivery) throw new Error("it is due");
     expect(await two.shared.isUnderWay(key)).toBe(true);
     const lease = await one.shared.renew(delivery);
     expect(lease).toBeGreaterThanOrEqual(delivery.lease);
     await postgres.run(url, "UPDATE vambe_identity.contact SET lease_until = 1");
-    expect((await two.ledger.take(key, Date.now()))?.userId).toBe("u");
+    expect((await takeOne(two.ledger, key, Date.now()))?.userId).toBe("u");
     expect(await one.shared.renew({ ...delivery, lease: lease ?? 0 })).toBeUndefined();
   });
 
@@ -150,7 +151,7 @@ describe("what instances tell each other", () => {
     await Promise.all(ids.map((id) => ask(one, id)));
     await Promise.all(
       ids.map(async (userId) => {
-        const delivery = await one.ledger.take({ channelId, userId }, Date.now());
+        const delivery = await takeOne(one.ledger, { channelId, userId }, Date.now());
         if (!delivery) throw new Error("it is due");
         await one.ledger.settle(delivery, { kind: "retry", at: Date.now(), error: "500" }, Date.now());
       }),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Claim, Delivery } from "../../../../server/ledger/row.ts";
 import { callsOf, newCountedDatabase, startCountingPostgres } from "../../../support/counted-statements.ts";
 import type { RunningPostgres } from "../../../support/postgres.ts";
+import { takeOne } from "../../../support/take-one.ts";
 import { channelId, type Instance, only, openInstances, pair } from "./instances.ts";
 
 let postgres: RunningPostgres;
@@ -52,7 +53,7 @@ describe("what comes at once", () => {
 
     const deliveries: Delivery[] = [];
     for (const userId of users(50)) {
-      const delivery = await one.ledger.take({ channelId, userId }, Date.now());
+      const delivery = await takeOne(one.ledger, { channelId, userId }, Date.now());
       if (delivery) deliveries.push(delivery);
     }
     expect(deliveries).toHaveLength(50);

@@ -5,6 +5,7 @@ import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { fillBacklog } from "../../../support/backlog.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
 import { eventually } from "../../../support/eventually.ts";
+import { takeOne } from "../../../support/take-one.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -59,7 +60,7 @@ describe("while many rows wait, what is asked all the time looks at a few of the
       "recording a claim",
       () => ledger.record({ channelId, userId: "u", traits: {}, verified: true }, Date.now()),
     ],
-    ["taking one user's row", () => ledger.take({ channelId, userId: "waiting-7" }, Date.now())],
+    ["taking one user's row", () => takeOne(ledger, { channelId, userId: "waiting-7" }, Date.now())],
     ["taking the row that is due first, where none is", () => ledger.takeNext(Date.now())],
     ["taking it where one is", () => ledger.takeNext(Date.now() + 400_000)],
     [
@@ -221,7 +222,7 @@ describe("many rows that wait under another channel", () => {
       ["waiting-4", { name: "New", "field:plan": "pro" }],
       ["waiting-5", { name: "Old", "field:plan": "pro" }],
     ] as const)
-      expect((await ledger.take({ channelId, userId }, Date.now()))?.traits).toEqual(traits);
+      expect((await takeOne(ledger, { channelId, userId }, Date.now()))?.traits).toEqual(traits);
   });
 });
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ContactTraits } from "../../../../server/ledger/contact-traits.ts";
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
+import { takeOne } from "../../../support/take-one.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 import { identifyCountsContract } from "../identify-counts-contract.ts";
 import { ledgerContract } from "../ledger-contract.ts";
@@ -41,7 +42,7 @@ const open = (name = "ledger.db") => new SqliteLedger(folder.file(name), key, ch
 const ask = (ledger: SqliteLedger, userId: string, traits: ContactTraits) =>
   ledger.record({ channelId, userId, traits, verified: true }, NOW);
 const take = async (ledger: SqliteLedger, userId: string) => {
-  const delivery = await ledger.take({ channelId, userId }, NOW);
+  const delivery = await takeOne(ledger, { channelId, userId }, NOW);
   if (!delivery) throw new Error(`${userId} is not to be had`);
   return delivery;
 };

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
+import { takeOne } from "../../../support/take-one.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -51,7 +52,7 @@ test("every kind of write waits, and is done once", async () => {
   await ledger.record(claimOf("forgotten"), now);
   db.lock();
   const writes = [
-    ledger.take({ channelId, userId: "taken" }, now),
+    takeOne(ledger, { channelId, userId: "taken" }, now),
     ledger.forget("forgotten"),
     ledger.replaceSecret("key", undefined, "made"),
     ledger.useOnce("proof", now + 60_000, now),

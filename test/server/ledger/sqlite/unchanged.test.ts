@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Claim } from "../../../../server/ledger/row.ts";
 import { SqliteLedger } from "../../../../server/ledger/sqlite/ledger.ts";
 import { dataKeyOf } from "../../../support/data-key.ts";
+import { takeOne } from "../../../support/take-one.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const channelId = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
@@ -32,7 +33,7 @@ const claimOf = (plan: string): Claim => ({
 const free = claimOf("free");
 
 async function isDelivered(): Promise<void> {
-  const delivery = await ledger.take(free, Date.now());
+  const delivery = await takeOne(ledger, free, Date.now());
   if (!delivery) throw new Error("Jane is not to be had");
   const isSent = { kind: "delivered", sent: delivery.traits, contactId: undefined } as const;
   await ledger.settle(delivery, isSent, Date.now());
