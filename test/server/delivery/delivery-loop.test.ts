@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { hang, reply, startUpstream } from "../../support/upstream.ts";
 import { type RunningVambe, startVambe } from "../../support/vambe.ts";
@@ -53,6 +53,18 @@ describe("many at once", () => {
     );
     expect(upserts().length).toBe(1);
     expect(answers.filter((status) => status === "queued")).toEqual([]);
+  });
+
+  test("several of them take their rows together, and each is delivered once", async () => {
+    await using loop = openLoop(vambe.url, { maxRate: 10_000 });
+    const take = vi.spyOn(loop.ledger, "take");
+    loop.start();
+    const users = Array.from({ length: 16 }, (_, at) => `u-${at}`);
+    const answers = await Promise.all(users.map((user) => loop.identify(user, { name: user })));
+    expect(new Set(answers)).toEqual(new Set(["delivered"]));
+    expect(take.mock.calls.length).toBeLessThan(users.length / 2);
+    expect(upserts().length).toBe(users.length);
+    for (const user of users) expect(contact(user)).toMatchObject({ contact: { name: user } });
   });
 
   test("who brings something new goes before all who only ask whether they have arrived, and those are told too", async () => {

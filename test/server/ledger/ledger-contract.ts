@@ -114,6 +114,23 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
       expect(await takeOne(ledger, userKey("u"), NOW + LEASE_MS)).toBeDefined();
     });
 
+    test("of several rows those are taken that are due, each of them once", async () => {
+      for (const userId of ["a", "b", "under way", "later", "other"]) await ask(userId, { name: userId });
+      await take("under way");
+      await fail(await take("later"), NOW + 60_000);
+      const taken = await ledger.take(["a", "under way", "nobody", "b", "later", "a"].map(userKey), NOW);
+      expect(taken.map(({ userId, traits }) => [userId, traits]).sort()).toEqual([
+        ["a", { name: "a" }],
+        ["b", { name: "b" }],
+      ]);
+      for (const delivery of taken) await confirm(delivery);
+      expect(await ask("a", { name: "a" })).toEqual({ outcome: "unchanged", withheld: [] });
+      expect((await ledger.take(["a", "other"].map(userKey), NOW)).map(({ userId }) => userId)).toEqual([
+        "other",
+      ]);
+      expect(await ledger.take([], NOW)).toEqual([]);
+    });
+
     test("what is newer does not wait for what has failed", async () => {
       await ask("u", { name: "A" });
       const older = await take("u");

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Claim, Delivery } from "../../../../server/ledger/row.ts";
 import { callsOf, newCountedDatabase, startCountingPostgres } from "../../../support/counted-statements.ts";
 import type { RunningPostgres } from "../../../support/postgres.ts";
-import { takeOne } from "../../../support/take-one.ts";
 import { channelId, type Instance, only, openInstances, pair } from "./instances.ts";
 
 let postgres: RunningPostgres;
@@ -40,7 +39,7 @@ async function deadlocks(url: string): Promise<number> {
 }
 
 describe("what comes at once", () => {
-  test("is read by one statement and written by one, and so are the ends of deliveries", async () => {
+  test("is read by one statement and written by one, taken by one, and so are the ends of deliveries", async () => {
     const { url, statementsOf } = await newCountedDatabase(postgres);
     await using all = await openInstances(1, url);
     const one = only(all);
@@ -52,10 +51,11 @@ describe("what comes at once", () => {
     expect(callsOf(recorded, /contact/)).toBe(2);
 
     const deliveries: Delivery[] = [];
-    for (const userId of users(50)) {
-      const delivery = await takeOne(one.ledger, { channelId, userId }, Date.now());
-      if (delivery) deliveries.push(delivery);
-    }
+    const keys = users(50).map((userId) => ({ channelId, userId }));
+    const taken = await statementsOf(async () => {
+      deliveries.push(...(await one.ledger.take(keys, Date.now())));
+    });
+    expect(callsOf(taken, /contact/)).toBe(1);
     expect(deliveries).toHaveLength(50);
     const settled = await statementsOf(() =>
       Promise.all(

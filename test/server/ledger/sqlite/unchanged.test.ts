@@ -29,7 +29,6 @@ const claimOf = (plan: string): Claim => ({
   traits: { "field:plan": plan },
   verified: true,
 });
-/** The same object each time, as a text that comes again and again is. */
 const free = claimOf("free");
 
 async function isDelivered(): Promise<void> {
@@ -59,5 +58,25 @@ describe("a claim that was confirmed a moment ago is looked at anew", () => {
     await record(claimOf("pro"));
     await isDelivered();
     expect((await record(free)).outcome).toBe("changed");
+  });
+});
+
+describe("what was confirmed a moment ago is", () => {
+  test("the same claim by another proof, which is remembered as the newest", async () => {
+    const provenAt = Date.now();
+    expect(await record({ ...claimOf("free"), provenAt })).toEqual({ outcome: "unchanged", withheld: [] });
+    expect(await record({ ...claimOf("pro"), provenAt: provenAt - 1000 })).toMatchObject({
+      outdated: ["field:plan"],
+    });
+  });
+
+  test("no claim of another user, or of one whom nothing proves", async () => {
+    expect((await record({ ...free, userId: "john" })).outcome).toBe("changed");
+    expect(await record({ ...free, verified: false })).toEqual({
+      outcome: "unchanged",
+      withheld: [],
+      overruled: true,
+    });
+    expect((await record({ ...free, channelId: "another" })).outcome).toBe("changed");
   });
 });
