@@ -16,6 +16,7 @@ import type { Exchange } from "../types.ts";
 import { UsageError } from "./arguments.ts";
 import { fail } from "./fail.ts";
 import { isForPerson } from "./is-for-person.ts";
+import { requestsAreShortLived } from "./short-lived.ts";
 import { stopOnSignals } from "./stop.ts";
 
 /** How long a stop waits for whoever is in front to see it, in milliseconds. */
@@ -32,6 +33,7 @@ export async function serve(
       "serve",
       new UsageError(`"serve ${args.join(" ")}" is not understood: the settings come from the environment`),
     );
+  requestsAreShortLived();
   const log = await createItsLog(environment);
   // Whether anybody reads what is said decides nothing.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
