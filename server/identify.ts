@@ -127,14 +127,25 @@ async function record(
 /** What became of a claim, and which of the traits that were to be applied were left out. */
 interface Outcome {
   status: DeliveryStatus;
-  left: IgnoredTrait[];
+  left: readonly IgnoredTrait[];
 }
+
+/** What nearly every identify comes to: Vambe has all of it, and nothing is left out. */
+const WHOLLY_KNOWN: Outcome = { status: "unchanged", left: [] };
+
+const isWhollyKnown = (recorded: Recorded): boolean =>
+  recorded.outcome === "unchanged" &&
+  recorded.withheld.length === 0 &&
+  !recorded.overruled &&
+  !recorded.refused &&
+  !recorded.outdated;
 
 async function deliver(
   { deliveries }: Parts,
   { channelId, userId, applied }: ProvenClaim,
   recorded: Recorded,
 ): Promise<Outcome> {
+  if (isWhollyKnown(recorded)) return WHOLLY_KNOWN;
   const leftOut = (reason: IgnoredTrait["reason"], isLeft: (trait: string) => boolean): IgnoredTrait[] =>
     [...applied].filter(([, trait]) => isLeft(trait)).map(([name]) => ({ trait: name, reason }));
   const outdated = "outdated" in recorded ? (recorded.outdated ?? []) : [];
