@@ -186,6 +186,7 @@ export class DeliveryLoop {
     const taken = await this.#next.take(calls, (name) => this.#underWay.has(name), lanes);
     if (taken === "again") return 0;
     for (const delivery of taken) {
+      // A clock that jumps ends leases before their time: what is under way here is not begun twice all the same.
       const held = this.#underWay.get(nameOf(delivery));
       if (!held) await this.#begin(delivery);
       else {
