@@ -47,20 +47,20 @@ export function readRow(
 }
 
 /**
- * What Vambe has confirmed of a user, where the row is idle. Nearly every identify ends here, so it asks for as
+ * What Vambe has confirmed of a user, where the row is idle, as JSON. Nearly every identify ends here, so it asks for as
  * little as it can: each column and each parameter by name takes longer than SQLite does.
  */
 export function readConfirmed(
   db: DatabaseSync,
   { channelId, userId, verified }: Claim,
-): (Pick<Row, "confirmed" | "provenAt"> & { confirmedAt: number }) | undefined {
+): { digests: string; provenAt: number; confirmedAt: number } | undefined {
   const found = prepared(
     db,
     "SELECT confirmed, proven_at, confirmed_at FROM contact WHERE channel_id = ? AND user_id = ? AND verified = ? AND state = 'idle'",
   ).get(channelId, userId, verified ? 1 : 0);
   return (
     found && {
-      confirmed: JSON.parse(String(found.confirmed)),
+      digests: String(found.confirmed),
       provenAt: Number(found.proven_at),
       confirmedAt: Number(found.confirmed_at),
     }
