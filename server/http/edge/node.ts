@@ -26,7 +26,8 @@ export function createNodeListener(
         // A proxy in front may see another end of a request with a fault than we do.
         if (call.fault || stopping?.aborted) outgoing.setHeader("connection", "close");
         const closes = outgoing.hasHeader("connection") || outgoing.shouldKeepAlive === false;
-        const { body } = writeHead(answered, outgoing);
+        writeHead(answered, outgoing);
+        const { body } = answered;
         if (!closes) return void outgoing.end(body);
         if (body === undefined) outgoing.flushHeaders();
         else outgoing.write(body);
@@ -65,13 +66,11 @@ function faultOf({ rawHeaders, headers, httpVersion }: IncomingMessage): Problem
     : new Problem("malformed-json", "The body may come in chunks, over HTTP/1.1, and in no other coding.");
 }
 
-/** @returns the answer, whose body is still to be sent */
-function writeHead(answer: Answer, outgoing: ServerResponse): Answer {
-  const { status, headers, setCookies = [], body } = answer;
+/** All but the body. */
+function writeHead({ status, headers, setCookies = [], body }: Answer, outgoing: ServerResponse): void {
   if (setCookies.length > 0) outgoing.setHeader("set-cookie", setCookies);
   if (body === undefined) outgoing.writeHead(status, headers);
   else outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-  return answer;
 }
 
 function headerIn({ headers }: IncomingMessage, name: string): string | null {
