@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { killRounds } from "../soak/kill-rounds.ts";
 
-describe.concurrent("kill -9, 50 times at random moments", { timeout: 240_000 }, () => {
+/** `npm run soak` does it a thousand times. */
+describe.concurrent("kill -9, 30 times at random moments", { timeout: 240_000 }, () => {
   test.each([
-    ["one that has SQLite", 1, 35],
+    ["one that has SQLite", 1, 20],
     // What a killed one had under way waits for the end of its lease.
-    ["one of three on PostgreSQL", 3, 15],
+    ["one of three on PostgreSQL", 3, 10],
   ])(
     "%s: nothing that was answered is lost, and nothing older comes after newer",
     async (_, instances, kills) => {

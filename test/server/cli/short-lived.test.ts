@@ -9,7 +9,7 @@ import { reply, startUpstream } from "../../support/upstream.ts";
 import { freshSettings } from "../../support/world.ts";
 
 const USERS = 1000;
-const PAGE_LOADS = 10_000;
+const PAGE_LOADS = 8000;
 const TRACE_GC = fileURLToPath(new URL("../../support/trace-gc.mjs", import.meta.url));
 const CONTACT = '{"id":"11111111-2222-4333-8444-555555555555"}';
 
