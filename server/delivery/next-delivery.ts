@@ -1,5 +1,5 @@
 import type { Delivery } from "../ledger/row.ts";
-import { nameOf, type UserKey } from "../ledger/user-key.ts";
+import { nameOf, notAmong, type UserKey } from "../ledger/user-key.ts";
 import type { DeliveryLedger } from "./delivery-ledger.ts";
 import type { Lanes } from "./lanes.ts";
 import type { MissingFieldProbes } from "./missing-fields.ts";
@@ -57,13 +57,12 @@ export class NextDelivery {
     const free = pages.filter((page) => !isUnderWay(nameOf(page)));
     if (free.length === 0) return "again";
     const taken = await this.#ledger.take(free, Date.now());
-    const names = new Set(taken.map(nameOf));
-    await Promise.all(free.filter((page) => !names.has(nameOf(page))).map((page) => this.#isElsewhere(page)));
+    await Promise.all(notAmong(free, taken).map((page) => this.#tellUnlessElsewhere(page)));
     return taken.length > 0 ? taken : "again";
   }
 
   /** Where another instance carries a page's row, that one tells when it has ended. Never rejects. */
-  async #isElsewhere(page: UserKey): Promise<void> {
+  async #tellUnlessElsewhere(page: UserKey): Promise<void> {
     const isUnderWay = await this.#ledger.shared?.isUnderWay(page).catch(() => false);
     if (!isUnderWay) this.#pages.tell(page, { status: "queued" });
   }

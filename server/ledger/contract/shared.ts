@@ -25,12 +25,9 @@ const TIMER_MS = 2;
 /** By so much a call may be late, and the next one is not, where calls are so many milliseconds apart. */
 export const lateness = (intervalMs: number): number => Math.max(intervalMs / 2, TIMER_MS);
 
-/**
- * How many turns, at the most, a caller may have at `now` who may have one by then: the first is at `at`, and they are
- * `intervalMs` apart.
- */
-export const turnsBy = (now: number, at: number, intervalMs: number, most: number): number =>
-  at > now ? 0 : Math.min(most, 1 + Math.floor((now - at) / intervalMs));
+/** How many turns come by a time, `most` at the most: the first comes at `at`, and each of the others `intervalMs` later. */
+export const turnsBy = (by: number, at: number, intervalMs: number, most: number): number =>
+  at > by ? 0 : Math.min(most, 1 + Math.floor((by - at) / intervalMs));
 
 /** Turns to call Vambe. */
 export interface Turns {

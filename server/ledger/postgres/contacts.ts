@@ -14,7 +14,7 @@ import {
   type Settlement,
 } from "../row.ts";
 import { isOfAll, record, retryTimeOf, settle } from "../rules.ts";
-import { nameOf, type UserKey } from "../user-key.ts";
+import { notAmong, type UserKey } from "../user-key.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresLookups } from "./lookups.ts";
 import type { PostgresNotices } from "./notices.ts";
@@ -183,8 +183,7 @@ export class PostgresContacts implements Contacts, Pick<Bulk, "recordAll" | "for
 
   async take(users: readonly UserKey[]): Promise<Delivery[]> {
     const taken = users.length > 1 ? await this.#lease(SEVERAL, asked(users)) : [];
-    const names = new Set(taken.map(nameOf));
-    for (const user of users.filter((one) => !names.has(nameOf(one)))) {
+    for (const user of notAmong(users, taken)) {
       try {
         taken.push(...(await this.#lease(ONE, [user.channelId, user.userId])));
       } catch (error) {
